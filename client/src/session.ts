@@ -1,0 +1,203 @@
+/**
+ * One running server at most: starts it, stops it, watches over it, and passes the settings on.
+ * Everything that can go wrong here ends in a message, the output channel and the status entry, never in an exception.
+ */
+import { existsSync } from "node:fs";
+import * as vscode from "vscode";
+import {
+  CloseAction,
+  DidChangeConfigurationNotification,
+  ErrorAction,
+  type CloseHandlerResult,
+  type ErrorHandlerResult,
+  ExecuteCommandRequest,
+  LanguageClient,
+  type LanguageClientOptions,
+  RevealOutputChannelOn,
+  State,
+  TransportKind,
+} from "vscode-languageclient/node";
+import { pythonDocuments } from "./documents";
+import { chosenSettings } from "./settings";
+import type { ServerStatus, StatusView } from "./status";
+
+/** A server that dies more often than this within the window is left alone until the user restarts it. */
+const maximumCrashes = 4;
+const crashWindowMilliseconds = 3 * 60 * 1000;
+
+export class Session {
+  private client: LanguageClient | undefined;
+  /** Starts and stops run one after the other: a restart during a start must not leave two servers. */
+  private queue: Promise<void> = Promise.resolve();
+  private readonly crashes: number[] = [];
+
+  constructor(
+    private readonly serverPath: string,
+    private readonly output: vscode.LogOutputChannel,
+    private readonly status: StatusView,
+  ) {}
+
+  start(): Promise<void> {
+    return this.enqueue(() => this.startNow());
+  }
+
+  stop(): Promise<void> {
+    return this.enqueue(() => this.stopNow());
+  }
+
+  restart(): Promise<void> {
+    return this.enqueue(async () => {
+      await this.stopNow();
+      this.crashes.length = 0;
+      await this.startNow();
+    });
+  }
+
+  /** Runs a command of the server, starting it when needed. Answers whether the server carried it out. */
+  async executeOnServer(command: string): Promise<boolean> {
+    await this.start();
+    const client = this.client;
+    if (client?.state !== State.Running) return false;
+    try {
+      await client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [] });
+      return true;
+    } catch (error) {
+      this.report(`the server could not carry out ${command}: ${textOf(error)}`);
+      return false;
+    }
+  }
+
+  private enqueue(step: () => Promise<void>): Promise<void> {
+    this.queue = this.queue.then(step).catch((error) => this.report(textOf(error)));
+    return this.queue;
+  }
+
+  private async startNow(): Promise<void> {
+    if (this.client !== undefined) return;
+    if (!existsSync(this.serverPath)) {
+      this.fail(`the server is missing: ${this.serverPath} does not exist. Reinstall the extension.`);
+      return;
+    }
+    this.status.show({ state: "starting" });
+    const client = this.createClient();
+    this.client = client;
+    try {
+      await client.start();
+    } catch (error) {
+      // A crash during the start is also seen by the error handler; only the first report is worth reading.
+      if (this.client === client) {
+        this.client = undefined;
+        this.fail(`the server did not start: ${textOf(error)}`);
+      }
+    }
+  }
+
+  private async stopNow(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    try {
+      await client?.dispose();
+    } catch (error) {
+      // The process is ended all the same; a slow goodbye is no concern of the user.
+      this.output.warn(`Stopping the server: ${textOf(error)}`);
+    }
+    this.status.show({ state: "stopped" });
+  }
+
+  private createClient(): LanguageClient {
+    const options: LanguageClientOptions = {
+      documentSelector: pythonDocuments,
+      diagnosticCollectionName: "loopguard",
+      outputChannel: this.output,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      // Failures of the start are told once, by this class.
+      initializationFailedHandler: () => false,
+      errorHandler: {
+        error: (error, _message, count) => this.connectionFailed(error, count),
+        closed: () => this.connectionClosed(client),
+      },
+      synchronize: { configurationSection: "loopguard" },
+      middleware: {
+        workspace: {
+          configuration: (params, token, next) =>
+            params.items.every((item) => item.section === "loopguard")
+              ? params.items.map((item) => chosenSettings(resourceOf(item.scopeUri)))
+              : next(params, token),
+          didChangeConfiguration: () =>
+            client.sendNotification(DidChangeConfigurationNotification.type, {
+              settings: { loopguard: chosenSettings() },
+            }),
+        },
+      },
+    };
+    const client = new LanguageClient(
+      "loopguard",
+      "Loopguard",
+      { module: this.serverPath, args: ["lsp"], transport: TransportKind.stdio },
+      options,
+    );
+    client.onNotification("loopguard/status", (status: ServerStatus) => {
+      if (this.client === client) this.status.show(status);
+    });
+    client.onDidChangeState(({ newState }) => {
+      if (this.client !== client) return;
+      if (newState === State.Starting) this.status.show({ state: "starting" });
+      if (newState === State.Running) this.status.show({ state: "idle" });
+    });
+    return client;
+  }
+
+  private connectionFailed(error: Error, count: number | undefined): ErrorHandlerResult {
+    this.output.error(`Connection to the server: ${error.message}`);
+    const action = count !== undefined && count <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown;
+    return { action, handled: true };
+  }
+
+  private connectionClosed(client: LanguageClient): CloseHandlerResult {
+    const giveUp = { action: CloseAction.DoNotRestart, handled: true, message: "The server stays off." };
+    if (this.client !== client) return giveUp;
+    if (client.state !== State.Running) {
+      this.client = undefined;
+      this.fail("the server ended while it was starting; its last words are in the output.");
+      return giveUp;
+    }
+    const now = Date.now();
+    this.crashes.push(now);
+    while (now - (this.crashes[0] ?? now) > crashWindowMilliseconds) this.crashes.shift();
+    if (this.crashes.length > maximumCrashes) {
+      this.client = undefined;
+      this.fail(`the server stopped ${this.crashes.length} times within three minutes and stays off.`);
+      return giveUp;
+    }
+    const message = "The server stopped unexpectedly and is started again.";
+    this.status.show({ state: "error", message });
+    return { action: CloseAction.Restart, handled: true, message };
+  }
+
+  /** The server is gone: says so where the user looks, and offers the way back. */
+  private fail(reason: string): void {
+    this.status.show({ state: "error", message: reason });
+    this.report(reason);
+  }
+
+  private report(reason: string): void {
+    this.output.error(reason);
+    void this.offerHelp(reason);
+  }
+
+  private async offerHelp(reason: string): Promise<void> {
+    const restart = "Restart";
+    const showOutput = "Show Output";
+    const answer = await vscode.window.showErrorMessage(`Loopguard: ${reason}`, restart, showOutput);
+    if (answer === restart) await this.restart();
+    if (answer === showOutput) this.output.show();
+  }
+}
+
+function resourceOf(uri: string | undefined | null): vscode.Uri | undefined {
+  return typeof uri === "string" ? vscode.Uri.parse(uri) : undefined;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
