@@ -1,0 +1,70 @@
+/**
+ * The analysis of one workspace: open documents, files on disk, and what is found in them. The facade that the language
+ * server and the command line use. Everything is synchronous and nothing yields but `index`; a caller decides when.
+ */
+import type { TextChange } from "../syntax/document.js";
+import type { Grammar } from "../syntax/grammar.js";
+import type { Configuration } from "./configuration.js";
+import type { Explanation, Finding } from "./findings.js";
+import type { Clock, Files, Log } from "./ports.js";
+import type { Position } from "../base/lines.js";
+
+export interface HostOptions {
+  readonly grammar: Grammar;
+  /** The packed knowledge, as built by scripts/build-knowledge. */
+  readonly knowledge: Uint8Array;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A folder with its settings. `path` is absolute. */
+export interface WorkspaceFolder {
+  readonly path: string;
+  readonly configuration: Configuration;
+}
+
+export interface IndexProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What could not be analysed, and why. */
+export interface Problem {
+  readonly file: string;
+  readonly message: string;
+}
+
+export interface Statistics {
+  readonly files: number;
+  readonly functions: number;
+  readonly calls: { readonly resolved: number; readonly external: number; readonly unknown: Readonly<Record<string, number>> };
+  readonly findings: Readonly<Record<string, number>>;
+}
+
+export interface AnalysisHost {
+  /** Replaces folders and settings; open documents stay. */
+  setFolders(folders: readonly WorkspaceFolder[]): void;
+  open(path: string, text: string): void;
+  change(path: string, changes: readonly TextChange[]): void;
+  close(path: string): void;
+  isOpen(path: string): boolean;
+  /** Files that appeared, changed or vanished on disk. Open documents are not touched by it. */
+  touch(paths: readonly string[]): void;
+  /** Reads all Python files of the folders; a step per file, so that the caller can yield and cancel. */
+  index(): Generator<IndexProgress, void, void>;
+  /** Python files of the folders that are reported on, excludes applied. */
+  reportedFiles(): readonly string[];
+  /** Findings in one file, by position; also for files outside the folders when they are open. */
+  findings(path: string): readonly Finding[];
+  /** The sites at a position, innermost first; the whole line's when `column` is undefined. */
+  explain(path: string, line: number, column?: number): readonly Explanation[];
+  /** Text of an open document or of a file as last read. */
+  text(path: string): string | undefined;
+  lineStarts(path: string): readonly number[] | undefined;
+  /** Files with findings that a change made stale since the last call: what to publish again. */
+  takeChanged(): readonly string[];
+  problems(): readonly Problem[];
+  statistics(): Statistics;
+  dispose(): void;
+}

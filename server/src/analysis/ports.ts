@@ -1,0 +1,40 @@
+/**
+ * What the core asks of the machine it runs on. Implemented by platform/node.ts and platform/browser.ts, and by tests in
+ * memory. Reading is synchronous: the linker asks for a module in the middle of an answer; a browser host loads what it
+ * has into memory beforehand and leaves the rest unknown.
+ *
+ * Paths are absolute with forward slashes (`/home/u/a.py`, `c:/work/a.py`); a document that is no file goes by its URI.
+ */
+
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly kind: "file" | "directory" | "other";
+}
+
+/** A file system. No method throws: what cannot be read is `undefined`, with the reason given to the log. */
+export interface Files {
+  /** Text of a file, decoded as UTF-8 (a BOM is dropped); `invalid` when it is not UTF-8, `large` beyond `maxBytes`. */
+  read(path: string, maxBytes: number): FileText | undefined;
+  /** Entries of a directory, links followed; undefined when it is none or may not be read. */
+  list(path: string): readonly DirectoryEntry[] | undefined;
+  isFile(path: string): boolean;
+  isDirectory(path: string): boolean;
+  /** The path with links resolved, to see that two paths are one place; the path itself when that fails. */
+  realPath(path: string): string;
+}
+
+export type FileText =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "invalid" }
+  | { readonly kind: "large"; readonly bytes: number };
+
+/** Milliseconds that only go forward. */
+export interface Clock {
+  now(): number;
+}
+
+export interface Log {
+  /** What a user should see when he looks why something is missing. */
+  warn(message: string): void;
+  info(message: string): void;
+}

@@ -1,0 +1,203 @@
+/**
+ * Facts: what one file's text alone says, as plain data without positions; positions stand in tables beside it, in the
+ * same order. Symbolic and never resolved here: `facts/` knows no library. The same shapes hold user files, installed
+ * packages, typeshed and our own stubs. Everything is JSON: facts are cached on disk as they are.
+ *
+ * A file is cut into chunks (module skeleton, and one per function at module or class level), so that an edit inside one
+ * function leaves every other chunk the same object. Ids (`ExprId`, `DefId`, ...) are indices into the chunk's arrays.
+ */
+
+/** Raised whenever the shape or the meaning of facts changes, so that caches are rebuilt. */
+export const FACTS_SCHEMA = 1;
+
+export type ExprId = number;
+export type DefId = number;
+export type ScopeId = number;
+export type SiteId = number;
+export type RegionId = number;
+
+/** Scope a chunk's outermost names are looked up from: the scope of the module chunk that holds the function. */
+export const OUTER_SCOPE: ScopeId = -1;
+/** The root region of every scope. */
+export const NO_REGION: RegionId = -1;
+
+export interface Argument {
+  readonly value: ExprId;
+  /** Keyword, absent when positional. */
+  readonly name?: string;
+  /** `*value` or `**value`. */
+  readonly star?: "*" | "**";
+}
+
+export type Constant = string | number | boolean | null;
+
+export type Expr =
+  /** A name that is not bound before this point in its own scope: looked up from `scope` outwards. */
+  | { readonly kind: "name"; readonly name: string; readonly scope: ScopeId }
+  /** A local name, with the bindings that reach this place. */
+  | { readonly kind: "local"; readonly name: string; readonly defs: readonly DefId[] }
+  | { readonly kind: "attribute"; readonly of: ExprId; readonly name: string }
+  | { readonly kind: "call"; readonly callee: ExprId; readonly args: readonly Argument[]; readonly site: SiteId }
+  | { readonly kind: "await"; readonly of: ExprId }
+  | { readonly kind: "subscript"; readonly of: ExprId; readonly index: ExprId }
+  | { readonly kind: "constant"; readonly value: Constant }
+  /** A literal whose value does not matter. */
+  | { readonly kind: "literal"; readonly type: "str" | "bytes" | "int" | "float" | "complex" | "ellipsis" }
+  | { readonly kind: "sequence"; readonly type: "tuple" | "list" | "set"; readonly items: readonly ExprId[] }
+  | { readonly kind: "dict"; readonly keys: readonly ExprId[]; readonly values: readonly ExprId[] }
+  | { readonly kind: "binary"; readonly operator: string; readonly left: ExprId; readonly right: ExprId }
+  | { readonly kind: "compare"; readonly operators: readonly string[]; readonly operands: readonly ExprId[] }
+  | { readonly kind: "unary"; readonly operator: string; readonly of: ExprId }
+  | { readonly kind: "boolean"; readonly operator: "and" | "or"; readonly left: ExprId; readonly right: ExprId }
+  | { readonly kind: "conditional"; readonly condition: ExprId; readonly then: ExprId; readonly else: ExprId }
+  | { readonly kind: "lambda"; readonly scope: ScopeId }
+  | { readonly kind: "generator"; readonly scope: ScopeId; readonly async: boolean }
+  | { readonly kind: "comprehension"; readonly type: "list" | "set" | "dict"; readonly element: ExprId; readonly value?: ExprId }
+  | { readonly kind: "star"; readonly of: ExprId }
+  | { readonly kind: "yield"; readonly of?: ExprId; readonly from: boolean }
+  | { readonly kind: "unknown" };
+
+/** A binding of a name, or an assignment to an attribute of the first parameter. */
+export type Def =
+  | { readonly kind: "assign"; readonly value: ExprId }
+  | { readonly kind: "annotated"; readonly annotation: ExprId; readonly value?: ExprId }
+  | { readonly kind: "augmented"; readonly operator: string; readonly target: ExprId; readonly value: ExprId }
+  /** `scope` is the function's own scope; `index` counts its parameters from 0. */
+  | { readonly kind: "parameter"; readonly scope: ScopeId; readonly index: number }
+  /** `import a.b` binds `a`; `import a.b as c` binds the last module. */
+  | { readonly kind: "import"; readonly module: string; readonly whole: boolean }
+  | { readonly kind: "from"; readonly level: number; readonly module: string; readonly name: string }
+  /** Function of this chunk (`scope`), or the first scope of the file's chunk number `chunk`. */
+  | { readonly kind: "function"; readonly scope: ScopeId; readonly chunk?: number }
+  | { readonly kind: "class"; readonly scope: ScopeId }
+  /** Element `index` of an unpacked value; `star` for `*rest`; negative indices count from the end. */
+  | { readonly kind: "unpack"; readonly of: DefId; readonly index: number; readonly star: boolean }
+  | { readonly kind: "iterate"; readonly value: ExprId; readonly async: boolean }
+  | { readonly kind: "enter"; readonly value: ExprId; readonly async: boolean }
+  | { readonly kind: "except"; readonly type: ExprId }
+  /** `isinstance(x, type)` held (or did not) for the bindings in `of`. */
+  | { readonly kind: "narrow"; readonly name: string; readonly of: readonly DefId[]; readonly type: ExprId; readonly negated: boolean }
+  /** What reaches the head of a loop: the bindings before it and those of its body. */
+  | { readonly kind: "join"; readonly of: readonly DefId[] }
+  /** `global`/`nonlocal`: the name as the outer scopes have it. */
+  | { readonly kind: "outer"; readonly name: string; readonly scope: ScopeId; readonly global: boolean }
+  | { readonly kind: "typealias"; readonly value: ExprId }
+  | { readonly kind: "unknown" };
+
+export interface Parameter {
+  readonly name: string;
+  readonly kind: "positional-only" | "positional" | "var-positional" | "keyword-only" | "var-keyword";
+  readonly annotation?: ExprId;
+  readonly default?: ExprId;
+}
+
+/**
+ * Why and under what condition a place is reached. Regions form a tree through `parent`; `NO_REGION` is the root.
+ * Code behind `if c: return` stands in the region of `not c`.
+ */
+export type Region =
+  | { readonly kind: "if"; readonly parent: RegionId; readonly condition: ExprId; readonly negated: boolean }
+  /** Body of a `with`; `site` is the enter site. */
+  | { readonly kind: "with"; readonly parent: RegionId; readonly site: SiteId; readonly async: boolean }
+  /** `endless`: no await, `async for`/`with`, yield, break, return or raise in it. */
+  | {
+      readonly kind: "loop";
+      readonly parent: RegionId;
+      readonly type: "for" | "while" | "comprehension";
+      readonly async: boolean;
+      /** Condition of a `while`, iterable of a `for`. */
+      readonly head: ExprId;
+      readonly endless: boolean;
+    }
+  | { readonly kind: "try"; readonly parent: RegionId }
+  /** A handler of the try region `of`; `type` absent for a bare except; `raises`: the handler may raise again. */
+  | {
+      readonly kind: "except";
+      readonly parent: RegionId;
+      readonly of: RegionId;
+      readonly type?: ExprId;
+      readonly raises: boolean;
+    }
+  | { readonly kind: "finally"; readonly parent: RegionId; readonly of: RegionId };
+
+export type SiteKind = "call" | "enter" | "exit" | "iterate" | "read" | "operate" | "await" | "loop";
+
+/** A place that runs somebody's code. */
+export interface Site {
+  readonly kind: SiteKind;
+  /** call: the call; enter/exit: the context manager; iterate: the iterable; read: the attribute; await: the operand; loop: its head. */
+  readonly expr: ExprId;
+  readonly region: RegionId;
+  /** enter, exit, iterate: `async with`, `async for`; call: directly awaited. */
+  readonly async?: true;
+  /** What becomes of a call's result: dropped as a statement, or bound to these definitions. */
+  readonly dropped?: true;
+  /** operate: the special methods tried, in order. */
+  readonly methods?: readonly string[];
+  /** exit: its enter site; iterate and enter: the consuming call when the site stands for an argument. */
+  readonly partner?: SiteId;
+}
+
+export type ScopeKind = "module" | "class" | "function" | "lambda" | "generator";
+
+export interface Scope {
+  readonly kind: ScopeKind;
+  readonly name: string;
+  /** Enclosing scope in this chunk; OUTER_SCOPE for the chunk's first scope. The module scope is its own root. */
+  readonly parent: ScopeId;
+  readonly async?: true;
+  /** Has `yield` in its own body. */
+  readonly yields?: readonly ExprId[];
+  readonly parameters: readonly Parameter[];
+  readonly decorators: readonly ExprId[];
+  readonly returns?: ExprId;
+  readonly returnValues: readonly ExprId[];
+  /** Classes: bases and keyword arguments. */
+  readonly bases: readonly Argument[];
+  /** Every binding of a name in this scope, in order. */
+  readonly bindings: Readonly<Record<string, readonly DefId[]>>;
+  /** Bindings that reach the end of the scope's code: what a module or class exposes. */
+  readonly exit: Readonly<Record<string, readonly DefId[]>>;
+  /** Assignments to attributes of the first parameter. */
+  readonly attributes: readonly (readonly [string, DefId])[];
+  /** Names declared `global` here, with their bindings. */
+  readonly globals: Readonly<Record<string, readonly DefId[]>>;
+  readonly sites: readonly SiteId[];
+  /** The body is only a docstring, `...`, `pass` or `raise NotImplementedError`. */
+  readonly stub?: true;
+  /** Module scope: the modules of its `from m import *`, in order, as [level, module]. */
+  readonly stars?: readonly (readonly [number, string])[];
+}
+
+/** A comment that speaks to a linter. `offset` is relative to the chunk's start, `text` starts behind the `#`. */
+export interface Directive {
+  readonly offset: number;
+  readonly text: string;
+}
+
+export interface Chunk {
+  readonly scopes: readonly Scope[];
+  readonly exprs: readonly Expr[];
+  readonly defs: readonly Def[];
+  readonly sites: readonly Site[];
+  readonly regions: readonly Region[];
+  readonly directives: readonly Directive[];
+  /** Start and end of each site, relative to the chunk's start, flattened. */
+  readonly siteSpans: readonly number[];
+  /** Start and end of each scope's whole text and of its name, relative, four numbers a scope. */
+  readonly scopeSpans: readonly number[];
+}
+
+export interface FileFacts {
+  /** Chunk 0 is the module with its classes, the others its functions in order. */
+  readonly chunks: readonly Chunk[];
+  /** Per chunk, the scope of chunk 0 it stands in. */
+  readonly outers: readonly ScopeId[];
+  /** Absolute start and end of each chunk's text, flattened: offsets in UTF-16 code units. */
+  readonly chunkSpans: readonly number[];
+  readonly lineStarts: readonly number[];
+  /** The text has a syntax error; facts of untouched functions may stem from the last good text. */
+  readonly broken: boolean;
+  /** Hash of the text. */
+  readonly hash: string;
+}

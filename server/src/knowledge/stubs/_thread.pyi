@@ -1,0 +1,3 @@
+# The locks of this module are those of threading, and named there.
+
+def start_new_thread(function: Runs["thread"], args, kwargs, /): ...

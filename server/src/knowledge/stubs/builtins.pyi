@@ -1,0 +1,13 @@
+# What the built-in functions do with their arguments is part of the language and known to the engine; only those that
+# wait for a disk or a human stand here. print() is cheap enough.
+
+@blocks("file")
+@twin("aiofiles.open", remedy="aiofiles")
+@twin("anyio.open_file", differs="the methods of the file are awaited")
+def open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None): ...
+@blocks("input")
+def input(prompt="", /): ...
+@blocks("input")
+def breakpoint(*args, **kws): ...
+@blocks("file", stall="once")
+def __import__(name, globals=None, locals=None, fromlist=(), level=0): ...

@@ -1,0 +1,36 @@
+# loopguard: complete
+#
+# A worker calls back in the worker's process or thread, never on the loop. Leaving `with ...Executor()` waits for
+# unfinished work; whether there is any is what the engine looks at.
+
+class Future:
+    @blocks("wait", timeout="timeout", unless="timeout == 0")
+    @twin("asyncio.wrap_future", remedy="wrap-future")
+    def result(self, timeout=None): ...
+    @blocks("wait", timeout="timeout", unless="timeout == 0")
+    @twin("asyncio.wrap_future", differs="raises the exception instead of returning it")
+    def exception(self, timeout=None): ...
+    def add_done_callback(self, fn: Runs["thread"]): ...
+
+class Executor:
+    def submit(self, fn: Runs["worker"], /, *args, **kwargs): ...
+    @blocks("wait", when="iterated", timeout="timeout")
+    @twin("asyncio.gather", differs="over one run_in_executor() call for each item")
+    def map(self, fn: Runs["worker"], *iterables, timeout=None): ...
+    @blocks("executor-exit", unless="wait == False")
+    def shutdown(self, wait=True, *, cancel_futures=False): ...
+    @blocks("executor-exit")
+    def __exit__(self, exc_type, exc_val, exc_tb): ...
+
+class ThreadPoolExecutor:
+    def __init__(self, max_workers=None, thread_name_prefix="", initializer: Runs["thread"] = None): ...
+
+class ProcessPoolExecutor:
+    def __init__(self, max_workers=None, mp_context=None, initializer: Runs["process"] = None): ...
+
+@blocks("wait", timeout="timeout", unless="timeout == 0")
+@twin("asyncio.wait", differs="takes asyncio futures: asyncio.wrap_future() makes one of each")
+def wait(fs, timeout=None, return_when="ALL_COMPLETED"): ...
+@blocks("wait", when="iterated", timeout="timeout")
+@twin("asyncio.as_completed", differs="takes asyncio futures: asyncio.wrap_future() makes one of each")
+def as_completed(fs, timeout=None): ...

@@ -1,0 +1,144 @@
+/**
+ * An open document: its text, its tree, and the edits between them. Owns the tree: every tree a document replaces is
+ * deleted at once, and `dispose` deletes the last one. Wasm memory is not seen by the garbage collector.
+ */
+import type { Tree } from "web-tree-sitter";
+import { lineStartsOf, offsetAt, type Position, positionAt } from "../base/lines.js";
+import type { Grammar } from "./grammar.js";
+
+/** One change of a text: `range` absent replaces everything. Positions refer to the text as changed so far. */
+export interface TextChange {
+  readonly range?: { readonly start: Position; readonly end: Position };
+  readonly text: string;
+}
+
+/** Trees alive in this process; a test holds it equal to the number of open documents. */
+let liveTrees = 0;
+export function liveTreeCount(): number {
+  return liveTrees;
+}
+
+export class SyntaxDocument {
+  #text: string;
+  #lineStarts: number[] | undefined;
+  #tree: Tree | undefined;
+  /** Edits were made since the tree was parsed. */
+  #stale = true;
+
+  constructor(
+    private readonly grammar: Grammar,
+    text: string,
+  ) {
+    this.#text = text;
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  get lineStarts(): readonly number[] {
+    this.#lineStarts ??= lineStartsOf(this.#text);
+    return this.#lineStarts;
+  }
+
+  /** Applies the changes of one notification, in order, each against the text the one before left. */
+  apply(changes: readonly TextChange[]): void {
+    for (const change of changes) {
+      if (change.range) this.#replace(change.range, change.text);
+      else this.#replaceAll(change.text);
+    }
+  }
+
+  #replaceAll(text: string): void {
+    this.#text = text;
+    this.#lineStarts = undefined;
+    this.#deleteTree();
+  }
+
+  #replace(range: { start: Position; end: Position }, inserted: string): void {
+    const lineStarts = this.lineStarts;
+    let start = offsetAt(lineStarts, this.#text.length, range.start);
+    let end = offsetAt(lineStarts, this.#text.length, range.end);
+    // A reversed range is malformed; reading it the other way round loses nothing.
+    if (start > end) [start, end] = [end, start];
+    const startPosition = positionAt(lineStarts, start);
+    const oldEndPosition = positionAt(lineStarts, end);
+    this.#text = this.#text.slice(0, start) + inserted + this.#text.slice(end);
+    this.#lineStarts = spliceLineStarts(lineStarts, this.#text, startPosition.line, oldEndPosition.line, start, end, inserted);
+    const newEnd = start + inserted.length;
+    const newEndPosition = positionAt(this.#lineStarts, newEnd);
+    if (this.#tree) {
+      this.#tree.edit({
+        startIndex: start,
+        oldEndIndex: end,
+        newEndIndex: newEnd,
+        startPosition: { row: startPosition.line, column: startPosition.column },
+        oldEndPosition: { row: oldEndPosition.line, column: oldEndPosition.column },
+        newEndPosition: { row: newEndPosition.line, column: newEndPosition.column },
+        // The edit's methods belong to the library's class, not to its data.
+      } as Parameters<Tree["edit"]>[0]);
+    }
+    this.#stale = true;
+  }
+
+  /** The tree of the current text, parsed incrementally. Owned by the document: never delete it, never keep it. */
+  tree(): Tree {
+    if (this.#tree && !this.#stale) return this.#tree;
+    const old = this.#tree;
+    const fresh = this.grammar.parser.parse(this.#text, old ?? null);
+    if (!fresh) throw new Error("The parser gave no tree.");
+    liveTrees++;
+    this.#deleteTree();
+    this.#tree = fresh;
+    this.#stale = false;
+    return fresh;
+  }
+
+  #deleteTree(): void {
+    if (this.#tree) {
+      this.#tree.delete();
+      liveTrees--;
+    }
+    this.#tree = undefined;
+    this.#stale = true;
+  }
+
+  dispose(): void {
+    this.#deleteTree();
+  }
+}
+
+/** Line starts after an edit: the lines before it stand, those behind it move, only the edited ones are read. */
+function spliceLineStarts(
+  old: readonly number[],
+  text: string,
+  firstLine: number,
+  lastLine: number,
+  start: number,
+  end: number,
+  inserted: string,
+): number[] {
+  // A `\r` at either edge may join with or part from a `\n`; that is rare enough to start over.
+  const edge = text.charCodeAt(start - 1) === 13 || inserted.includes("\r");
+  if (edge) return lineStartsOf(text);
+  const shift = inserted.length - (end - start);
+  const starts = old.slice(0, firstLine + 1);
+  for (let index = 0; index < inserted.length; index++) {
+    if (inserted.charCodeAt(index) === 10) starts.push(start + index + 1);
+  }
+  for (let line = lastLine + 1; line < old.length; line++) starts.push((old[line] as number) + shift);
+  return starts;
+}
+
+/** Parses a text that is not open, hands the tree to `read` and deletes it. */
+export function parseOnce<Result>(grammar: Grammar, text: string, read: (tree: Tree) => Result): Result {
+  const tree = grammar.parser.parse(text);
+  if (!tree) throw new Error("The parser gave no tree.");
+  liveTrees++;
+  try {
+    return read(tree);
+  } finally {
+    tree.delete();
+    liveTrees--;
+  }
+}

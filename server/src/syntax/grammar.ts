@@ -1,0 +1,70 @@
+/**
+ * The Python grammar and its parser. The only place that starts web-tree-sitter; the wasm bytes come from the platform,
+ * so this file works in node and in a browser alike.
+ */
+import { Language, Parser } from "web-tree-sitter";
+
+/** ABI the extractor was written against; another one may number or shape nodes differently. */
+const SUPPORTED_ABI = 15;
+
+/** The wasm files of the runtime and of the grammar, as bytes. */
+export interface GrammarSource {
+  readonly runtime: Uint8Array;
+  readonly python: Uint8Array;
+}
+
+/** What flattening does with a node: drop it, keep it with its children, or keep it as a leaf. */
+export const DROP = 0;
+export const KEEP_INNER = 1;
+export const KEEP_LEAF = 2;
+/** An anonymous token that changes the meaning of its parent. */
+export const KEEP_TOKEN = 3;
+export const KEEP_COMMENT = 4;
+
+/** A loaded grammar: one parser, and what each numeric node kind and field is called. */
+export interface Grammar {
+  readonly parser: Parser;
+  readonly kindNames: readonly string[];
+  readonly fieldNames: readonly string[];
+  /** Per kind, one of the `KEEP_*` values. */
+  readonly keep: Uint8Array;
+}
+
+/** Loads the runtime and the grammar. Throws when the grammar's ABI is not the supported one. */
+export async function loadGrammar(source: GrammarSource): Promise<Grammar> {
+  // emscripten takes any view of the bytes; its type names only the buffer.
+  await Parser.init({ wasmBinary: source.runtime as unknown as ArrayBuffer });
+  const language = await Language.load(source.python);
+  if (language.abiVersion !== SUPPORTED_ABI) {
+    throw new Error(`The Python grammar has ABI ${language.abiVersion}; this build needs ABI ${SUPPORTED_ABI}.`);
+  }
+  const parser = new Parser();
+  parser.setLanguage(language);
+  const kindNames: string[] = [];
+  const keep = new Uint8Array(language.nodeTypeCount + 1);
+  for (let kind = 0; kind < language.nodeTypeCount; kind++) {
+    const name = language.nodeTypeForId(kind) ?? "";
+    kindNames.push(name);
+    keep[kind] = disposition(name, language.nodeTypeIsNamed(kind));
+  }
+  const fieldNames = [""];
+  for (let field = 1; field <= language.fieldCount; field++) fieldNames.push(language.fieldNameForId(field) ?? "");
+  return { parser, kindNames, fieldNames, keep };
+}
+
+const LEAVES = new Set(
+  "identifier integer float true false none ellipsis string_start string_end string_content type_conversion".split(" "),
+);
+/** Anonymous tokens that change the meaning of their parent. */
+const TOKENS = new Set(
+  "async from not is in and or + - * / % ** // @ & | ^ ~ << >> < > <= >= == != <> is|not not|in += -= *= /= %= **= //= @= &= |= ^= <<= >>= @="
+    .split(" ")
+    .map((token) => token.replace("|", " ")),
+);
+
+function disposition(name: string, named: boolean): number {
+  if (!named) return TOKENS.has(name) ? KEEP_TOKEN : DROP;
+  if (name === "line_continuation") return DROP;
+  if (name === "comment") return KEEP_COMMENT;
+  return LEAVES.has(name) ? KEEP_LEAF : KEEP_INNER;
+}
