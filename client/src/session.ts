@@ -130,7 +130,7 @@ export class Session {
         },
       },
     };
-    const client = new LanguageClient(
+    const client = new QuietClient(
       "loopguard",
       "Loopguard",
       { module: this.serverPath, args: ["lsp"], transport: TransportKind.stdio },
@@ -191,6 +191,13 @@ export class Session {
     const answer = await vscode.window.showErrorMessage(`Loopguard: ${reason}`, restart, showOutput);
     if (answer === restart) await this.restart();
     if (answer === showOutput) this.output.show();
+  }
+}
+
+/** Writes its errors to the output channel only: the session tells the user, once and with a way out. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
   }
 }
 

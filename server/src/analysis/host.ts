@@ -7,7 +7,6 @@ import type { Grammar } from "../syntax/grammar.js";
 import type { Configuration } from "./configuration.js";
 import type { Explanation, Finding } from "./findings.js";
 import type { Clock, Files, Log } from "./ports.js";
-import type { Position } from "../base/lines.js";
 
 export interface HostOptions {
   readonly grammar: Grammar;
@@ -59,6 +58,8 @@ export interface AnalysisHost {
   findings(path: string): readonly Finding[];
   /** The sites at a position, innermost first; the whole line's when `column` is undefined. */
   explain(path: string, line: number, column?: number): readonly Explanation[];
+  /** Findings `path` would have with `text`, nothing else changed; `broken` when the text has a syntax error. */
+  trial(path: string, text: string): { readonly findings: readonly Finding[]; readonly broken: boolean };
   /** Text of an open document or of a file as last read. */
   text(path: string): string | undefined;
   lineStarts(path: string): readonly number[] | undefined;

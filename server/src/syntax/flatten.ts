@@ -123,6 +123,18 @@ export function flattenFile(
   }
 }
 
+/** Flattens a whole file into one tree, function bodies included: for edits, which need every node of one text. */
+export function flattenWhole(grammar: Grammar, tree: Tree, text: string): FlatTree {
+  const cursor = tree.walk();
+  try {
+    const flat = new FlatTree(grammar, text);
+    append(flat, cursor, undefined, definitionKinds(grammar));
+    return flat;
+  } finally {
+    cursor.delete();
+  }
+}
+
 interface DefinitionKinds {
   readonly function: number;
   readonly decorated: number;
