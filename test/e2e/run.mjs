@@ -1,0 +1,115 @@
+/**
+ * The packaged extension and the server in real editors: VS Code in a browser, Neovim, Emacs.
+ *
+ *   node test/e2e/run.mjs [--only vscode,neovim,emacs] [--vsix FILE] [--server FILE] [--readme-picture]
+ *
+ * Installs what is missing; what cannot be installed here is skipped by name.
+ */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { emacsSteps, testEmacs } from "./emacs.mjs";
+import { prepareHost } from "./host.mjs";
+import { neovimSteps, testNeovim } from "./neovim.mjs";
+import { findCommand, runProcess } from "./processes.mjs";
+import { Steps } from "./steps.mjs";
+import { testVsCode, vscodeSteps } from "./vscode.mjs";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: "string", default: "vscode,neovim,emacs" },
+    vsix: { type: "string" },
+    server: { type: "string", default: join(root, "dist", "loopguard.cjs") },
+    "readme-picture": { type: "boolean", default: false },
+  },
+});
+
+/** Debian's packages for each editor, and a command that shows they are there. */
+const editors = {
+  vscode: { commands: ["chromium", "chromium-browser", "google-chrome"], packages: ["chromium", "fonts-dejavu-core"] },
+  neovim: { commands: ["nvim"], packages: ["neovim"] },
+  emacs: { commands: ["emacs"], packages: ["emacs-nox", "elpa-eglot"] },
+};
+
+const chosen = options.only.split(",");
+const unknown = chosen.filter((name) => !(name in editors));
+if (unknown.length > 0) {
+  console.error(`Unknown editor: ${unknown.join(", ")}. Known are ${Object.keys(editors).join(", ")}.`);
+  process.exit(2);
+}
+
+const steps = new Steps();
+const workFolder = mkdtempSync(join(tmpdir(), "loopguard-e2e-"));
+try {
+  await installEditors();
+  const vsix = chosen.includes("vscode") || !existsSync(options.server) ? await packageExtension() : undefined;
+  if (chosen.includes("neovim")) {
+    await attempt("neovim", neovimSteps(), (nvim) => testNeovim({ steps, nvim, server: options.server, workFolder }));
+  }
+  if (chosen.includes("emacs")) {
+    await attempt("emacs", emacsSteps(), (emacs) => testEmacs({ steps, emacs, server: options.server, workFolder }));
+  }
+  if (chosen.includes("vscode")) {
+    await attempt("vscode", vscodeSteps(), async (chromium) => {
+      await prepareHost();
+      const screenshots = join(root, "build", "screenshots");
+      await testVsCode({ steps, vsix, chromium, workFolder: join(workFolder, "vscode"), screenshots });
+      if (options["readme-picture"]) {
+        const { takeReadmePicture } = await import("./picture.mjs");
+        await takeReadmePicture({ root, vsix, chromium, workFolder: join(workFolder, "picture") });
+      }
+    });
+  }
+} catch (error) {
+  steps.fail("preparation", error instanceof Error ? error.message : String(error));
+} finally {
+  rmSync(workFolder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
+console.log(`\n${steps.passed} passed, ${steps.failed} failed, ${steps.skipped} skipped`);
+process.exit(steps.failed > 0 ? 1 : 0);
+
+/** Runs one editor's steps; what it does not reach counts as failed, an editor that is not there as skipped. */
+async function attempt(name, names, action) {
+  const command = findCommand(...editors[name].commands);
+  if (command === undefined) {
+    const wanted = editors[name].packages.join(" ");
+    for (const step of names) steps.skip(step, `not installed; as root, apt-get install ${wanted}`);
+    return;
+  }
+  const before = steps.passed + steps.failed;
+  try {
+    await action(command);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    for (const step of names.slice(steps.passed + steps.failed - before)) steps.fail(step, reason);
+  }
+}
+
+async function installEditors() {
+  const missing = chosen.filter((name) => findCommand(...editors[name].commands) === undefined);
+  if (missing.length === 0) return;
+  const packages = missing.flatMap((name) => editors[name].packages);
+  const apt = findCommand("apt-get");
+  if (apt === undefined || process.getuid?.() !== 0) {
+    console.log(`Not installed: ${packages.join(" ")} (this needs root and apt-get).`);
+    return;
+  }
+  console.log(`Installing ${packages.join(" ")}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  try {
+    await runProcess(apt, ["update", "-qq"], { env, seconds: 60 });
+    await runProcess(apt, ["install", "-y", "-qq", "--no-install-recommends", ...packages], { env, seconds: 150 });
+  } catch (error) {
+    console.log(error.message);
+  }
+}
+
+async function packageExtension() {
+  if (options.vsix !== undefined) return resolve(options.vsix);
+  const { packageExtension: build } = await import("../../scripts/package.mjs");
+  return build();
+}

@@ -1,0 +1,161 @@
+/** VS Code itself, in a real browser, driven as a user drives it: typing, Problems panel, hover, lightbulb. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pageOf, prepareProfile, serve } from "./host.mjs";
+import { checkFixed, samples } from "./samples.mjs";
+
+const browserArguments = [
+  ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
+  ...["--disable-background-networking", "--disable-component-update"],
+];
+
+/** Typing must give exactly what is typed, and nothing may lie over what is looked at. */
+const typingSettings = {
+  "editor.autoClosingBrackets": "never",
+  "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
+  "editor.suggestOnTriggerCharacters": false,
+  "editor.parameterHints.enabled": false,
+  "editor.minimap.enabled": false,
+  "editor.cursorBlinking": "solid",
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+};
+
+const [sleeping] = samples;
+const typed = sleeping.text.trimEnd().slice(sleeping.text.lastIndexOf("    "));
+const stepNames = {
+  squiggle: "VS Code: a squiggle appears while typing",
+  problems: "VS Code: the Problems panel names the rule, the event loop and the primitive",
+  hover: "VS Code: the hover explains the finding",
+  fix: (sample) => `VS Code: the lightbulb's fix "${sample.name}" changes the buffer`,
+};
+
+export function vscodeSteps() {
+  return [stepNames.squiggle, stepNames.problems, stepNames.hover, ...samples.map(stepNames.fix)];
+}
+
+/** Needs a packaged extension and a Chromium; writes screenshots into a folder. */
+export async function testVsCode({ steps, vsix, chromium, workFolder, screenshots }) {
+  const workspace = join(workFolder, "workspace");
+  mkdirSync(workspace, { recursive: true });
+  mkdirSync(screenshots, { recursive: true });
+  const fileOf = (sample) => join(workspace, sample.file);
+  for (const sample of samples) writeFileSync(fileOf(sample), sample.text);
+  writeFileSync(fileOf(sleeping), sleeping.text.slice(0, -typed.length - 1));
+
+  const open = await openEditor({ vsix, chromium, workFolder, workspace, file: fileOf(sleeping) });
+  const { page } = open;
+  const step = async (name, seconds, action) => {
+    const passed = await steps.run(name, seconds, action);
+    const picture = name.replace(/^VS Code: /, "").replace(/[^A-Za-z0-9]+/g, "-");
+    await page.screenshot({ path: join(screenshots, `${picture}.png`) }).catch(() => {});
+    if (!passed) await page.keyboard.press("Escape").catch(() => {});
+    return passed;
+  };
+  try {
+    await step(stepNames.squiggle, 30, async () => {
+      await page.keyboard.press("Control+End");
+      await page.keyboard.type(typed, { delay: 25 });
+      const finished = performance.now();
+      await squiggle(page).waitFor({ timeout: 25_000 });
+      return `${Math.round(performance.now() - finished)} ms after the last key`;
+    });
+    await step(stepNames.problems, 15, async () => {
+      await page.keyboard.press("Control+Shift+M");
+      const rows = page.locator(".markers-panel .monaco-list-row");
+      for (const part of [sleeping.rule, "event loop", sleeping.primitive, "loopguard"]) {
+        await rows.filter({ hasText: part }).first().waitFor({ timeout: 10_000 });
+      }
+    });
+    await step(stepNames.hover, 15, async () => {
+      await showFile(page, fileOf(sleeping), sleeping);
+      await page.keyboard.press("Control+K");
+      await page.keyboard.press("Control+I");
+      const hover = page.locator(".monaco-hover:not(.hidden)").filter({ hasText: "event loop" });
+      await hover.first().waitFor({ timeout: 10_000 });
+    });
+    for (const sample of samples) {
+      await step(stepNames.fix(sample), 40, async () => {
+        await page.keyboard.press("Escape");
+        await showFile(page, fileOf(sample), sample);
+        await chooseAction(page, sample.action);
+        await page.keyboard.press("Control+S");
+        await eventually(10_000, () => checkFixed(sample, readFileSync(fileOf(sample), "utf8")));
+        await squiggle(page).waitFor({ state: "detached", timeout: 10_000 });
+      });
+    }
+  } finally {
+    await open.close();
+  }
+}
+
+/** Serves VS Code with our package and opens a file of a folder in a browser; the editor has the focus. */
+export async function openEditor({ vsix, chromium, workFolder, workspace, file, settings = {}, view = {} }) {
+  const { chromium: driver } = await import("playwright-core");
+  const profile = join(workFolder, "profile");
+  await prepareProfile(profile, vsix, { ...typingSettings, ...settings });
+  const server = await serve(profile);
+  let browser;
+  const close = async () => {
+    await browser?.close().catch(() => {});
+    server.stop();
+  };
+  try {
+    browser = await driver.launch({ executablePath: chromium, args: browserArguments });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...view });
+    page.setDefaultTimeout(20_000);
+    await page.goto(pageOf(server.url, workspace, file));
+    await page.locator(".editor-instance .view-lines").first().click({ timeout: 40_000 });
+    return { page, close, server, profile };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Shows a file of the workspace with the cursor inside the sample's finding, and waits until the editor has marked it. */
+export async function showFile(page, path, sample) {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  await page.locator(".explorer-folders-view .monaco-list-row").filter({ hasText: name }).first().dblclick();
+  await page.locator(".tab.active").filter({ hasText: name }).first().waitFor();
+  const before = sample.text.split(sample.site)[0] ?? "";
+  const line = before.split("\n").length;
+  const column = before.length - before.lastIndexOf("\n") + 2;
+  await page.keyboard.press("Control+G");
+  await page.locator(".quick-input-widget input").first().waitFor();
+  await page.keyboard.type(`${line}:${column}`);
+  await page.keyboard.press("Enter");
+  await squiggle(page).waitFor();
+}
+
+/** Opens the lightbulb's menu and takes the first entry whose title holds the text. */
+async function chooseAction(page, title) {
+  const lightbulb = page.locator('.editor-instance .lightBulbWidget, .editor-instance [class*="gutter-lightbulb"]');
+  await lightbulb.filter({ visible: true }).first().waitFor();
+  const menu = page.locator(".action-widget .monaco-list-row.action");
+  const wanted = menu.filter({ hasText: title }).first();
+  // The first key press can meet an editor that is still asking for its actions.
+  await eventually(20_000, async () => {
+    await page.keyboard.press("Control+.");
+    await wanted.waitFor({ timeout: 2000 });
+  });
+  await wanted.click();
+}
+
+function squiggle(page) {
+  return page
+    .locator(".editor-instance")
+    .locator(".squiggly-error, .squiggly-warning, .squiggly-info, .squiggly-hint")
+    .first();
+}
+
+async function eventually(milliseconds, check) {
+  const deadline = Date.now() + milliseconds;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
