@@ -6,9 +6,9 @@ import { existsSync } from "node:fs";
 import * as vscode from "vscode";
 import {
   CloseAction,
+  type CloseHandlerResult,
   DidChangeConfigurationNotification,
   ErrorAction,
-  type CloseHandlerResult,
   type ErrorHandlerResult,
   ExecuteCommandRequest,
   LanguageClient,

@@ -47,9 +47,7 @@ function summary(status: Status): string {
     case "stopped":
       return "Loopguard: not running";
     case "indexing":
-      return status.percent === undefined
-        ? "Loopguard: indexing"
-        : `Loopguard: indexing ${Math.round(status.percent)} %`;
+      return status.percent === undefined ? "Loopguard: indexing" : `Loopguard: indexing ${Math.round(status.percent)} %`;
     case "error":
       return "Loopguard: failed";
     case "idle":

@@ -6,9 +6,7 @@ export function emacsSteps() {
 }
 
 export function testEmacs({ steps, emacs, server, workFolder }) {
-  const commandLine = (script, input) => [
-    ...["-Q", "--batch", "--eval", `(setq loopguard-input "${input}")`, "-l", script],
-  ];
+  const commandLine = (script, input) => [...["-Q", "--batch", "--eval", `(setq loopguard-input "${input}")`, "-l", script]];
   const command = emacs;
   return testScripted({ steps, editor: "Emacs", command, script: "eglot.el", commandLine, server, workFolder, seconds: 40 });
 }

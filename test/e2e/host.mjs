@@ -45,10 +45,7 @@ export async function prepareHost() {
 export async function prepareProfile(folder, vsix, moreSettings = {}) {
   mkdirSync(join(folder, "data", "User"), { recursive: true });
   writeFileSync(join(folder, "config.yaml"), "");
-  writeFileSync(
-    join(folder, "data", "User", "settings.json"),
-    JSON.stringify({ ...settings, ...moreSettings }, null, 2),
-  );
+  writeFileSync(join(folder, "data", "User", "settings.json"), JSON.stringify({ ...settings, ...moreSettings }, null, 2));
   await runProcess(hostNode(), [...profileArguments(folder), "--install-extension", vsix], {
     env: hostEnvironment(),
     seconds: 60,

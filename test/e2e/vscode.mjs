@@ -1,5 +1,5 @@
 /** VS Code itself, in a real browser, driven as a user drives it: typing, Problems panel, hover, lightbulb. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pageOf, prepareProfile, serve } from "./host.mjs";
 import { checkFixed, samples } from "./samples.mjs";
@@ -26,11 +26,15 @@ const stepNames = {
   squiggle: "VS Code: a squiggle appears while typing",
   problems: "VS Code: the Problems panel names the rule, the event loop and the primitive",
   hover: "VS Code: the hover explains the finding",
+  workspace: "VS Code: Check Workspace finds what is in files that are not open",
+  setting: "VS Code: a rule that is switched off in the settings falls silent, and speaks again",
+  crash: "VS Code: a server that dies is started again",
   fix: (sample) => `VS Code: the lightbulb's fix "${sample.name}" changes the buffer`,
 };
 
 export function vscodeSteps() {
-  return [stepNames.squiggle, stepNames.problems, stepNames.hover, ...samples.map(stepNames.fix)];
+  const { fix, ...single } = stepNames;
+  return [...Object.values(single), ...samples.map(fix)];
 }
 
 /** Needs a packaged extension and a Chromium; writes screenshots into a folder. */
@@ -43,7 +47,7 @@ export async function testVsCode({ steps, vsix, chromium, workFolder, screenshot
   writeFileSync(fileOf(sleeping), sleeping.text.slice(0, -typed.length - 1));
 
   const open = await openEditor({ vsix, chromium, workFolder, workspace, file: fileOf(sleeping) });
-  const { page } = open;
+  const { page, profile } = open;
   const step = async (name, seconds, action) => {
     const passed = await steps.run(name, seconds, action);
     const picture = name.replace(/^VS Code: /, "").replace(/[^A-Za-z0-9]+/g, "-");
@@ -61,17 +65,41 @@ export async function testVsCode({ steps, vsix, chromium, workFolder, screenshot
     });
     await step(stepNames.problems, 15, async () => {
       await page.keyboard.press("Control+Shift+M");
-      const rows = page.locator(".markers-panel .monaco-list-row");
       for (const part of [sleeping.rule, "event loop", sleeping.primitive, "loopguard"]) {
-        await rows.filter({ hasText: part }).first().waitFor({ timeout: 10_000 });
+        await problemRows(page).filter({ hasText: part }).first().waitFor({ timeout: 10_000 });
       }
     });
     await step(stepNames.hover, 15, async () => {
       await showFile(page, fileOf(sleeping), sleeping);
       await page.keyboard.press("Control+K");
       await page.keyboard.press("Control+I");
-      const hover = page.locator(".monaco-hover:not(.hidden)").filter({ hasText: "event loop" });
+      // The marker part repeats the diagnostic; what counts is the text that the server wrote for the hover.
+      const hover = page
+        .locator(".monaco-hover:not(.hidden) .hover-contents:not(.marker)")
+        .filter({ hasText: sleeping.primitive });
       await hover.first().waitFor({ timeout: 10_000 });
+    });
+    await step(stepNames.workspace, 30, async () => {
+      await runCommand(page, "Loopguard: Check Workspace");
+      for (const { file } of samples) await problemRows(page).filter({ hasText: file }).first().waitFor();
+      for (const { rule } of samples) await problemRows(page).filter({ hasText: rule }).first().waitFor();
+    });
+    await step(stepNames.setting, 30, async () => {
+      const folder = join(workspace, ".vscode");
+      mkdirSync(folder);
+      const settings = join(folder, "settings.json");
+      writeFileSync(settings, JSON.stringify({ "loopguard.severity": { [sleeping.rule]: "off" } }));
+      await squiggle(page).waitFor({ state: "detached", timeout: 12_000 });
+      writeFileSync(settings, "{}");
+      await squiggle(page).waitFor({ timeout: 12_000 });
+    });
+    await step(stepNames.crash, 30, async () => {
+      const victim = serverProcess(profile);
+      process.kill(victim, "SIGKILL");
+      await eventually(10_000, () => {
+        if (serverProcess(profile) === victim) throw new Error("no new server within 10 s");
+      });
+      await squiggle(page).waitFor();
     });
     for (const sample of samples) {
       await step(stepNames.fix(sample), 40, async () => {
@@ -141,11 +169,32 @@ async function chooseAction(page, title) {
   await wanted.click();
 }
 
+async function runCommand(page, title) {
+  await page.keyboard.press("F1");
+  await page.locator(".quick-input-widget input").first().waitFor();
+  await page.keyboard.type(title);
+  await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first().click();
+}
+
+/** The id of the language server's process: the one that runs the bundle of the installed extension. */
+function serverProcess(profile) {
+  for (const id of readdirSync("/proc").filter((entry) => /^[0-9]+$/.test(entry))) {
+    try {
+      const command = readFileSync(`/proc/${id}/cmdline`, "utf8");
+      if (command.includes(profile) && command.includes("loopguard.cjs")) return Number(id);
+    } catch {
+      // Gone meanwhile.
+    }
+  }
+  throw new Error("the language server does not run");
+}
+
+function problemRows(page) {
+  return page.locator(".markers-panel .monaco-list-row");
+}
+
 function squiggle(page) {
-  return page
-    .locator(".editor-instance")
-    .locator(".squiggly-error, .squiggly-warning, .squiggly-info, .squiggly-hint")
-    .first();
+  return page.locator(".editor-instance").locator(".squiggly-error, .squiggly-warning, .squiggly-info, .squiggly-hint").first();
 }
 
 async function eventually(milliseconds, check) {
