@@ -1,0 +1,3 @@
+class Cmd:
+    @blocks("input")
+    def cmdloop(self, intro=None): ...

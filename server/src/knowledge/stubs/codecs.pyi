@@ -1,0 +1,3 @@
+@blocks("file")
+@twin("aiofiles.open", remedy="aiofiles")
+def open(filename, mode="r", encoding=None, errors="strict", buffering=-1): ...

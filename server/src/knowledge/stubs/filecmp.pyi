@@ -1,0 +1,16 @@
+# loopguard: complete
+#
+# A dircmp compares when it is asked.
+
+@blocks("file")
+def cmp(f1, f2, shallow=True): ...
+@blocks("file")
+def cmpfiles(a, b, common, shallow=True): ...
+
+class dircmp:
+    @blocks("filesystem", stall="tree")
+    def report(self): ...
+    @blocks("filesystem", stall="tree")
+    def report_partial_closure(self): ...
+    @blocks("filesystem", stall="tree")
+    def report_full_closure(self): ...

@@ -1,0 +1,4 @@
+# loopguard: complete
+
+@blocks("cpu", stall="large-input")
+def collect(generation=2): ...

@@ -1,0 +1,6 @@
+# loopguard: complete
+
+@blocks("filesystem", stall="tree")
+def glob(pathname, *, root_dir=None, dir_fd=None, recursive=False, include_hidden=False): ...
+@blocks("filesystem", stall="tree", when="iterated")
+def iglob(pathname, *, root_dir=None, dir_fd=None, recursive=False, include_hidden=False): ...

@@ -1,0 +1,6 @@
+# Importing reads and runs a module the first time only; what that module does is looked at in its own text.
+
+@blocks("file", stall="once")
+def import_module(name, package=None): ...
+@blocks("file", stall="once")
+def reload(module): ...

@@ -1,0 +1,6 @@
+# loopguard: complete
+
+class QueueListener:
+    # Joins the listener's thread.
+    @blocks("wait")
+    def stop(self): ...

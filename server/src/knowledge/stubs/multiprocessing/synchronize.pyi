@@ -1,0 +1,23 @@
+# loopguard: complete
+#
+# Locks and semaphores are one class here: both count as uncontended. A Barrier is that of threading.
+
+class SemLock:
+    @blocks("wait", stall="lock", timeout="timeout", unless="block == False or timeout == 0")
+    def acquire(self, block=True, timeout=None): ...
+    @blocks("wait", stall="lock")
+    def __enter__(self): ...
+
+class Condition:
+    @blocks("wait", stall="lock", timeout="timeout", unless="block == False or timeout == 0")
+    def acquire(self, block=True, timeout=None): ...
+    @blocks("wait", stall="lock")
+    def __enter__(self): ...
+    @blocks("wait", timeout="timeout", unless="timeout == 0")
+    def wait(self, timeout=None): ...
+    @blocks("wait", timeout="timeout", unless="timeout == 0")
+    def wait_for(self, predicate: Runs["now"], timeout=None): ...
+
+class Event:
+    @blocks("wait", timeout="timeout", unless="timeout == 0")
+    def wait(self, timeout=None): ...

@@ -1,0 +1,3 @@
+class netrc:
+    @blocks("file", stall="inode")
+    def __init__(self, file=None): ...

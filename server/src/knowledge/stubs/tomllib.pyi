@@ -1,0 +1,6 @@
+# loopguard: complete
+
+@blocks("cpu", stall="large-input")
+def load(fp, /, *, parse_float=...): ...
+@blocks("cpu", stall="large-input")
+def loads(s, /, *, parse_float=...): ...

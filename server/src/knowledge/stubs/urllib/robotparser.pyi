@@ -1,0 +1,5 @@
+# loopguard: complete
+
+class RobotFileParser:
+    @blocks("http")
+    def read(self): ...

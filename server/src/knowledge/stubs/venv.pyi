@@ -1,0 +1,8 @@
+# Making an environment runs ensurepip in a child.
+
+@blocks("process")
+def create(env_dir, system_site_packages=False): ...
+
+class EnvBuilder:
+    @blocks("process")
+    def create(self, env_dir): ...

@@ -1,0 +1,6 @@
+# loopguard: complete
+
+@blocks("cpu", stall="large-input", gil="released")
+def compress(data, /, level=-1, wbits=15): ...
+@blocks("cpu", stall="large-input", gil="released")
+def decompress(data, /, wbits=15, bufsize=16384): ...
