@@ -1,0 +1,141 @@
+/**
+ * Builds dist/: the bundle of the language server and command line, the extension's bundle, the grammar and the packed
+ * knowledge. Each part is made only when one of its sources is newer. `node scripts/build.mjs [--force] [--development]`;
+ * development keeps names and adds source maps.
+ */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { isStale, replaceFile, root } from "./lib/files.mjs";
+
+/** What every part depends on: the build itself and the installed packages. */
+const COMMON = ["scripts/build.mjs", "node_modules/.package-lock.json"];
+
+const PARTS = [
+  {
+    name: "server and command line",
+    outputs: ["dist/loopguard.cjs"],
+    sources: ["server/src", "server/package.json", "package.json"],
+    make: (options) => bundle("server/src/main.ts", "dist/loopguard.cjs", options, { shebang: true }),
+  },
+  {
+    name: "extension",
+    outputs: ["dist/extension.cjs"],
+    sources: ["client/src", "client/package.json"],
+    make: (options) => bundle("client/src/extension.ts", "dist/extension.cjs", options, { external: ["vscode"] }),
+  },
+  {
+    name: "grammar",
+    outputs: ["dist/web-tree-sitter.wasm", "dist/tree-sitter-python.wasm"],
+    sources: ["grammars/grammar.json"],
+    make: copyGrammar,
+  },
+  {
+    name: "knowledge",
+    outputs: ["dist/knowledge.bin"],
+    sources: [
+      ...["base", "syntax", "facts", "knowledge"].map((folder) => `server/src/${folder}`),
+      ...["scripts/build-knowledge.mts", "grammars/grammar.json"],
+    ],
+    make: packKnowledge,
+  },
+];
+
+/** Makes what is missing or stale and says so, one line per part. Throws with the reason when a part cannot be made. */
+export async function build(options = { force: false, development: false }) {
+  for (const part of PARTS) {
+    if (!options.force && !isStale(part.outputs, [...part.sources, ...COMMON])) continue;
+    const start = performance.now();
+    const made = await part.make(options);
+    if (made !== false) console.log(`Built ${part.outputs.join(", ")} (${part.name}, ${seconds(performance.now() - start)}).`);
+  }
+}
+
+function seconds(milliseconds) {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/**
+ * One CommonJS file for node. A dynamic `import()` of a file of ours stays in the bundle but is evaluated only when it is
+ * reached: that is how `lsp` starts without the command line and the other way round.
+ */
+async function bundle(entry, output, { development }, { shebang = false, external = [] }) {
+  const { build: esbuild } = await import("esbuild");
+  const { outputFiles } = await esbuild({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile: output,
+    bundle: true,
+    write: false,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    external,
+    // Packages that ship UMD beside ES modules can only be bundled as the latter.
+    mainFields: ["module", "main"],
+    // The runtime's ES module asks for import.meta, which a CommonJS bundle has not.
+    alias: { "web-tree-sitter": join(root, "node_modules", "web-tree-sitter", "web-tree-sitter.cjs") },
+    define: { "process.env.LOOPGUARD_VERSION": JSON.stringify(version()) },
+    banner: shebang ? { js: "#!/usr/bin/env node" } : {},
+    minify: !development,
+    sourcemap: development ? "inline" : false,
+    legalComments: "none",
+    logLevel: "warning",
+    charset: "utf8",
+  });
+  for (const { contents } of outputFiles) replaceFile(join(root, output), contents, shebang ? 0o755 : 0o644);
+}
+
+function version() {
+  return JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version;
+}
+
+/** Copies the two wasm files after comparing package version, SHA-256 and ABI with grammars/grammar.json. */
+async function copyGrammar() {
+  const pinned = JSON.parse(readFileSync(join(root, "grammars", "grammar.json"), "utf8"));
+  const files = Object.values(pinned).map((pin) => ({ pin, contents: readPinned(pin) }));
+  await compareAbi(pinned, files);
+  for (const { pin, contents } of files) replaceFile(join(root, "dist", pin.file), contents);
+}
+
+function readPinned(pin) {
+  const folder = join(root, "node_modules", pin.package);
+  const found = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")).version;
+  const hint = "See grammars/README.md.";
+  if (found !== pin.version) throw new Error(`${pin.package} is ${found}, grammars/grammar.json pins ${pin.version}. ${hint}`);
+  const contents = readFileSync(join(folder, pin.file));
+  const sha256 = createHash("sha256").update(contents).digest("hex");
+  if (sha256 !== pin.sha256) throw new Error(`${pin.file} has SHA-256 ${sha256}, pinned is ${pin.sha256}. ${hint}`);
+  return contents;
+}
+
+async function compareAbi(pinned, [runtime, python]) {
+  const { Language, Parser } = await import("web-tree-sitter");
+  await Parser.init({ wasmBinary: runtime.contents });
+  const { abiVersion } = await Language.load(python.contents);
+  if (abiVersion !== pinned.python.abi) {
+    throw new Error(`${pinned.python.file} has ABI ${abiVersion}, pinned is ${pinned.python.abi}. See grammars/README.md.`);
+  }
+}
+
+/** Runs scripts/build-knowledge.mts, which reads the stubs and typeshed with the server's own extractor. */
+function packKnowledge() {
+  const script = join(root, "scripts", "build-knowledge.mts");
+  if (!existsSync(script)) return false;
+  const tsx = pathToFileURL(join(root, "node_modules", "tsx", "dist", "loader.mjs")).href;
+  const { status, error } = spawnSync(process.execPath, ["--import", tsx, script], { cwd: root, stdio: "inherit" });
+  if (status !== 0) throw new Error(`scripts/build-knowledge.mts failed${error ? `: ${error.message}` : "."}`);
+  if (!existsSync(join(root, "dist", "knowledge.bin")))
+    throw new Error("scripts/build-knowledge.mts wrote no dist/knowledge.bin.");
+}
+
+if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    await build({ force: process.argv.includes("--force"), development: process.argv.includes("--development") });
+  } catch (error) {
+    console.error(`The build failed: ${error.message}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * The ports of analysis/ports.ts for node: files on disk, a clock, a log, and the files that stand beside the bundle.
+ * Knows the operating system and nothing of Python.
+ */
+import { isUtf8 } from "node:buffer";
+import { readdirSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Clock, DirectoryEntry, Files, FileText, Log } from "../analysis/ports.js";
+import type { GrammarSource } from "../syntax/grammar.js";
+
+/** A path as the core writes it: absolute, forward slashes, a drive letter in lower case. */
+export function toCorePath(path: string): string {
+  const absolute = resolve(path);
+  if (process.platform !== "win32") return absolute;
+  return absolute.replaceAll("\\", "/").replace(/^[A-Z]:/, (drive) => drive.toLowerCase());
+}
+
+export function createNodeFiles(log: Log): Files {
+  return {
+    read: (path, maxBytes) => readText(path, maxBytes, log),
+    list: (path) => listDirectory(path, log),
+    isFile: (path) => statusOf(path)?.isFile() ?? false,
+    isDirectory: (path) => statusOf(path)?.isDirectory() ?? false,
+    realPath: (path) => {
+      try {
+        return toCorePath(realpathSync.native(path));
+      } catch {
+        return path;
+      }
+    },
+  };
+}
+
+function readText(path: string, maxBytes: number, log: Log): FileText | undefined {
+  try {
+    const status = statSync(path);
+    // Opening a named pipe would wait for its writer.
+    if (!status.isFile()) {
+      log.warn(`${path} is no regular file.`);
+      return undefined;
+    }
+    if (status.size > maxBytes) return { kind: "large", bytes: status.size };
+    return decode(readFileSync(path));
+  } catch (error) {
+    log.warn(`${path} cannot be read: ${reasonOf(error)}`);
+    return undefined;
+  }
+}
+
+const BYTE_ORDER_MARK = 0xfeff;
+
+function decode(bytes: Buffer): FileText {
+  if (!isUtf8(bytes)) return { kind: "invalid" };
+  const text = bytes.toString("utf8");
+  return { kind: "text", text: text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text };
+}
+
+function listDirectory(path: string, log: Log): readonly DirectoryEntry[] | undefined {
+  try {
+    return readdirSync(path, { withFileTypes: true }).map((entry) => ({
+      name: entry.name,
+      // A link counts as what it leads to; one that leads nowhere, or to itself, is neither.
+      kind: kindOf(entry.isSymbolicLink() ? statusOf(join(path, entry.name)) : entry),
+    }));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== "ENOENT" && code !== "ENOTDIR") log.warn(`${path} cannot be listed: ${reasonOf(error)}`);
+    return undefined;
+  }
+}
+
+function kindOf(status: Pick<Stats, "isFile" | "isDirectory"> | undefined): DirectoryEntry["kind"] {
+  if (status?.isFile()) return "file";
+  return status?.isDirectory() ? "directory" : "other";
+}
+
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The system's reason in words, without the path and the system call that node appends. */
+export function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case "ENOENT":
+      return "it does not exist";
+    case "EACCES":
+    case "EPERM":
+      return "permission denied";
+    case "EISDIR":
+      return "it is a folder";
+    case "ELOOP":
+      return "its links lead in a circle";
+    default:
+      return message.replace(/, \w+ '.*'$/, "");
+  }
+}
+
+export const nodeClock: Clock = { now: () => performance.now() };
+
+/** What the bundle brings along: built by scripts/build.mjs into one folder. */
+export interface Distribution {
+  readonly grammar: GrammarSource;
+  readonly knowledge: Uint8Array;
+}
+
+/** The folder of the built files: the bundle's own; `dist` of the project when the sources run unbundled. */
+export function distributionFolder(): string {
+  return statusOf(join(__dirname, "web-tree-sitter.wasm")) ? __dirname : resolve(__dirname, "..", "..", "..", "dist");
+}
+
+/** Throws, naming the file, when one of them is missing. */
+export function readDistribution(folder: string = distributionFolder()): Distribution {
+  const read = (name: string): Uint8Array => {
+    try {
+      return readFileSync(join(folder, name));
+    } catch (error) {
+      throw new Error(
+        `${join(folder, name)} cannot be read: ${reasonOf(error)}. Install Loopguard again, or run \`npm run build\`.`,
+      );
+    }
+  };
+  return {
+    grammar: { runtime: read("web-tree-sitter.wasm"), python: read("tree-sitter-python.wasm") },
+    knowledge: read("knowledge.bin"),
+  };
+}
