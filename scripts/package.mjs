@@ -1,21 +1,20 @@
 /**
- * Packs the extension: loopguard-<version>.vsix at the project's root. Builds first when a bundle is missing or older
- * than its sources. `node scripts/package.mjs`, or imported by the tests in real editors.
+ * Packs the extension: loopguard-<version>.vsix at the project's root. Installs and builds first what is missing or stale.
+ * `node scripts/package.mjs`, or imported by the tests in real editors.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-
-const here = fileURLToPath(import.meta.url);
-const root = resolve(dirname(here), "..");
-const bundles = ["extension.cjs", "loopguard.cjs"].map((name) => join(root, "dist", name));
-const sources = ["client/src", "server/src", "grammars", "scripts/build.mjs"].map((name) => join(root, name));
+import { build } from "./build.mjs";
+import { root } from "./lib/files.mjs";
+import { installWhenMissing } from "./lib/install.mjs";
 
 /** Answers the path of the package. Throws when the build or the packing fails. */
-export function packageExtension() {
-  if (isBuildNeeded()) run("node", [join(root, "scripts", "build.mjs")]);
+export async function packageExtension() {
+  installWhenMissing();
+  await build();
   const { name, version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const target = join(root, `${name}-${version}.vsix`);
   const vsce = createRequire(import.meta.url).resolve("@vscode/vsce/vsce");
@@ -28,19 +27,6 @@ export function packageExtension() {
   return target;
 }
 
-function isBuildNeeded() {
-  if (!bundles.every(existsSync)) return true;
-  const built = Math.min(...bundles.map((path) => statSync(path).mtimeMs));
-  return sources.some((path) => newestIn(path) > built);
-}
-
-function newestIn(path) {
-  if (!existsSync(path)) return 0;
-  const status = statSync(path);
-  if (!status.isDirectory()) return status.mtimeMs;
-  return Math.max(0, ...readdirSync(path).map((name) => newestIn(join(path, name))));
-}
-
 /** Runs a command quietly; its output is shown only when it fails. */
 function run(command, args) {
   const { status, error, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: "utf8" });
@@ -48,9 +34,9 @@ function run(command, args) {
   throw new Error(`${[command, ...args].join(" ")} failed\n${error?.message ?? ""}${stdout ?? ""}${stderr ?? ""}`);
 }
 
-if (process.argv[1] !== undefined && resolve(process.argv[1]) === here) {
+if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   try {
-    packageExtension();
+    await packageExtension();
   } catch (error) {
     console.error(error.message);
     process.exit(1);

@@ -5,13 +5,12 @@
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 import { pageOf, prepareHost, prepareProfile, serve } from "../test/e2e/host.mjs";
 import { findCommand } from "../test/e2e/processes.mjs";
+import { root } from "./lib/files.mjs";
 import { packageExtension } from "./package.mjs";
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const folder = resolve(process.argv[2] ?? join(root, "examples"));
 
 try {
@@ -23,7 +22,7 @@ try {
 
 async function openEditor() {
   if (!existsSync(folder)) throw new Error(`There is no folder ${folder}.`);
-  const vsix = packageExtension();
+  const vsix = await packageExtension();
   const code = findCommand("code", "code-insiders", "codium");
   if (code !== undefined) {
     const { status } = spawnSync(code, ["--new-window", `--extensionDevelopmentPath=${root}`, folder], {

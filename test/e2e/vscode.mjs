@@ -148,17 +148,32 @@ export async function showFile(page, path, sample) {
   const before = sample.text.split(sample.site)[0] ?? "";
   const line = before.split("\n").length;
   const column = before.length - before.lastIndexOf("\n") + 2;
-  await page.keyboard.press("Control+G");
-  await page.locator(".quick-input-widget input").first().waitFor();
-  await page.keyboard.type(`${line}:${column}`);
-  await page.keyboard.press("Enter");
+  const position = page.locator(".statusbar-item").filter({ hasText: `Ln ${line}, Col ${column}` });
+  // The box takes its time to notice what was typed, and an early Enter leads nowhere.
+  await eventually(15_000, async () => {
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+G");
+    await page.locator(".quick-input-widget input").first().waitFor();
+    await page.keyboard.type(`${line}:${column}`);
+    await page
+      .locator(".quick-input-list .monaco-list-row")
+      .filter({ hasText: `column ${column}` })
+      .first()
+      .waitFor({ timeout: 2000 });
+    await page.keyboard.press("Enter");
+    await position.first().waitFor({ timeout: 2000 });
+  });
   await squiggle(page).waitFor();
 }
 
 /** Opens the lightbulb's menu and takes the first entry whose title holds the text. */
 async function chooseAction(page, title) {
   const lightbulb = page.locator('.editor-instance .lightBulbWidget, .editor-instance [class*="gutter-lightbulb"]');
-  await lightbulb.filter({ visible: true }).first().waitFor();
+  // VS Code asks for actions when the cursor moves; a server that has just been started may have missed that.
+  await eventually(20_000, async () => {
+    await page.keyboard.press("ArrowRight");
+    await lightbulb.filter({ visible: true }).first().waitFor({ timeout: 3000 });
+  });
   const menu = page.locator(".action-widget .monaco-list-row.action");
   const wanted = menu.filter({ hasText: title }).first();
   // The first key press can meet an editor that is still asking for its actions.
