@@ -3,11 +3,13 @@
  * arguments to mocha (`--grep TEXT`, a file). The last line is `N passed, N failed, N skipped`; each check counts as one.
  */
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.mjs";
 import { root } from "./lib/files.mjs";
 import { installWhenMissing } from "./lib/install.mjs";
 
+const TESTS = "test/{unit,cases,property,fixes}/**/*.test.ts";
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 try {
@@ -61,7 +63,9 @@ function tool(name, file, args) {
 function runMocha() {
   return new Promise((resolve, reject) => {
     const mocha = join(root, "node_modules", "mocha", "bin", "mocha.js");
-    const child = spawn(process.execPath, [mocha, ...process.argv.slice(2)], {
+    const given = process.argv.slice(2);
+    const named = given.some((argument) => existsSync(join(root, argument)));
+    const child = spawn(process.execPath, [mocha, ...given, ...(named ? [] : [TESTS])], {
       cwd: root,
       stdio: ["inherit", "inherit", "inherit", "ipc"],
     });

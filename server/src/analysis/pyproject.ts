@@ -1,0 +1,72 @@
+/**
+ * `[tool.loopguard]` of a pyproject.toml. What is wrong in it is reported where it stands and the rest holds; a file that
+ * is no TOML at all leaves the settings it is read over. Reads text only: finding the file is the caller's business.
+ */
+import { parse, TomlError } from "smol-toml";
+import type { Position } from "../base/lines.js";
+import { type Configuration, type ConfigurationProblem, DEFAULT_CONFIGURATION, readConfiguration } from "./configuration.js";
+
+export const PYPROJECT = "pyproject.toml";
+
+export interface PyprojectProblem extends ConfigurationProblem {
+  /** Of the key, or of what the TOML reader stumbled over. */
+  readonly position: Position;
+}
+
+export interface Pyproject {
+  readonly configuration: Configuration;
+  readonly problems: readonly PyprojectProblem[];
+}
+
+/** Reads the settings of `text` over `base`. */
+export function readPyproject(text: string, base: Configuration = DEFAULT_CONFIGURATION): Pyproject {
+  let values: unknown;
+  try {
+    values = loopguardTable(parse(text));
+  } catch (error) {
+    return { configuration: base, problems: [brokenToml(error)] };
+  }
+  const { configuration, problems } = readConfiguration(values, base);
+  return { configuration, problems: problems.map((problem) => ({ ...problem, position: positionOf(text, problem.key) })) };
+}
+
+function loopguardTable(document: Readonly<Record<string, unknown>>): unknown {
+  const { tool } = document;
+  return typeof tool === "object" && tool !== null ? (tool as Readonly<Record<string, unknown>>).loopguard : undefined;
+}
+
+function brokenToml(error: unknown): PyprojectProblem {
+  if (!(error instanceof TomlError)) return { key: "", message: String(error), position: { line: 0, column: 0 } };
+  // The first line says what is wrong; a picture of the place follows, which callers draw themselves.
+  const reason = error.message.split("\n", 1)[0]?.replace(/^Invalid TOML document: /, "") ?? "";
+  const message = `This is no valid TOML (${reason}); the defaults hold.`;
+  return { key: "", message, position: { line: error.line - 1, column: error.column - 1 } };
+}
+
+/**
+ * Where `key` (`exclude`, `severity.blocking-file`) is set. Tables can be written in many ways; what is not found this way
+ * is looked for by its last name, and then by the table's.
+ */
+function positionOf(text: string, key: string): Position {
+  const path = ["tool", "loopguard", ...key.split(".").filter(Boolean)];
+  const lines = text.split(/\r?\n/);
+  let table: readonly string[] = [];
+  let fallback: Position | undefined;
+  for (const [line, content] of lines.entries()) {
+    const header = /^\s*\[([^[\]]+)\]/.exec(content);
+    if (header) table = keyParts(header[1] as string);
+    const entry = header ? undefined : /^\s*([\w."' -]+?)\s*=/.exec(content);
+    const here = entry ? [...table, ...keyParts(entry[1] as string)] : header ? table : undefined;
+    if (here === undefined || !here.every((part, index) => part === path[index])) continue;
+    const column = content.search(/\S/) + (header ? 1 : 0);
+    if (here.length === path.length) return { line, column };
+    // An inline table, or the header above the key: the closest to the key wins.
+    const inline = entry ? content.indexOf(path.at(-1) as string) : -1;
+    fallback = { line, column: inline >= 0 ? inline : column };
+  }
+  return fallback ?? { line: 0, column: 0 };
+}
+
+function keyParts(key: string): readonly string[] {
+  return key.split(".").map((part) => part.trim().replace(/^(["'])(.*)\1$/, "$2"));
+}
