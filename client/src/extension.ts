@@ -3,6 +3,7 @@
  * It knows nothing of Python or of blocking calls; every finding comes from the server.
  */
 import * as vscode from "vscode";
+import { onInterpreterSelected } from "./interpreter";
 import { Session } from "./session";
 import { StatusView } from "./status";
 
@@ -27,6 +28,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("loopguard.enable")) void followEnabled(current);
     }),
+    onInterpreterSelected(() => current.settingsChanged()),
   );
 
   void followEnabled(current);

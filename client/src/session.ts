@@ -67,6 +67,12 @@ export class Session {
     }
   }
 
+  /** Tells a running server that something it asked about has changed. */
+  settingsChanged(): void {
+    const client = this.client;
+    if (client?.state === State.Running) sendSettings(client).catch((error) => this.output.warn(textOf(error)));
+  }
+
   private enqueue(step: () => Promise<void>): Promise<void> {
     this.queue = this.queue.then(step).catch((error) => this.report(textOf(error)));
     return this.queue;
@@ -123,10 +129,7 @@ export class Session {
             params.items.every((item) => item.section === "loopguard")
               ? params.items.map((item) => chosenSettings(resourceOf(item.scopeUri)))
               : next(params, token),
-          didChangeConfiguration: () =>
-            client.sendNotification(DidChangeConfigurationNotification.type, {
-              settings: { loopguard: chosenSettings() },
-            }),
+          didChangeConfiguration: () => sendSettings(client),
         },
       },
     };
@@ -199,6 +202,10 @@ class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }
+}
+
+function sendSettings(client: LanguageClient): Promise<void> {
+  return client.sendNotification(DidChangeConfigurationNotification.type, { settings: { loopguard: chosenSettings() } });
 }
 
 function resourceOf(uri: string | undefined | null): vscode.Uri | undefined {

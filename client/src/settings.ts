@@ -1,8 +1,9 @@
 /**
- * The settings the user wrote down, without VS Code's defaults.
+ * What the user chose: the settings that are written down, without VS Code's defaults, and the selected interpreter.
  * A default that is sent looks like a choice, and would overrule the same key in the project's pyproject.toml.
  */
 import * as vscode from "vscode";
+import { selectedInterpreter } from "./interpreter";
 
 export function chosenSettings(resource?: vscode.Uri): Record<string, unknown> {
   const configuration = vscode.workspace.getConfiguration("loopguard", resource);
@@ -12,6 +13,8 @@ export function chosenSettings(resource?: vscode.Uri): Record<string, unknown> {
     // `get` and not the inspected value: it honours precedence, and leaves out what an untrusted workspace may not set.
     chosen[key] = withFolder(configuration.get(key), resource);
   }
+  const selected = selectedInterpreter(resource);
+  if (!("pythonPath" in chosen) && selected !== undefined) chosen.pythonPath = selected;
   return chosen;
 }
 
