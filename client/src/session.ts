@@ -30,6 +30,8 @@ export class Session {
   /** Starts and stops run one after the other: a restart during a start must not leave two servers. */
   private queue: Promise<void> = Promise.resolve();
   private readonly crashes: number[] = [];
+  /** Set when the user has been told that the server is off: opening the next file must not tell them again. */
+  private failed = false;
 
   constructor(
     private readonly serverPath: string,
@@ -37,8 +39,11 @@ export class Session {
     private readonly status: StatusView,
   ) {}
 
+  /** Starts the server unless it runs, or has failed: then only `restart` brings it back. */
   start(): Promise<void> {
-    return this.enqueue(() => this.startNow());
+    return this.enqueue(async () => {
+      if (!this.failed) await this.startNow();
+    });
   }
 
   stop(): Promise<void> {
@@ -49,13 +54,14 @@ export class Session {
     return this.enqueue(async () => {
       await this.stopNow();
       this.crashes.length = 0;
+      this.failed = false;
       await this.startNow();
     });
   }
 
   /** Runs a command of the server, starting it when needed. Answers whether the server carried it out. */
   async executeOnServer(command: string): Promise<boolean> {
-    await this.start();
+    await (this.failed ? this.restart() : this.start());
     const client = this.client;
     if (client?.state !== State.Running) return false;
     try {
@@ -179,6 +185,7 @@ export class Session {
 
   /** The server is gone: says so where the user looks, and offers the way back. */
   private fail(reason: string): void {
+    this.failed = true;
     this.status.show({ state: "error", message: reason });
     this.report(reason);
   }
