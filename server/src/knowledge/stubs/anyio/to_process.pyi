@@ -1,0 +1,3 @@
+# loopguard: complete
+
+async def run_sync(func: Runs["process"], *args, cancellable=False, limiter=None): ...

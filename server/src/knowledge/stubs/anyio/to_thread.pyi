@@ -1,0 +1,3 @@
+# loopguard: complete
+
+async def run_sync(func: Runs["thread"], *args, abandon_on_cancel=False, cancellable=None, limiter=None): ...

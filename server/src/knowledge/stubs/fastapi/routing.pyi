@@ -1,0 +1,3 @@
+# loopguard: complete
+
+from fastapi import APIRouter as APIRouter

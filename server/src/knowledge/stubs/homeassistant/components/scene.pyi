@@ -1,0 +1,4 @@
+# Where an entity overrides the sync method, its service calls it in the executor.
+
+@runs("thread", methods="activate")
+class Scene: ...

@@ -1,0 +1,6 @@
+# Handing over to the loop does not wait; the result of what comes back does.
+
+from concurrent.futures import Future
+
+def run_callback_threadsafe(loop, callback: Runs["loop"], *args) -> Future: ...
+def fire_coroutine_threadsafe(coro: Runs["loop"], loop): ...

@@ -1,0 +1,3 @@
+# loopguard: complete
+
+async def serve(app, config, *, shutdown_trigger=None, mode=None): ...

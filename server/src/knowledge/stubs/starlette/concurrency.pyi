@@ -1,0 +1,6 @@
+# loopguard: complete
+
+from typing import Any, AsyncIterator
+
+async def run_in_threadpool(func: Runs["thread"], *args, **kwargs) -> Any: ...
+def iterate_in_threadpool(iterator: Runs["thread"]) -> AsyncIterator[Any]: ...

@@ -1,0 +1,13 @@
+# loopguard: complete
+#
+# The methods of an upload work in threads once it stands on disk; those of its `file` do not.
+
+from typing import BinaryIO
+
+class UploadFile:
+    file: BinaryIO
+    filename: str | None
+    async def read(self, size=-1) -> bytes: ...
+    async def write(self, data) -> None: ...
+    async def seek(self, offset) -> None: ...
+    async def close(self) -> None: ...

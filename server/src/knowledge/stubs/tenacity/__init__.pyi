@@ -1,0 +1,21 @@
+# loopguard: complete
+#
+# Between two attempts a sync function sleeps in time.sleep(), a coroutine in asyncio.sleep(): only a sync function that
+# is retried blocks.
+
+from typing import Any, Generator
+
+def retry(*dargs, **dkw) -> Decorates["now", "blocks:sleep"]: ...
+
+class Retrying:
+    @blocks("sleep")
+    @twin("tenacity.AsyncRetrying", differs="awaited with a coroutine function")
+    def __call__(self, fn: Runs["now"], *args, **kwargs) -> Any: ...
+    @blocks("sleep", when="iterated")
+    @twin("tenacity.AsyncRetrying", differs="iterated with async for")
+    def __iter__(self) -> Generator[Any, None, None]: ...
+
+@never_blocks
+class AsyncRetrying:
+    async def __call__(self, fn: Runs["loop"], *args, **kwargs) -> Any: ...
+    def __aiter__(self) -> AsyncRetrying: ...

@@ -1,0 +1,5 @@
+# loopguard: complete
+
+@blocks("sleep", seconds="seconds")
+@twin("asyncio.sleep", remedy="asyncio-sleep")
+def sleep(seconds): ...

@@ -1,0 +1,6 @@
+# loopguard: complete
+#
+# Called from a worker, these wait for the loop.
+
+def run(afn: Runs["loop"], *args, trio_token=None): ...
+def run_sync(fn: Runs["loop"], *args, trio_token=None): ...

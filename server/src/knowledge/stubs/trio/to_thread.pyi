@@ -1,0 +1,3 @@
+# loopguard: complete
+
+async def run_sync(sync_fn: Runs["thread"], *args, thread_name=None, abandon_on_cancel=False, limiter=None): ...

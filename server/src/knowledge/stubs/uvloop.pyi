@@ -1,0 +1,5 @@
+# loopguard: complete
+
+@blocks("nested-loop")
+@twin("await", remedy="await-nested-run")
+def run(main: Runs["loop"], *, loop_factory=..., debug=None): ...
