@@ -1,3 +1,5 @@
+# loopguard: complete
+
 @blocks("input")
 def interact(banner=None, readfunc=None, local=None, exitmsg=None, local_exit=False): ...
 

@@ -1,3 +1,5 @@
+# loopguard: complete
+
 @blocks("filesystem", stall="tree")
 def compile_dir(dir, maxlevels=None): ...
 @blocks("filesystem", stall="tree")

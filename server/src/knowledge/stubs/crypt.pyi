@@ -1,3 +1,5 @@
+# loopguard: complete
+#
 # Gone in Python 3.13.
 
 @blocks("cpu")

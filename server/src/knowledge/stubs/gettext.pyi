@@ -1,3 +1,5 @@
+# loopguard: complete
+
 @blocks("file", stall="once")
 def translation(domain, localedir=None, languages=None, class_=None, fallback=False): ...
 @blocks("file", stall="once")

@@ -1,3 +1,5 @@
+# loopguard: complete
+#
 # The tables are read when the first type is guessed; that is too cheap to name at every guess.
 
 @blocks("file", stall="once")

@@ -1,3 +1,5 @@
+# loopguard: complete
+
 @blocks("input")
 def getch(): ...
 @blocks("input")

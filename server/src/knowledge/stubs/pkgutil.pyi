@@ -1,3 +1,5 @@
+# loopguard: complete
+
 @blocks("file")
 def get_data(package, resource): ...
 @blocks("filesystem", when="iterated")

@@ -1,3 +1,5 @@
+# loopguard: complete
+
 @blocks("process")
 def spawn(argv, master_read=..., stdin_read=...): ...
 @blocks("process", stall="spawn")

@@ -1,3 +1,5 @@
+# loopguard: complete
+
 @blocks("file")
 def compile(file, cfile=None): ...
 @blocks("file")

@@ -1,3 +1,5 @@
+# loopguard: complete
+
 @blocks("file")
 def read_history_file(filename=None, /): ...
 @blocks("file")

@@ -1,3 +1,5 @@
+# loopguard: complete
+
 @blocks("file")
 def run_module(mod_name, init_globals=None, run_name=None, alter_sys=False): ...
 @blocks("file")

@@ -1,3 +1,5 @@
+# loopguard: complete
+#
 # Runs the statement a million times unless told otherwise.
 
 @blocks("cpu")

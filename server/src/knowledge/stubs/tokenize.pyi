@@ -1,2 +1,4 @@
+# loopguard: complete
+
 @blocks("file")
 def open(filename): ...

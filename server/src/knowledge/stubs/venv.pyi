@@ -1,3 +1,5 @@
+# loopguard: complete
+#
 # Making an environment runs ensurepip in a child.
 
 @blocks("process")

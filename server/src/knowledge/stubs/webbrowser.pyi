@@ -1,3 +1,5 @@
+# loopguard: complete
+
 @blocks("process", stall="spawn")
 def open(url, new=0, autoraise=True): ...
 @blocks("process", stall="spawn")

@@ -1,3 +1,5 @@
+# loopguard: complete
+
 @blocks("input")
 def askdirectory(*, initialdir=..., mustexist=False, parent=..., title=...): ...
 @blocks("input")

@@ -1,3 +1,5 @@
+# loopguard: complete
+
 @blocks("input")
 def askfloat(title, prompt, *, initialvalue=..., minvalue=..., maxvalue=..., parent=...): ...
 @blocks("input")
