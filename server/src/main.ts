@@ -6,13 +6,11 @@ const commandLine = process.argv.slice(2);
 
 async function main(): Promise<void> {
   if (commandLine[0] === "lsp" && !commandLine.includes("--help")) {
-    const { serve } = await import("./hosts/node.js").catch((error: unknown) => {
-      throw new Error("The language server could not be loaded.", { cause: error });
-    });
+    const { serve } = await import("./hosts/node.js");
     return serve(commandLine.slice(1));
   }
-  const { runCommandLine } = await import("./cli/main.js");
-  process.exitCode = await runCommandLine(commandLine);
+  const [{ runCommandLine }, { nodeEnvironment }] = await Promise.all([import("./cli/main.js"), import("./cli/process.js")]);
+  process.exitCode = await runCommandLine(commandLine, nodeEnvironment());
 }
 
 main().catch((error: unknown) => {

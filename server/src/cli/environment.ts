@@ -1,0 +1,34 @@
+/**
+ * Everything a command asks of the process it runs in: files, streams, variables. One value, so that commands can be run
+ * in a test as they are.
+ */
+import type { AnalysisHost } from "../analysis/host.js";
+import type { Clock, Files, Log } from "../analysis/ports.js";
+import type { Palette } from "../report/text.js";
+import type { Grammar } from "../syntax/grammar.js";
+
+export interface Environment {
+  readonly files: Files;
+  readonly clock: Clock;
+  /** Kept by the environment and printed by the command, after what it is about. */
+  readonly log: Log & { take(): readonly string[] };
+  /** Where the user stands, absolute, forward slashes. */
+  readonly folder: string;
+  readonly home: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  /** Colours of standard output; none when it is no terminal or NO_COLOR is set. */
+  readonly palette: Palette;
+  /** Whether standard error is a terminal, where progress may be drawn. */
+  readonly interactive: boolean;
+  /** An absolute path of what the user typed. */
+  resolve(path: string): string;
+  print(text: string): void;
+  printError(text: string): void;
+  /** Throws when the file cannot be written. */
+  write(path: string, text: string): void;
+  createHost(): Promise<{ readonly host: AnalysisHost; readonly grammar: Grammar }>;
+}
+
+/** The user asked for something that cannot be done: the message is printed without a stack, exit code 2. */
+export class UsageError extends Error {}

@@ -1,0 +1,50 @@
+/**
+ * The environment of a real run: this process, its files and its streams.
+ */
+import { writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { createColors } from "picocolors";
+import { createAnalysisHost } from "../analysis/create.js";
+import { createNodeFiles, nodeClock, readDistribution, toCorePath } from "../platform/node.js";
+import { loadGrammar } from "../syntax/grammar.js";
+import type { Environment } from "./environment.js";
+
+export function nodeEnvironment(): Environment {
+  const messages: string[] = [];
+  const log = {
+    warn: (message: string) => void messages.push(message),
+    info: () => {},
+    take: () => messages.splice(0),
+  };
+  const files = createNodeFiles(log);
+  return {
+    files,
+    clock: nodeClock,
+    log,
+    folder: toCorePath(process.cwd()),
+    home: toCorePath(homedir()),
+    variables: process.env,
+    version: process.env.LOOPGUARD_VERSION ?? "0.0.0",
+    palette: createColors(wantsColours(process.env, process.stdout.isTTY)),
+    interactive: process.stderr.isTTY === true && process.env.TERM !== "dumb",
+    resolve: toCorePath,
+    print: (text) => void process.stdout.write(text),
+    printError: (text) => void process.stderr.write(text),
+    write: (path, text) => writeFileSync(path, text),
+    createHost: async () => {
+      const distribution = readDistribution();
+      const grammar = await loadGrammar(distribution.grammar);
+      return {
+        grammar,
+        host: createAnalysisHost({ grammar, knowledge: distribution.knowledge, files, clock: nodeClock, log }),
+      };
+    },
+  };
+}
+
+/** https://no-color.org and its counterpart FORCE_COLOR; else whether standard output is a terminal. */
+export function wantsColours(variables: Environment["variables"], isTerminal: boolean | undefined): boolean {
+  if (variables.NO_COLOR) return false;
+  if (variables.FORCE_COLOR) return variables.FORCE_COLOR !== "0";
+  return isTerminal === true && variables.TERM !== "dumb";
+}

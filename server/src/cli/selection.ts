@@ -1,0 +1,113 @@
+/**
+ * Which Python files the named paths mean. A named path is always taken; `.gitignore` files and `exclude` apply to what
+ * lies below it, never to the path itself or to the folders above, so that `check build/` checks an ignored `build/`.
+ */
+import ignore, { type Ignore } from "ignore";
+import type { Files } from "../analysis/ports.js";
+
+/** Folders that hold no source of the project, whatever a `.gitignore` says of them. */
+const NEVER_ENTERED = new Set(
+  (
+    ".git .hg .svn .venv .tox .nox .eggs .mypy_cache .ruff_cache .pytest_cache .ipynb_checkpoints .direnv .pixi " +
+    "__pycache__ __pypackages__ node_modules site-packages"
+  ).split(" "),
+);
+
+/** A `.gitignore` longer than this is no list of patterns. */
+const LARGEST_IGNORE_FILE = 1024 * 1024;
+
+export interface Selection {
+  readonly files: Files;
+  /** Answers whether a path below `named` is excluded by the configuration. */
+  readonly isExcluded: (path: string) => boolean;
+}
+
+/** Python files below a named folder, in the order of their names; a named file is itself. */
+export function selectFiles(named: string, { files, isExcluded }: Selection): string[] {
+  if (files.isFile(named)) return [named];
+  const found: string[] = [];
+  const entered = new Set<string>();
+  const enter = (folder: string, layers: readonly IgnoreLayer[]): void => {
+    // Links may lead in a circle, or twice to one place.
+    const real = files.realPath(folder);
+    if (entered.has(real) || (real !== folder && `${named}/`.startsWith(`${real}/`))) return;
+    entered.add(real);
+    const entries = [...(files.list(folder) ?? [])].sort((one, other) => (one.name < other.name ? -1 : 1));
+    if (folder !== named && entries.some(({ name }) => name === "pyvenv.cfg")) return;
+    const own = readIgnoreFile(files, folder);
+    const inside = own ? [own, ...layers] : layers;
+    for (const { name, kind } of entries) {
+      const path = `${folder === "/" ? "" : folder}/${name}`;
+      const wanted = kind === "directory" ? !NEVER_ENTERED.has(name) : kind === "file" && /\.pyw?$/.test(name);
+      if (!wanted || isExcluded(path) || isIgnored(path, kind === "directory", inside)) continue;
+      if (kind === "directory") enter(path, inside);
+      else found.push(path);
+    }
+  };
+  enter(named, layersAbove(files, named));
+  return found;
+}
+
+/** The patterns of one `.gitignore`, which count from its folder. */
+interface IgnoreLayer {
+  readonly folder: string;
+  readonly rules: Ignore;
+}
+
+function readIgnoreFile(files: Files, folder: string, keep: (pattern: string) => boolean = () => true): IgnoreLayer | undefined {
+  const path = `${folder === "/" ? "" : folder}/.gitignore`;
+  if (!files.isFile(path)) return undefined;
+  const file = files.read(path, LARGEST_IGNORE_FILE);
+  if (file?.kind !== "text") return undefined;
+  return { folder, rules: createRules(file.text.split(/\r?\n/).filter(keep)) };
+}
+
+function createRules(patterns: readonly string[]): Ignore {
+  return ignore({ ignorecase: false }).add(patterns);
+}
+
+/** The innermost file that has something to say decides, as in git. */
+function isIgnored(path: string, isDirectory: boolean, layers: readonly IgnoreLayer[]): boolean {
+  for (const { folder, rules } of layers) {
+    const { ignored, unignored } = rules.test(relativeTo(folder, path) + (isDirectory ? "/" : ""));
+    if (ignored) return true;
+    if (unignored) return false;
+  }
+  return false;
+}
+
+/**
+ * The `.gitignore` files above a named folder, up to its repository, innermost first. Patterns that would ignore the named
+ * folder itself are left out.
+ */
+function layersAbove(files: Files, named: string): IgnoreLayer[] {
+  const folders = foldersAbove(named);
+  const repository = [named, ...folders].findIndex((folder) => hasEntry(files, folder, ".git"));
+  // Without a repository nobody says how far up a `.gitignore` speaks.
+  if (repository <= 0) return [];
+  return folders.slice(0, repository).flatMap((folder) => {
+    const path = `${relativeTo(folder, named)}/`;
+    return readIgnoreFile(files, folder, (pattern) => pattern.startsWith("!") || !createRules([pattern]).ignores(path)) ?? [];
+  });
+}
+
+export function hasEntry(files: Files, folder: string, name: string): boolean {
+  const path = `${folder === "/" ? "" : folder}/${name}`;
+  return files.isFile(path) || files.isDirectory(path);
+}
+
+/** The folders around a path, innermost first. */
+export function foldersAbove(path: string): string[] {
+  const folders: string[] = [];
+  for (let slash = path.lastIndexOf("/"); slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
+    folders.push(slash === 0 ? "/" : path.slice(0, slash));
+    if (slash === 0) break;
+  }
+  // A drive without its slash is no folder.
+  return folders.map((folder) => (/^[a-z]:$/.test(folder) ? `${folder}/` : folder)).filter((folder) => folder !== path);
+}
+
+/** `path` relative to a folder around it. */
+export function relativeTo(folder: string, path: string): string {
+  return path.slice(folder.endsWith("/") ? folder.length : folder.length + 1);
+}

@@ -1,0 +1,213 @@
+/**
+ * The analysis of the paths a user named: their project folders with the settings that hold there, the files to report on,
+ * and what went wrong on the way.
+ */
+import { posix } from "node:path";
+import type { Configuration } from "../analysis/configuration.js";
+import { DEFAULT_CONFIGURATION } from "../analysis/configuration.js";
+import { createExclude } from "../analysis/exclude.js";
+import type { Finding } from "../analysis/findings.js";
+import type { AnalysisHost, WorkspaceFolder } from "../analysis/host.js";
+import { PYPROJECT, readPyproject } from "../analysis/pyproject.js";
+import { displayPath } from "../report/paths.js";
+import type { Grammar } from "../syntax/grammar.js";
+import { type Environment, UsageError } from "./environment.js";
+import { foldersAbove, hasEntry, relativeTo, selectFiles } from "./selection.js";
+
+/** A file beyond it is not source code that a person wrote. */
+const LARGEST_FILE = 5 * 1024 * 1024;
+const LARGEST_PYPROJECT = 4 * 1024 * 1024;
+
+export interface WorkspaceOptions {
+  /** Interpreter given on the command line. */
+  readonly python?: string | undefined;
+}
+
+export interface Workspace {
+  readonly host: AnalysisHost;
+  readonly grammar: Grammar;
+  /** Python files that the named paths mean, each once. */
+  readonly selected: readonly string[];
+  /** Findings of one selected file, by position. */
+  findings(file: string): readonly Finding[];
+  /** Makes sure that the host knows the file, also when it lies where the host does not look. */
+  load(file: string): boolean;
+  /** What could not be analysed, one line each; asked for after the findings. */
+  problems(): readonly string[];
+}
+
+/** Opens and indexes. Throws a UsageError for a path that does not exist. */
+export async function openWorkspace(
+  environment: Environment,
+  paths: readonly string[],
+  options: WorkspaceOptions,
+): Promise<Workspace> {
+  const { files } = environment;
+  const named = [...new Set(paths.map((path) => namedPath(environment, path)))];
+  const projects = projectsOf(environment, named, options);
+  const selected = [...new Set(named.flatMap((path) => selectFiles(path, { files, isExcluded: excludeBelow(path, projects) })))];
+  const { host, grammar } = await environment.createHost();
+  host.setFolders(projects.map(({ folder }) => folder));
+  runIndex(environment, host);
+  const reported = new Set(host.reportedFiles());
+  const load = (file: string): boolean => {
+    if (reported.has(file) || host.isOpen(file)) return true;
+    const content = files.read(file, LARGEST_FILE);
+    if (content?.kind === "text") host.open(file, content.text);
+    else if (content) unreadable.set(file, reasonFor(content.kind));
+    return content?.kind === "text";
+  };
+  const unreadable = new Map<string, string>();
+  return {
+    host,
+    grammar,
+    selected,
+    load,
+    findings: (file) => {
+      if (reported.has(file)) return host.findings(file);
+      if (!load(file)) return [];
+      const findings = host.findings(file);
+      host.close(file);
+      return findings;
+    },
+    problems: () => {
+      const project = projects.flatMap(({ problems }) => problems);
+      const ofFiles = new Map([...unreadable, ...host.problems().map(({ file, message }) => [file, message] as const)]);
+      const listed = [...ofFiles].map(([file, message]) => `${displayPath(file, environment.folder)}: ${message}`);
+      const logged = environment.log.take().filter((message) => ![...ofFiles.keys()].some((file) => message.includes(file)));
+      return [...new Set([...project, ...listed, ...logged])];
+    },
+  };
+}
+
+function namedPath({ files, folder, resolve }: Environment, path: string): string {
+  const absolute = resolve(path);
+  if (files.isFile(absolute) || files.isDirectory(absolute)) return absolute;
+  throw new UsageError(`${displayPath(absolute, folder)} does not exist, or is neither a file nor a folder.`);
+}
+
+function reasonFor(kind: "invalid" | "large"): string {
+  return kind === "invalid" ? "is not UTF-8; it was left out." : "is larger than 5 MB; it was left out.";
+}
+
+interface Project {
+  readonly folder: WorkspaceFolder;
+  /** Folder that the settings' paths count from. */
+  readonly settingsFolder: string;
+  readonly configuration: Configuration;
+  readonly problems: readonly string[];
+}
+
+const PROJECT_MARKERS = [PYPROJECT, "setup.py", "setup.cfg", ".git"];
+
+/** One project for every folder that named paths belong to. */
+function projectsOf(environment: Environment, named: readonly string[], options: WorkspaceOptions): Project[] {
+  const roots = [...new Set(named.map((path) => projectRoot(environment, path)))];
+  return roots.map((root) => {
+    const inside = named.filter((path) => path === root || path.startsWith(root.endsWith("/") ? root : `${root}/`));
+    return readProject(environment, root, inside, options);
+  });
+}
+
+/** The nearest folder from the path upwards that looks like a project; else the folder itself. */
+function projectRoot({ files, home }: Environment, path: string): string {
+  const own = files.isDirectory(path) ? path : (foldersAbove(path)[0] ?? path);
+  // A home folder kept under version control is no project: everything the user has lies below it.
+  const candidates = [own, ...foldersAbove(own)].filter((folder) => folder === own || folder !== home);
+  return candidates.find((folder) => PROJECT_MARKERS.some((marker) => hasEntry(files, folder, marker))) ?? own;
+}
+
+function readProject(environment: Environment, root: string, named: readonly string[], options: WorkspaceOptions): Project {
+  const { settingsFolder, configuration, problems } = readSettings(environment, root);
+  const rebase = (path: string): string => posix.relative(root, posix.resolve(settingsFolder, path));
+  // The host must not pass over what was named: patterns that cover a named path do not hold.
+  const exclude = configuration.exclude.filter((pattern) => {
+    const isExcluded = createExclude([pattern]);
+    return !named.some((path) => path !== settingsFolder && isExcluded(relativeTo(settingsFolder, path)));
+  });
+  const folder: WorkspaceFolder = {
+    path: root,
+    configuration: {
+      ...configuration,
+      exclude: settingsFolder === root ? exclude : exclude.flatMap((pattern) => rebasePattern(pattern, settingsFolder, root)),
+      roots: settingsFolder === root ? configuration.roots : configuration.roots.map(rebase),
+      stubs: settingsFolder === root ? configuration.stubs : configuration.stubs.map(rebase),
+      pythonPath: interpreter(environment, root, settingsFolder, configuration, options),
+    },
+  };
+  return { folder, settingsFolder, configuration, problems };
+}
+
+/** The nearest pyproject.toml with a `[tool.loopguard]`, from the project's folder upwards. */
+function readSettings(
+  { files, folder: standing }: Environment,
+  root: string,
+): { settingsFolder: string; configuration: Configuration; problems: readonly string[] } {
+  for (const folder of [root, ...foldersAbove(root)]) {
+    const path = `${folder === "/" ? "" : folder}/${PYPROJECT}`;
+    const file = files.isFile(path) ? files.read(path, LARGEST_PYPROJECT) : undefined;
+    if (file?.kind !== "text" || !/\bloopguard\b/.test(file.text)) continue;
+    const { configuration, problems } = readPyproject(file.text);
+    const shown = displayPath(path, standing);
+    return {
+      settingsFolder: folder,
+      configuration,
+      problems: problems.map(({ message, position }) => `${shown}:${position.line + 1}:${position.column + 1}: ${message}`),
+    };
+  }
+  return { settingsFolder: root, configuration: DEFAULT_CONFIGURATION, problems: [] };
+}
+
+/** A pattern of a folder further up, seen from `root`; what cannot match below `root` is dropped. */
+function rebasePattern(pattern: string, from: string, root: string): string[] {
+  const prefix = `${relativeTo(from, root)}/`;
+  const plain = pattern.replace(/^(\.?\/)+/, "");
+  if (plain.startsWith(prefix)) return [plain.slice(prefix.length)];
+  return plain.startsWith("**/") || !plain.replace(/\/+$/, "").includes("/") ? [plain] : [];
+}
+
+/** `--python`, the setting, `.venv` (which the host finds by itself), else the active virtual environment. */
+function interpreter(
+  { files, variables, resolve }: Environment,
+  root: string,
+  settingsFolder: string,
+  { pythonPath }: Configuration,
+  options: WorkspaceOptions,
+): string {
+  if (options.python !== undefined) return resolve(options.python);
+  if (pythonPath !== "") return posix.resolve(settingsFolder, pythonPath);
+  const active = variables.VIRTUAL_ENV;
+  if (!active || hasEntry(files, root, ".venv")) return "";
+  const folder = resolve(active);
+  return [`${folder}/bin/python`, `${folder}/Scripts/python.exe`].find((path) => files.isFile(path)) ?? "";
+}
+
+/** Excludes count from the settings' folder and never reach the named path itself. */
+function excludeBelow(named: string, projects: readonly Project[]): (path: string) => boolean {
+  const project = projects
+    .filter(({ folder }) => named === folder.path || named.startsWith(folder.path === "/" ? "/" : `${folder.path}/`))
+    .sort((one, other) => other.folder.path.length - one.folder.path.length)[0];
+  if (!project) return () => false;
+  const { settingsFolder, configuration } = project;
+  const patterns = configuration.exclude.filter(
+    (pattern) => named === settingsFolder || !createExclude([pattern])(relativeTo(settingsFolder, named)),
+  );
+  const isExcluded = createExclude(patterns);
+  return (path) => isExcluded(relativeTo(settingsFolder, path));
+}
+
+/** Milliseconds between two drawings of the progress. */
+const DRAW_EVERY = 100;
+
+function runIndex({ interactive, printError, clock }: Environment, host: AnalysisHost): void {
+  let drawn = clock.now();
+  let visible = false;
+  for (const { done, total } of host.index()) {
+    const now = clock.now();
+    if (!interactive || now - drawn < DRAW_EVERY) continue;
+    printError(`\r\u001b[KReading ${done} of ${total} files`);
+    drawn = now;
+    visible = true;
+  }
+  if (visible) printError("\r\u001b[K");
+}
