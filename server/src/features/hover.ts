@@ -1,0 +1,186 @@
+/**
+ * The hover of a site, as a senior colleague would put it: what blocks, what it costs and whom, how it gets there, and the
+ * ways out with their catch. For sites that are not reported: why not. Markdown; knows no protocol.
+ */
+
+import type { Explanation, Finding, Location, Step, Way } from "../analysis/findings.js";
+import type { AnalysisHost } from "../analysis/host.js";
+import { type RuleName, ruleNamed } from "../base/rules.js";
+import type { Position } from "../base/lines.js";
+import { primitiveOf, stepText } from "./steps.js";
+
+export interface Hover {
+  readonly markdown: string;
+  readonly location: Location;
+}
+
+/** How locations and rule pages become links; undefined where there is nothing to open. */
+export interface Links {
+  location(location: Location): string | undefined;
+  rule(rule: RuleName): string | undefined;
+}
+
+/** The hover at a position; undefined where no site stands. */
+export function hoverAt(host: AnalysisHost, path: string, position: Position, links: Links): Hover | undefined {
+  const sites = host.explain(path, position.line, position.column);
+  // The cursor may be on an argument inside the underlined call: what is underlined is what is asked about.
+  const site = sites.find((candidate) => candidate.verdict.kind === "reported") ?? sites[0];
+  if (!site) return undefined;
+  return { markdown: explanationText(site, links), location: site.location };
+}
+
+/** What we say of a site, reported or not. */
+export function explanationText(site: Explanation, links: Links): string {
+  const { verdict } = site;
+  const callee = site.callee === "" ? "This" : code(site.callee);
+  switch (verdict.kind) {
+    case "reported":
+      return findingText(verdict.finding, links);
+    case "silent": {
+      const silent = `${callee} can block, but is not reported here: ${sentence(verdict.reason)}`;
+      return verdict.finding ? paragraphs([silent, chain(verdict.finding, links), hint(verdict.finding.rule)]) : silent;
+    }
+    case "harmless":
+      return `${callee} does not block the event loop: ${sentence(verdict.reason)}`;
+    case "offloaded":
+      return paragraphs([`${callee} runs off the event loop: ${sentence(verdict.reason)}`, OFFLOAD_COST]);
+    case "unknown":
+      return `Whether ${callee === "This" ? "this" : callee} blocks is not known: ${sentence(verdict.reason)}`;
+  }
+}
+
+/** The whole explanation of a finding. */
+export function findingText(finding: Finding, links: Links): string {
+  return paragraphs([
+    headline(finding),
+    certainty(finding),
+    chain(finding, links),
+    waysOut(finding),
+    about(finding, links),
+    hint(finding.rule),
+  ]);
+}
+
+const OFFLOAD_COST =
+  "What that costs: a thread cannot be cancelled, so a timeout ends the wait and not the work; Python code in it competes " +
+  "for the GIL; and the default pool is shared, so long jobs starve the others.";
+
+function headline(finding: Finding): string {
+  const primitive = code(primitiveOf(finding));
+  if (!blocks(finding.rule)) return `**${sentence(finding.message)}** ${ruleNamed(finding.rule).why}`;
+  const through = finding.path.length > 1 ? `, through ${code((finding.path[0] as Step).callee)},` : "";
+  const runner = finding.entry.function === "" ? "this code" : code(finding.entry.function);
+  return (
+    `**${primitive}${through} blocks the event loop: ${finding.stall.text}.**\n` +
+    `Until it returns, the loop that runs ${runner} serves nobody: every other task, timer and connection of the process waits.`
+  );
+}
+
+function certainty(finding: Finding): string {
+  const parts: string[] = [];
+  if (finding.implementations) {
+    const [blocking, all] = finding.implementations;
+    parts.push(`${blocking} of the ${all} implementations that this call can reach block.`);
+  } else if (finding.confidence === "probable") parts.push("This is probable, not certain.");
+  if (finding.partOf !== undefined) parts.push("It is a step of the finding where the file is opened.");
+  if (finding.also.length > 0) parts.push(`The same site also breaks ${finding.also.map(code).join(", ")}.`);
+  return parts.join(" ");
+}
+
+/** The hops from the loop to the primitive, each with a link to its line. One hop says no more than the headline. */
+function chain(finding: Finding, links: Links): string {
+  if (finding.path.length < 2) return "";
+  const hops = finding.path.map((step, index) => {
+    const address = links.location(step.location);
+    const text = stepText(step, code);
+    if (address === undefined) return `${index + 1}. ${text}`;
+    return `${index + 1}. ${text} ([${fileName(step.location.file)}:${step.location.start.line + 1}](${address}))`;
+  });
+  return `How it gets there:\n${hops.join("\n")}`;
+}
+
+function waysOut(finding: Finding): string {
+  const ways = finding.ways.map(wayText);
+  if (blocks(finding.rule)) ways.push(...offloads(finding));
+  if (ways.length === 0) return "";
+  if (ways.length === 1) return `The way out: ${ways[0]}`;
+  return `Ways out, best first:\n${ways.map((way, index) => `${index + 1}. ${way}`).join("\n")}`;
+}
+
+function wayText(way: Way): string {
+  const catches: string[] = [];
+  if (way.differs !== undefined) catches.push(way.differs);
+  const renamed = Object.entries(way.rename ?? {}).map(([from, to]) => `${code(from)} is called ${code(to)}`);
+  if (renamed.length > 0) catches.push(`there ${renamed.join(" and ")}`);
+  if (way.drop && way.drop.length > 0) catches.push(`it has no ${way.drop.map(code).join(", ")}`);
+  const text = `${code(way.name)}, awaited: other tasks run meanwhile.`;
+  return catches.length === 0 ? text : `${text} What differs: ${sentence(catches.join("; "))}`;
+}
+
+/** Threads and processes, with what they cost. */
+function offloads(finding: Finding): string[] {
+  if (finding.stall.class === "never") {
+    return ["Give it an end, or an `await` in each round: in a thread it would never return either."];
+  }
+  const moved = finding.path.length === 1 ? primitiveOf(finding) : (finding.path[0] as Step).callee;
+  const role = finding.path[0]?.role;
+  const what =
+    role === "call" || role === undefined
+      ? `\`await asyncio.to_thread(${moved}, ...)\``
+      : "`await asyncio.to_thread(...)` around the whole block, put into a function of its own";
+  const cancel = "A thread cannot be cancelled: a timeout ends the wait, not the work.";
+  if (finding.rule !== "blocking-cpu") return [`${what}: a thread waits and the loop goes on. ${cancel}`];
+  if (finding.gil === "released") {
+    return [`${what}: the C code lets go of the GIL, so the loop goes on beside it. ${cancel}`];
+  }
+  return [
+    "`loop.run_in_executor(ProcessPoolExecutor(), ...)`: a process of its own computes. Arguments and results are pickled.",
+    `${what}: the work keeps the GIL, so the loop goes on in short turns only. ${cancel}`,
+  ];
+}
+
+function about(finding: Finding, links: Links): string {
+  const page = links.rule(finding.rule);
+  const rule = page === undefined ? code(finding.rule) : `[${finding.rule}](${page})`;
+  return `Rule ${rule}: ${ruleNamed(finding.rule).summary.toLowerCase()}.`;
+}
+
+/** How to see it happen, by rule. */
+function hint(rule: RuleName): string {
+  switch (rule) {
+    case "unawaited-coroutine":
+      return "To see it happen: `PYTHONASYNCIODEBUG=1` says where a coroutine that was never awaited was created.";
+    case "lost-task":
+    case "swallowed-cancellation":
+      return "To see it happen: `PYTHONASYNCIODEBUG=1` logs where each pending task that is destroyed was created.";
+    case "nested-event-loop":
+    case "async-primitive-misuse":
+      return "To see it happen: run it with `PYTHONASYNCIODEBUG=1`; the traceback names the task that was running.";
+    case "missing-drain":
+      return "To see it happen: let the other side read slowly and watch the memory; `PYTHONASYNCIODEBUG=1` shows the slow callbacks.";
+    default:
+      return "To see it happen: `PYTHONASYNCIODEBUG=1` logs every callback that holds the loop for more than 100 ms.";
+  }
+}
+
+/** Whether the rule is about time spent on the loop, and not about correctness. */
+function blocks(rule: RuleName): boolean {
+  return ruleNamed(rule).severity === undefined;
+}
+
+function paragraphs(parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+/** `text` with a full stop, unless it ends its sentence itself. */
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+function code(name: string): string {
+  return `\`${name}\``;
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,56 @@
+/**
+ * What a client says of itself in `initialize`, reduced to the questions the server asks. A client that says nothing can
+ * do nothing beyond the protocol's first version.
+ */
+import { type InitializeParams, MarkupKind } from "vscode-languageserver";
+import { isUri, pathOf, uriOf } from "./convert.js";
+import type { Folder } from "./settings.js";
+
+export interface Client {
+  /** Asks for diagnostics instead of being sent them. */
+  readonly pullsDiagnostics: boolean;
+  readonly refreshesDiagnostics: boolean;
+  readonly configuration: boolean;
+  readonly registersConfiguration: boolean;
+  readonly registersWatchers: boolean;
+  readonly workDoneProgress: boolean;
+  readonly hoverMarkdown: boolean;
+  /** Fetches the edit of an action when it is chosen. */
+  readonly resolvesEdits: boolean;
+  readonly documentChanges: boolean;
+  readonly folders: readonly Folder[];
+}
+
+export function clientOf(params: InitializeParams): Client {
+  // Some clients leave out what the protocol demands.
+  const { workspace, textDocument, window } = params.capabilities ?? {};
+  const formats = textDocument?.hover?.contentFormat;
+  const action = textDocument?.codeAction;
+  return {
+    // One transport per client: a client that knows both would show everything twice.
+    pullsDiagnostics: textDocument?.diagnostic !== undefined && textDocument.publishDiagnostics === undefined,
+    refreshesDiagnostics: workspace?.diagnostics?.refreshSupport === true,
+    configuration: workspace?.configuration === true,
+    registersConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
+    registersWatchers: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+    workDoneProgress: window?.workDoneProgress === true,
+    hoverMarkdown: formats === undefined || formats.includes(MarkupKind.Markdown),
+    resolvesEdits: action?.dataSupport === true && action.resolveSupport?.properties.includes("edit") === true,
+    documentChanges: workspace?.workspaceEdit?.documentChanges === true,
+    folders: foldersOf(params),
+  };
+}
+
+/** Folders of the workspace; none when a single file was opened. */
+function foldersOf(params: InitializeParams): readonly Folder[] {
+  if (params.workspaceFolders && params.workspaceFolders.length > 0)
+    return toFolders(params.workspaceFolders.map(({ uri }) => uri));
+  if (params.rootUri) return toFolders([params.rootUri]);
+  if (params.rootPath) return toFolders([uriOf(params.rootPath.replaceAll("\\", "/"))]);
+  return [];
+}
+
+/** Folders on a disk; others have nothing that could be read. */
+export function toFolders(uris: readonly string[]): readonly Folder[] {
+  return uris.map((uri) => ({ uri, path: pathOf(uri).replace(/(?<=[^/:])\/+$/, "") })).filter(({ path }) => !isUri(path));
+}

@@ -1,0 +1,414 @@
+/**
+ * The language server on one connection: its life from `initialize` to `exit`, its documents and folders, and which part
+ * does what. The analysis comes from the host it is given; streams, processes and exits are the host program's business.
+ */
+import {
+  type CancellationToken,
+  CodeActionKind,
+  type Connection,
+  createConnection,
+  createProtocolConnection,
+  DidChangeConfigurationNotification,
+  type DidChangeTextDocumentParams,
+  DidChangeWatchedFilesNotification,
+  type DidChangeWatchedFilesParams,
+  DidChangeWorkspaceFoldersNotification,
+  type DidOpenTextDocumentParams,
+  DocumentDiagnosticReportKind,
+  ErrorCodes,
+  FileChangeType,
+  type InitializeParams,
+  type InitializeResult,
+  LSPErrorCodes,
+  type MessageReader,
+  type MessageWriter,
+  PositionEncodingKind,
+  RegistrationRequest,
+  ResponseError,
+  TextDocumentSyncKind,
+} from "vscode-languageserver";
+import type { AnalysisHost } from "../analysis/host.js";
+import type { Clock, Files, Log } from "../analysis/ports.js";
+import { PYPROJECT } from "../analysis/pyproject.js";
+import type { Grammar } from "../syntax/grammar.js";
+import { type Client, clientOf, toFolders } from "./client.js";
+import { type Addresses, isUri, pathOf, toTextChange } from "./convert.js";
+import { OpenDocuments } from "./documents.js";
+import { guardMessages } from "./gate.js";
+import { createHandlers } from "./handlers.js";
+import { Publisher } from "./publisher.js";
+import { Scheduler, type Turns } from "./scheduler.js";
+import { configurationFor, type Folder, readSettings, reportsWorkspace, type Settings, sentSettings } from "./settings.js";
+import { StatusReporter } from "./status.js";
+
+/** What the server works with, made when a client has said hello. */
+export interface Workshop {
+  readonly host: AnalysisHost;
+  readonly files: Files;
+  readonly grammar: Grammar;
+}
+
+export interface ServerOptions {
+  readonly reader: MessageReader;
+  readonly writer: MessageWriter;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly turns: Turns;
+  createWorkshop(log: Log): Workshop;
+  /** Address of a rule's page, when it was shipped. */
+  rulePage(rule: string): string | undefined;
+  /** Ends the server when the process that started it is gone. */
+  watchParent(processId: number): void;
+  /** Ends the program: 0 after an orderly shutdown. */
+  exit(code: number): void;
+}
+
+export const CHECK_WORKSPACE = "loopguard.server.checkWorkspace";
+
+/** Longest wait for a client that was asked for its settings. */
+const SETTINGS_PATIENCE = 2000;
+
+/** Speaks with one client until it leaves. */
+export function startServer(options: ServerOptions): void {
+  const connection = connect(options);
+  let session: Session | undefined;
+  connection.onInitialize((params) =>
+    guard(connection, "initialize", () => {
+      session = startSession(connection, params, options);
+      return session.result;
+    }),
+  );
+  connection.onShutdown(() => session?.dispose());
+  connection.listen();
+}
+
+type ServerConnection = Connection & { queuedChanges(): number; changeHandled(): void };
+
+function connect({ reader, writer, exit, watchParent }: ServerOptions): ServerConnection {
+  const gate = guardMessages(reader, writer, (message) => connection.console.warn(message));
+  const watchDog = {
+    shutdownReceived: false,
+    initialize: ({ processId }: InitializeParams) => {
+      if (typeof processId === "number") watchParent(processId);
+    },
+    exit,
+  };
+  const connection = createConnection((logger) => {
+    const protocol = createProtocolConnection(gate.reader, writer, logger);
+    protocol.onError(([error]) => logger.error(`The connection: ${error.message}`));
+    protocol.onClose(() => exit(watchDog.shutdownReceived ? 0 : 1));
+    return protocol;
+  }, watchDog);
+  return Object.assign(connection, { queuedChanges: gate.queuedChanges, changeHandled: gate.changeHandled });
+}
+
+interface Session {
+  readonly result: InitializeResult;
+  dispose(): void;
+}
+
+/** Everything that lives from `initialize` to `shutdown`. */
+function startSession(connection: ServerConnection, params: InitializeParams, options: ServerOptions): Session {
+  const client = clientOf(params);
+  const log: Log = {
+    warn: (message) => connection.console.warn(message),
+    info: (message) => connection.console.info(message),
+  };
+  const { host, files, grammar } = options.createWorkshop(log);
+  const documents = new OpenDocuments();
+  const addresses: Addresses = { uri: (path) => documents.uriOf(path), rulePage: options.rulePage };
+  const failed = (what: string, error: unknown): void => connection.console.error(`${what} failed: ${reasonOf(error)}`);
+  const status = new StatusReporter(connection, client.workDoneProgress, options.clock);
+
+  let outdated = false;
+  const publisher = new Publisher({
+    host,
+    documents,
+    addresses,
+    isEnabled: (path) => configurationFor(settings, path).enable,
+    send: (diagnostics) => void connection.sendDiagnostics(diagnostics).catch(ignoreLostClient),
+    outdated: () => {
+      outdated = true;
+    },
+  });
+  if (!client.pullsDiagnostics) publisher.startSending();
+
+  const scheduler = new Scheduler({
+    host,
+    clock: options.clock,
+    turns: options.turns,
+    publish: (path) => publisher.publish(path),
+    wholeWorkspace: () => publisher.wholeWorkspace,
+    openPaths: () => documents.paths(),
+    queuedChanges: connection.queuedChanges,
+    progress: (state) => {
+      if (state === "done") withdrawUnreported();
+      status.indexing(state);
+    },
+    settled: () => {
+      status.idle(publisher.findingCount());
+      if (outdated && client.refreshesDiagnostics) connection.languages.diagnostics.refresh();
+      outdated = false;
+    },
+    failed: (what, error) => {
+      failed(what, error);
+      status.failed(`${what} failed; the log says why.`);
+    },
+  });
+
+  /** Files that were reported on and no longer are: deleted, excluded, in a folder that was removed. */
+  const withdrawUnreported = (): void => {
+    const reported = publisher.wholeWorkspace ? new Set(host.reportedFiles()) : undefined;
+    for (const path of publisher.publishedPaths()) {
+      if (!documents.at(path) && !reported?.has(path)) publisher.withdraw(path);
+    }
+  };
+
+  // Settings: what a client sent along holds until it is asked, or where it has no answer.
+  let folders: readonly Folder[] = client.folders;
+  let sent: unknown = sentSettings(params.initializationOptions);
+  let settings: Settings = readSettings(files, [], () => undefined);
+  let applied: string | undefined;
+  let checkedOnce = false;
+  let latestLoad = 0;
+  const told = new Set<string>();
+
+  const loadSettings = async (): Promise<void> => {
+    const load = ++latestLoad;
+    const asked = client.configuration ? await askForSettings(connection, folders, options.turns, failed) : undefined;
+    if (load !== latestLoad) return;
+    applySettings(readSettings(files, folders, (folder) => asked?.get(folder?.uri) ?? sent));
+  };
+
+  const applySettings = (next: Settings): void => {
+    for (const problem of next.problems) {
+      if (told.has(problem)) continue;
+      told.add(problem);
+      connection.console.warn(problem);
+      void connection.window.showWarningMessage(`Loopguard: ${problem}`);
+    }
+    const text = JSON.stringify([next.folders, next.elsewhere]);
+    if (text !== applied) {
+      applied = text;
+      settings = next;
+      host.setFolders(next.folders);
+      publisher.wholeWorkspace = checkedOnce || reportsWorkspace(next);
+      scheduler.foldersChanged();
+    }
+    scheduler.release();
+  };
+
+  let begun = false;
+  const begin = (): void => {
+    if (begun) return;
+    begun = true;
+    void guardNotification(connection, "initialized", async () => {
+      await Promise.all([register(connection, client, failed), loadSettings()]);
+    });
+  };
+
+  const onNotification = <Params>(method: string, handler: (params: Params) => void | Promise<void>): void => {
+    connection.onNotification(method, (received: Params) => guardNotification(connection, method, () => handler(received)));
+  };
+  const onRequest = <Params>(method: string, handler: (params: Params) => unknown): void => {
+    connection.onRequest(
+      method,
+      (received: Params, token: CancellationToken): Promise<unknown> =>
+        guard(connection, method, () => {
+          if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, `${method} was cancelled.`);
+          return handler(received);
+        }),
+    );
+  };
+
+  onNotification("initialized", begin);
+
+  onNotification("textDocument/didOpen", ({ textDocument }: DidOpenTextDocumentParams) => {
+    begin();
+    const { uri, version, text } = textDocument;
+    const path = pathOf(uri);
+    // Opened twice: the later text is the one on the screen.
+    if (host.isOpen(path)) host.change(path, [{ text }]);
+    else host.open(path, text);
+    documents.set(uri, version);
+    scheduler.edited(path);
+  });
+
+  onNotification("textDocument/didChange", ({ textDocument, contentChanges }: DidChangeTextDocumentParams) => {
+    connection.changeHandled();
+    const { uri, version } = textDocument;
+    const path = pathOf(uri);
+    const known = documents.at(path);
+    if (!known) return void connection.console.warn(`${uri} was changed but is not open; the change is dropped.`);
+    for (const change of contentChanges) {
+      const before = { text: host.text(path) ?? "", lineStarts: host.lineStarts(path) ?? [0] };
+      host.change(path, [toTextChange(change, before)]);
+    }
+    documents.set(known.uri, version ?? known.version);
+    publisher.disturb(path, contentChanges);
+    scheduler.edited(path);
+  });
+
+  onNotification("textDocument/didSave", () => scheduler.saved());
+
+  onNotification("textDocument/didClose", ({ textDocument }: { textDocument: { uri: string } }) => {
+    const path = pathOf(textDocument.uri);
+    const known = documents.at(path);
+    if (!known) return void connection.console.warn(`${textDocument.uri} was closed but is not open.`);
+    host.close(path);
+    documents.delete(path);
+    scheduler.closed(path);
+    publisher.closed(path, known.uri);
+    // What is on disk may differ from what was on the screen.
+    if (publisher.wholeWorkspace && !isUri(path)) scheduler.refresh([path]);
+    scheduler.saved();
+  });
+
+  onNotification("workspace/didChangeConfiguration", (received: { settings?: unknown } | undefined) => {
+    sent = sentSettings(received?.settings) ?? sent;
+    return loadSettings();
+  });
+
+  onNotification(
+    DidChangeWorkspaceFoldersNotification.method,
+    ({ event }: { event: { added: readonly { uri: string }[]; removed: readonly { uri: string }[] } }) => {
+      const removed = new Set(toFolders(event.removed.map(({ uri }) => uri)).map(({ path }) => path));
+      const added = toFolders(event.added.map(({ uri }) => uri));
+      folders = [...folders.filter(({ path }) => !removed.has(path) && !added.some((other) => other.path === path)), ...added];
+      return loadSettings();
+    },
+  );
+
+  onNotification(DidChangeWatchedFilesNotification.method, async ({ changes }: DidChangeWatchedFilesParams) => {
+    const changed = changes.map(({ uri, type }) => ({ path: pathOf(uri), type })).filter(({ path }) => !isUri(path));
+    const python = changed.filter(({ path }) => !path.endsWith(`/${PYPROJECT}`));
+    if (python.length > 0) {
+      host.touch(python.map(({ path }) => path));
+      for (const { path, type } of python) {
+        if (type === FileChangeType.Deleted && !documents.at(path)) publisher.withdraw(path);
+      }
+      if (publisher.wholeWorkspace) {
+        const reported = new Set(host.reportedFiles());
+        scheduler.refresh(python.map(({ path }) => path).filter((path) => reported.has(path)));
+      }
+      scheduler.saved();
+    }
+    if (python.length < changed.length) await loadSettings();
+  });
+
+  const handlers = createHandlers({ host, grammar, documents, addresses, client });
+  onRequest("textDocument/hover", handlers.hover);
+  onRequest("textDocument/codeAction", handlers.codeActions);
+  onRequest("codeAction/resolve", handlers.resolveCodeAction);
+  if (client.pullsDiagnostics) {
+    onRequest("textDocument/diagnostic", ({ textDocument }: { textDocument: { uri: string } }) => ({
+      kind: DocumentDiagnosticReportKind.Full,
+      items: publisher.answer(pathOf(textDocument.uri)),
+    }));
+  }
+
+  onRequest("workspace/executeCommand", async ({ command }: { command: string }) => {
+    if (command !== CHECK_WORKSPACE)
+      throw new ResponseError(ErrorCodes.InvalidParams, `${command} is no command of this server.`);
+    begin();
+    checkedOnce = true;
+    publisher.wholeWorkspace = true;
+    await scheduler.checkEverything();
+    return { files: host.reportedFiles().length, findings: publisher.findingCount() };
+  });
+
+  return {
+    result: { capabilities: capabilitiesFor(client), serverInfo: { name: "loopguard", version: options.version } },
+    dispose: () => {
+      scheduler.dispose();
+      host.dispose();
+    },
+  };
+}
+
+function capabilitiesFor(client: Client): InitializeResult["capabilities"] {
+  return {
+    positionEncoding: PositionEncodingKind.UTF16,
+    textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: { includeText: false } },
+    hoverProvider: true,
+    codeActionProvider: {
+      codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite],
+      resolveProvider: true,
+    },
+    executeCommandProvider: { commands: [CHECK_WORKSPACE] },
+    workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+    ...(client.pullsDiagnostics
+      ? { diagnosticProvider: { identifier: "loopguard", interFileDependencies: true, workspaceDiagnostics: false } }
+      : {}),
+  };
+}
+
+/** Asks a client to tell of changed files and settings, where it waits to be asked. */
+async function register(connection: Connection, client: Client, failed: (what: string, error: unknown) => void): Promise<void> {
+  const registrations = [];
+  if (client.registersWatchers) {
+    const watchers = ["**/*.py", "**/*.pyi", `**/${PYPROJECT}`].map((globPattern) => ({ globPattern }));
+    registrations.push({ id: "files", method: DidChangeWatchedFilesNotification.method, registerOptions: { watchers } });
+  }
+  if (client.registersConfiguration) {
+    const section = "loopguard";
+    registrations.push({ id: "settings", method: DidChangeConfigurationNotification.method, registerOptions: { section } });
+  }
+  if (registrations.length === 0) return;
+  try {
+    await connection.sendRequest(RegistrationRequest.type, { registrations });
+  } catch (error) {
+    failed("Watching files", error);
+  }
+}
+
+/** The editor's settings per folder, and under undefined those for no folder; undefined when it does not answer. */
+async function askForSettings(
+  connection: Connection,
+  folders: readonly Folder[],
+  turns: Turns,
+  failed: (what: string, error: unknown) => void,
+): Promise<ReadonlyMap<string | undefined, unknown> | undefined> {
+  const section = "loopguard";
+  const items = [...folders.map(({ uri }) => ({ scopeUri: uri, section })), { section }];
+  let callOff = (): void => {};
+  const late = new Promise<never>((_, reject) => {
+    callOff = turns.after(SETTINGS_PATIENCE, () => reject(new Error(`no answer within ${SETTINGS_PATIENCE} ms`)));
+  });
+  try {
+    const answers = await Promise.race([connection.workspace.getConfiguration(items), late]);
+    return new Map([...folders.map(({ uri }, index) => [uri, answers[index]] as const), [undefined, answers[folders.length]]]);
+  } catch (error) {
+    failed("Asking the editor for its settings", error);
+    return undefined;
+  } finally {
+    callOff();
+  }
+}
+
+/** Runs a request. An exception becomes an error for the client and a line in the log; the server lives on. */
+async function guard<Result>(connection: Connection, method: string, handler: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await handler();
+  } catch (error) {
+    if (error instanceof ResponseError) throw error;
+    connection.console.error(`${method} failed: ${reasonOf(error)}`);
+    const message = error instanceof Error ? error.message : String(error);
+    throw new ResponseError(ErrorCodes.InternalError, `${method} failed: ${message}`);
+  }
+}
+
+async function guardNotification(connection: Connection, method: string, handler: () => void | Promise<void>): Promise<void> {
+  try {
+    await handler();
+  } catch (error) {
+    connection.console.error(`${method} failed: ${reasonOf(error)}`);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** The client is gone; the end of the stream says so, too. */
+function ignoreLostClient(): void {}

@@ -1,0 +1,84 @@
+/**
+ * Where settings come from: `[tool.loopguard]` of each folder's pyproject.toml, and over it what the editor says, asked
+ * for per folder or sent along. Mistakes never stop anything: each is told once.
+ */
+import { type Configuration, DEFAULT_CONFIGURATION, readConfiguration } from "../analysis/configuration.js";
+import type { WorkspaceFolder } from "../analysis/host.js";
+import type { Files } from "../analysis/ports.js";
+import { PYPROJECT, readPyproject } from "../analysis/pyproject.js";
+
+/** A folder as the client names it, and its path. */
+export interface Folder {
+  readonly uri: string;
+  readonly path: string;
+}
+
+export interface Settings {
+  readonly folders: readonly WorkspaceFolder[];
+  /** What holds outside every folder; `diagnosticMode` is read here when there is no folder. */
+  readonly elsewhere: Configuration;
+  /** One sentence each, naming the place. */
+  readonly problems: readonly string[];
+}
+
+const MAXIMUM_PYPROJECT = 4 * 1024 * 1024;
+
+/**
+ * Settings of all folders. `editor` answers what the editor says for a folder, or for no folder; undefined or null when it
+ * says nothing.
+ */
+export function readSettings(
+  files: Files,
+  folders: readonly Folder[],
+  editor: (folder: Folder | undefined) => unknown,
+): Settings {
+  const problems: string[] = [];
+  const over = (base: Configuration, values: unknown): Configuration => {
+    const read = readConfiguration(values, base);
+    problems.push(...read.problems.map(({ message }) => `Settings of the editor: ${message}`));
+    return read.configuration;
+  };
+  return {
+    folders: folders.map((folder) => {
+      const project = readProject(files, folder.path);
+      problems.push(...project.problems);
+      return { path: folder.path, configuration: over(project.configuration, editor(folder)) };
+    }),
+    elsewhere: over(DEFAULT_CONFIGURATION, editor(undefined)),
+    problems: [...new Set(problems)],
+  };
+}
+
+/** Settings an editor sent along: `{loopguard: {...}}`, or the table itself. */
+export function sentSettings(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  return "loopguard" in value ? value.loopguard : value;
+}
+
+/** The settings that hold for a file: those of the innermost folder around it. */
+export function configurationFor(settings: Settings, path: string): Configuration {
+  let best: WorkspaceFolder | undefined;
+  for (const folder of settings.folders) {
+    const around = path === folder.path || path.startsWith(folder.path.endsWith("/") ? folder.path : `${folder.path}/`);
+    if (around && folder.path.length > (best?.path.length ?? -1)) best = folder;
+  }
+  return best?.configuration ?? settings.elsewhere;
+}
+
+/** Findings of the whole workspace are wanted when any folder asks for them. */
+export function reportsWorkspace(settings: Settings): boolean {
+  return [...settings.folders.map((folder) => folder.configuration), settings.elsewhere].some(
+    ({ diagnosticMode }) => diagnosticMode === "workspace",
+  );
+}
+
+function readProject(files: Files, folder: string): { configuration: Configuration; problems: string[] } {
+  const path = `${folder.replace(/\/$/, "")}/${PYPROJECT}`;
+  const file = files.isFile(path) ? files.read(path, MAXIMUM_PYPROJECT) : undefined;
+  if (file?.kind !== "text") return { configuration: DEFAULT_CONFIGURATION, problems: [] };
+  const { configuration, problems } = readPyproject(file.text);
+  return {
+    configuration,
+    problems: problems.map(({ message, position }) => `${path}:${position.line + 1}:${position.column + 1}: ${message}`),
+  };
+}

@@ -1,0 +1,173 @@
+/**
+ * An analysis host that is easy to predict: every `time.sleep(...)` is a finding, `boom` makes requests fail, and a file that
+ * holds `import NAME` goes stale whenever `/work/NAME.py` changes. Counts what it is asked, so that tests can see which
+ * computations ran.
+ */
+import type { Configuration } from "../../server/src/analysis/configuration.js";
+import type { Explanation, Finding, Location } from "../../server/src/analysis/findings.js";
+import type { AnalysisHost, IndexProgress, WorkspaceFolder } from "../../server/src/analysis/host.js";
+import { lineStartsOf, offsetAt, positionAt } from "../../server/src/base/lines.js";
+
+export class FakeHost implements AnalysisHost {
+  readonly open_ = new Map<string, string>();
+  /** Paths `findings` was called with, in order. */
+  readonly looked: string[] = [];
+  readonly changes: string[] = [];
+  readonly touched: string[] = [];
+  folders: readonly WorkspaceFolder[] = [];
+  indexRuns = 0;
+  disposed = false;
+  #changed = new Set<string>();
+
+  /** `disk`: files by path; `indexSteps`: how many steps indexing takes. */
+  constructor(
+    readonly disk: Map<string, string> = new Map(),
+    readonly indexSteps = 0,
+  ) {}
+
+  setFolders(folders: readonly WorkspaceFolder[]): void {
+    this.folders = folders;
+  }
+
+  open(path: string, text: string): void {
+    this.open_.set(path, text);
+    this.#spread(path);
+  }
+
+  change(path: string, changes: Parameters<AnalysisHost["change"]>[1]): void {
+    let text = this.open_.get(path);
+    if (text === undefined) throw new Error(`${path} is not open`);
+    for (const { range, text: inserted } of changes) {
+      this.changes.push(inserted);
+      if (!range) {
+        text = inserted;
+        continue;
+      }
+      const starts = lineStartsOf(text);
+      text =
+        text.slice(0, offsetAt(starts, text.length, range.start)) +
+        inserted +
+        text.slice(offsetAt(starts, text.length, range.end));
+    }
+    this.open_.set(path, text);
+    this.#spread(path);
+  }
+
+  close(path: string): void {
+    this.open_.delete(path);
+    this.#spread(path);
+  }
+
+  isOpen(path: string): boolean {
+    return this.open_.has(path);
+  }
+
+  touch(paths: readonly string[]): void {
+    this.touched.push(...paths);
+    for (const path of paths) this.#spread(path);
+  }
+
+  *index(): Generator<IndexProgress, void, void> {
+    this.indexRuns++;
+    for (let done = 1; done <= this.indexSteps; done++) yield { done, total: this.indexSteps };
+  }
+
+  reportedFiles(): readonly string[] {
+    return [...this.disk.keys()];
+  }
+
+  findings(path: string): readonly Finding[] {
+    this.looked.push(path);
+    const text = this.text(path) ?? "";
+    if (text.includes("unlucky")) throw new Error("bad luck");
+    const starts = lineStartsOf(text);
+    const severity = this.#configuration(path)?.severity["blocking-sleep"];
+    if (severity === "off") return [];
+    return [...text.matchAll(/time\.sleep\((\d+)\)/g)].map((match, ordinal) => {
+      const location = {
+        file: path,
+        start: positionAt(starts, match.index),
+        end: positionAt(starts, match.index + match[0].length),
+      };
+      return fakeFinding(location, Number(match[1]), ordinal, severity);
+    });
+  }
+
+  explain(path: string, line: number, column?: number): readonly Explanation[] {
+    if (this.text(path)?.includes("boom")) throw new Error("the explanation blew up");
+    return this.findings(path)
+      .filter(({ location: { start, end } }) => {
+        return start.line === line && (column === undefined || (start.column <= column && column <= end.column));
+      })
+      .map((finding) => ({
+        location: finding.location,
+        role: "call",
+        callee: "time.sleep",
+        function: "handler",
+        context: "loop",
+        verdict: { kind: "reported", finding },
+      }));
+  }
+
+  trial(): { findings: readonly Finding[]; broken: boolean } {
+    return { findings: [], broken: false };
+  }
+
+  text(path: string): string | undefined {
+    return this.open_.get(path) ?? this.disk.get(path);
+  }
+
+  lineStarts(path: string): readonly number[] | undefined {
+    const text = this.text(path);
+    return text === undefined ? undefined : lineStartsOf(text);
+  }
+
+  takeChanged(): readonly string[] {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    return changed;
+  }
+
+  problems(): readonly never[] {
+    return [];
+  }
+
+  statistics(): ReturnType<AnalysisHost["statistics"]> {
+    return { files: 0, functions: 0, calls: { resolved: 0, external: 0, unknown: {} }, findings: {} };
+  }
+
+  dispose(): void {
+    this.disposed = true;
+  }
+
+  #configuration(path: string): Configuration | undefined {
+    return this.folders.find((folder) => path.startsWith(`${folder.path}/`))?.configuration;
+  }
+
+  #spread(path: string): void {
+    const name = /\/([^/]+)\.py$/.exec(path)?.[1];
+    for (const [other, text] of new Map([...this.disk, ...this.open_])) {
+      if (other !== path && text.includes(`import ${name}`)) this.#changed.add(other);
+    }
+  }
+}
+
+function fakeFinding(location: Location, seconds: number, ordinal: number, severity: Finding["severity"] = "warning"): Finding {
+  return {
+    rule: "blocking-sleep",
+    severity,
+    confidence: "definite",
+    message: `Blocks the event loop for ${seconds} s: time.sleep`,
+    location,
+    entry: { function: "handler", location },
+    path: [
+      { role: "call", function: "handler", callee: "pause", location },
+      { role: "call", function: "pause", callee: "time.sleep", location: { ...location, file: "/work/helpers.py" } },
+      { role: "cause", function: "time.sleep", callee: "time.sleep", location: { ...location, file: "" } },
+    ],
+    stall: { class: "wait", seconds, text: `${seconds} s` },
+    also: [],
+    ways: [{ name: "asyncio.sleep", remedy: "sleep" }],
+    fingerprint: `fake-${ordinal}`,
+  };
+}
