@@ -1,4 +1,6 @@
-/** Counts and prints what was tried: one line each, with the time it took, and a closing line. */
+/** Counts and prints what was tried: one line each, with the time it took. */
+import { stripVTControlCharacters } from "node:util";
+
 export class Steps {
   passed = 0;
   failed = 0;
@@ -31,7 +33,7 @@ export class Steps {
 
   fail(name, reason) {
     this.failed += 1;
-    console.log(`FAIL  ${name}\n${reason.replace(/^/gm, "        ")}`);
+    console.log(`FAIL  ${name}\n${stripVTControlCharacters(reason).trimEnd().replace(/^/gm, "        ")}`);
   }
 
   skip(name, reason) {
