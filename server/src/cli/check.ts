@@ -37,11 +37,8 @@ export async function check(environment: Environment, paths: readonly string[], 
   const problems = workspace.problems();
   if (options.output === undefined) environment.print(report);
   else writeReport(environment, options.output, report);
+  if (workspace.selected.length === 0) sayEmpty(environment, paths, options);
   for (const problem of problems) environment.printError(`loopguard: ${problem}\n`);
-  if (workspace.selected.length === 0) {
-    const where = (paths.length > 0 ? paths : ["."]).join(", ");
-    environment.printError(`loopguard: no Python files found in ${where}.\n`);
-  }
   return atLeast(findings, options.failOn).length > 0 ? 1 : 0;
 }
 
@@ -86,6 +83,13 @@ function sourceText({ host }: Workspace, file: string): { text: string; lineStar
   const text = host.text(file);
   const lineStarts = host.lineStarts(file);
   return text === undefined || lineStarts === undefined ? undefined : { text, lineStarts };
+}
+
+function sayEmpty({ folder, resolve, print, printError }: Environment, paths: readonly string[], { format }: CheckOptions): void {
+  const places = (paths.length > 0 ? paths : ["."]).map((path) => displayPath(resolve(path), folder));
+  // A reader of JSON expects JSON.
+  const say = format === "text" ? print : printError;
+  say(`No Python files found in ${places.join(", ")}.\n`);
 }
 
 function writeReport(environment: Environment, output: string, report: string): void {
