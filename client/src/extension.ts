@@ -7,6 +7,12 @@ import { onInterpreterSelected } from "./interpreter";
 import { Session } from "./session";
 import { StatusView } from "./status";
 
+/** What the server answers when it has checked the whole workspace. */
+interface Checked {
+  readonly files: number;
+  readonly findings: number;
+}
+
 let session: Session | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
@@ -59,9 +65,15 @@ async function checkWorkspace(current: Session): Promise<void> {
   }
   const checked = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: "Loopguard: checking every Python file of the workspace" },
-    () => current.executeOnServer("loopguard.server.checkWorkspace"),
+    () => current.executeOnServer<Checked>("loopguard.server.checkWorkspace"),
   );
-  if (checked) await showFindings();
+  if (checked === undefined) return;
+  if (checked.findings > 0) await showFindings();
+  else void vscode.window.showInformationMessage(`Loopguard found nothing that blocks the event loop. ${filesIn(checked)}`);
+}
+
+function filesIn({ files }: Checked): string {
+  return files === 1 ? "One Python file was checked." : `${files} Python files were checked.`;
 }
 
 function showFindings(): Thenable<unknown> {

@@ -59,17 +59,16 @@ export class Session {
     });
   }
 
-  /** Runs a command of the server, starting it when needed. Answers whether the server carried it out. */
-  async executeOnServer(command: string): Promise<boolean> {
+  /** Runs a command of the server, starting it when needed. Undefined when it failed; the user has been told then. */
+  async executeOnServer<Result>(command: string): Promise<Result | undefined> {
     await (this.failed ? this.restart() : this.start());
     const client = this.client;
-    if (client?.state !== State.Running) return false;
+    if (client?.state !== State.Running) return undefined;
     try {
-      await client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [] });
-      return true;
+      return (await client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [] })) as Result;
     } catch (error) {
       this.report(`the server could not carry out ${command}: ${textOf(error)}`);
-      return false;
+      return undefined;
     }
   }
 
@@ -128,7 +127,6 @@ export class Session {
         error: (error, _message, count) => this.connectionFailed(error, count),
         closed: () => this.connectionClosed(client),
       },
-      synchronize: { configurationSection: "loopguard" },
       middleware: {
         workspace: {
           configuration: (params, token, next) =>
