@@ -4,14 +4,14 @@
  */
 import { Console } from "node:console";
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { MessageReader, MessageWriter } from "vscode-languageserver";
 import { IPCMessageReader, IPCMessageWriter, StreamMessageWriter } from "vscode-languageserver/node";
 import { createAnalysisHost } from "../analysis/create.js";
 import { FramedReader } from "../lsp/framing.js";
 import { startServer } from "../lsp/server.js";
-import { createNodeFiles, distributionFolder, nodeClock, readDistribution } from "../platform/node.js";
+import { createNodeFiles, distributionFolder, nodeClock, readDistribution, toCorePath } from "../platform/node.js";
 import { loadGrammar } from "../syntax/grammar.js";
 
 export type Transport = "stdio" | "node-ipc";
@@ -30,6 +30,7 @@ export async function runServer(transport: Transport): Promise<void> {
   startServer({
     ...connect(transport),
     version: process.env.LOOPGUARD_VERSION ?? "development",
+    activeInterpreter: activeInterpreter(),
     clock: nodeClock,
     turns: {
       next: (action) => {
@@ -71,6 +72,14 @@ function connect(transport: Transport): { reader: MessageReader; writer: Message
       return { reader, writer };
     }
   }
+}
+
+/** Editors started in a shell with an active virtual environment hand it on. */
+function activeInterpreter(): string | undefined {
+  const folder = process.env.VIRTUAL_ENV;
+  if (!folder) return undefined;
+  const found = [join(folder, "bin", "python"), join(folder, "Scripts", "python.exe")].find((path) => existsSync(path));
+  return found && toCorePath(found);
 }
 
 /** The page of a rule as it is shipped, in docs/rules beside the bundle's folder. */

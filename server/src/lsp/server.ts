@@ -21,10 +21,13 @@ import {
   type InitializeResult,
   LSPErrorCodes,
   type MessageReader,
+  MessageType,
   type MessageWriter,
   PositionEncodingKind,
   RegistrationRequest,
   ResponseError,
+  ShowMessageNotification,
+  type ShowMessageParams,
   TextDocumentSyncKind,
 } from "vscode-languageserver";
 import type { AnalysisHost } from "../analysis/host.js";
@@ -52,6 +55,8 @@ export interface ServerOptions {
   readonly reader: MessageReader;
   readonly writer: MessageWriter;
   readonly version: string;
+  /** The Python of the virtual environment the server was started in. */
+  readonly activeInterpreter?: string | undefined;
   readonly clock: Clock;
   readonly turns: Turns;
   createWorkshop(log: Log): Workshop;
@@ -167,7 +172,7 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
   // Settings: what a client sent along holds until it is asked, or where it has no answer.
   let folders: readonly Folder[] = client.folders;
   let sent: unknown = sentSettings(params.initializationOptions);
-  let settings: Settings = readSettings(files, [], () => undefined);
+  let settings: Settings = readSettings({ files, folders: [], editor: () => undefined });
   let applied: string | undefined;
   let checkedOnce = false;
   let latestLoad = 0;
@@ -177,7 +182,8 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
     const load = ++latestLoad;
     const asked = client.configuration ? await askForSettings(connection, folders, options.turns, failed) : undefined;
     if (load !== latestLoad) return;
-    applySettings(readSettings(files, folders, (folder) => asked?.get(folder?.uri) ?? sent));
+    const { activeInterpreter } = options;
+    applySettings(readSettings({ files, folders, activeInterpreter, editor: (folder) => asked?.get(folder?.uri) ?? sent }));
   };
 
   const applySettings = (next: Settings): void => {
@@ -185,7 +191,9 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
       if (told.has(problem)) continue;
       told.add(problem);
       connection.console.warn(problem);
-      void connection.window.showWarningMessage(`Loopguard: ${problem}`);
+      // As a notification: the library's own call is a request, for which some editors wait on a key.
+      const shown: ShowMessageParams = { type: MessageType.Warning, message: `Loopguard: ${problem}` };
+      connection.sendNotification(ShowMessageNotification.type, shown).catch(ignoreLostClient);
     }
     const text = JSON.stringify([next.folders, next.elsewhere]);
     if (text !== applied) {

@@ -23,15 +23,17 @@ export interface Settings {
 
 const MAXIMUM_PYPROJECT = 4 * 1024 * 1024;
 
-/**
- * Settings of all folders. `editor` answers what the editor says for a folder, or for no folder; undefined or null when it
- * says nothing.
- */
-export function readSettings(
-  files: Files,
-  folders: readonly Folder[],
-  editor: (folder: Folder | undefined) => unknown,
-): Settings {
+export interface SettingsSources {
+  readonly files: Files;
+  readonly folders: readonly Folder[];
+  /** Interpreter of the active virtual environment: for folders that name none and have no `.venv`. */
+  readonly activeInterpreter?: string | undefined;
+  /** What the editor says for a folder, or for no folder; undefined or null when it says nothing. */
+  editor(folder: Folder | undefined): unknown;
+}
+
+/** Settings of all folders. */
+export function readSettings(sources: SettingsSources): Settings {
   const problems: string[] = [];
   const over = (base: Configuration, values: unknown): Configuration => {
     const read = readConfiguration(values, base);
@@ -39,14 +41,26 @@ export function readSettings(
     return read.configuration;
   };
   return {
-    folders: folders.map((folder) => {
-      const project = readProject(files, folder.path);
+    folders: sources.folders.map((folder) => {
+      const project = readProject(sources.files, folder.path);
       problems.push(...project.problems);
-      return { path: folder.path, configuration: over(project.configuration, editor(folder)) };
+      const configuration = over(project.configuration, sources.editor(folder));
+      return { path: folder.path, configuration: { ...configuration, pythonPath: interpreter(sources, folder, configuration) } };
     }),
-    elsewhere: over(DEFAULT_CONFIGURATION, editor(undefined)),
+    elsewhere: over(DEFAULT_CONFIGURATION, sources.editor(undefined)),
     problems: [...new Set(problems)],
   };
+}
+
+function interpreter({ files, activeInterpreter }: SettingsSources, { path }: Folder, { pythonPath }: Configuration): string {
+  if (pythonPath === "") return files.isDirectory(`${path}/.venv`) ? "" : (activeInterpreter ?? "");
+  const chosen = /^[A-Za-z]:|\\/.test(pythonPath) ? corePath(pythonPath) : pythonPath;
+  return /^(\/|[a-z]:)/.test(chosen) ? chosen : `${path}/${chosen.replace(/^(\.\/)+/, "")}`;
+}
+
+/** A path of Windows as the core writes it. */
+function corePath(path: string): string {
+  return path.replaceAll("\\", "/").replace(/^[A-Z]:/, (drive) => drive.toLowerCase());
 }
 
 /** Settings an editor sent along: `{loopguard: {...}}`, or the table itself. */

@@ -1,0 +1,159 @@
+/**
+ * Settings of a session: from pyproject.toml, from the editor when it is asked, from what it sent along; and what is said
+ * of mistakes in them.
+ */
+import { deepEqual, equal, match } from "node:assert/strict";
+import { readSettings } from "../../server/src/lsp/settings.js";
+import { FakeHost } from "./fake-host.js";
+import { FULL_CAPABILITIES, filesOf, pause, startInProcess, type TestSession } from "./session.js";
+
+const URI = "file:///work/app.py";
+const SLEEP = "async def handler():\n    time.sleep(5)\n";
+const workspaceFolders = [{ uri: "file:///work", name: "work" }];
+const off = { severity: { "blocking-sleep": "off" } };
+
+describe("settings", () => {
+  let texts: Map<string, string>;
+  let host: FakeHost;
+  let session: TestSession;
+
+  beforeEach(() => {
+    texts = new Map();
+    host = new FakeHost();
+    session = startInProcess({ host, files: filesOf(texts) });
+  });
+
+  afterEach(() => session.connection.dispose());
+
+  const severity = async (): Promise<number | undefined> => (await session.diagnostics(URI)).diagnostics[0]?.severity;
+  const warnings = (): string[] =>
+    session.notifications
+      .filter(({ method }) => method === "window/showMessage")
+      .map(({ params }) => (params as { message: string }).message);
+
+  it("pyproject.toml is the base, the editor goes over it", async () => {
+    texts.set("/work/pyproject.toml", '[tool.loopguard]\nlarge-input = true\nseverity = { "blocking-sleep" = "error" }\n');
+    session.settings.set("file:///work", { testsSeverity: "same" });
+    await session.initialize({ workspaceFolders });
+    await session.open(URI, SLEEP);
+    equal(await severity(), 1);
+    const [folder] = host.folders;
+    deepEqual([folder?.path, folder?.configuration.largeInput, folder?.configuration.testsSeverity], ["/work", true, "same"]);
+  });
+
+  it("an interpreter counts from its folder; without one the active environment's holds", () => {
+    const folders = [
+      { uri: "file:///a", path: "/a" },
+      { uri: "file:///b", path: "/b" },
+    ];
+    const read = (pythonPath: string): readonly string[] =>
+      readSettings({
+        files: { ...filesOf(new Map()), isDirectory: (path) => path === "/b/.venv" },
+        folders,
+        activeInterpreter: "/env/bin/python",
+        editor: () => ({ pythonPath }),
+      }).folders.map(({ configuration }) => configuration.pythonPath);
+    deepEqual(read(""), ["/env/bin/python", ""]);
+    deepEqual(read("./venv/bin/python"), ["/a/venv/bin/python", "/b/venv/bin/python"]);
+    deepEqual(read("/usr/bin/python3"), ["/usr/bin/python3", "/usr/bin/python3"]);
+    deepEqual(read("C:\\Python\\python.exe"), ["c:/Python/python.exe", "c:/Python/python.exe"]);
+  });
+
+  it("each folder has its own", async () => {
+    texts.set("/work/pyproject.toml", '[tool.loopguard.severity]\nblocking-sleep = "hint"\n');
+    session.settings.set("file:///more", { severity: { "blocking-sleep": "error" } });
+    await session.initialize({ workspaceFolders: [...workspaceFolders, { uri: "file:///more", name: "more" }] });
+    await session.open(URI, SLEEP);
+    await session.open("file:///more/app.py", SLEEP);
+    equal(await severity(), 4);
+    equal((await session.diagnostics("file:///more/app.py")).diagnostics[0]?.severity, 1);
+  });
+
+  it("nothing is published before the editor has answered", async () => {
+    session.settings.set("file:///work", off);
+    await session.initialize({ workspaceFolders });
+    await session.open(URI, SLEEP);
+    await session.diagnostics(URI);
+    deepEqual(
+      session.publishedFor(URI).map(({ diagnostics }) => diagnostics.length),
+      [0],
+    );
+  });
+
+  it("what was sent along holds where the editor has no answer, as a table or under our name", async () => {
+    for (const initializationOptions of [off, { loopguard: off }]) {
+      const other = startInProcess({ host: new FakeHost() });
+      await other.initialize({ workspaceFolders, initializationOptions });
+      await other.open(URI, SLEEP);
+      deepEqual((await other.diagnostics(URI)).diagnostics, []);
+      await other.leave();
+    }
+    await session.initialize();
+  });
+
+  it("follow a change in the editor, asked for or sent", async () => {
+    await session.initialize({ workspaceFolders });
+    await session.open(URI, SLEEP);
+    equal(await severity(), 2);
+    session.settings.set("file:///work", off);
+    await session.notify("workspace/didChangeConfiguration", { settings: null });
+    await session.diagnostics(URI, ({ diagnostics }) => diagnostics.length === 0);
+
+    const other = startInProcess({ host: new FakeHost() });
+    await other.initialize({ workspaceFolders, capabilities: {} });
+    await other.open(URI, SLEEP);
+    await other.diagnostics(URI);
+    await other.notify("workspace/didChangeConfiguration", { settings: { loopguard: off } });
+    await other.diagnostics(URI, ({ diagnostics }) => diagnostics.length === 0);
+    await other.leave();
+  });
+
+  it("that stay the same index nothing anew", async () => {
+    await session.initialize({ workspaceFolders });
+    await session.until("index", () => host.indexRuns === 1);
+    await session.notify("workspace/didChangeConfiguration", { settings: null });
+    await session.notify("workspace/didChangeConfiguration", { settings: null });
+    await pause(50);
+    equal(host.indexRuns, 1);
+  });
+
+  it("follow a change of pyproject.toml", async () => {
+    await session.initialize({ workspaceFolders });
+    await session.open(URI, SLEEP);
+    await session.diagnostics(URI);
+    texts.set("/work/pyproject.toml", '[tool.loopguard.severity]\nblocking-sleep = "off"\n');
+    await session.notify("workspace/didChangeWatchedFiles", { changes: [{ uri: "file:///work/pyproject.toml", type: 1 }] });
+    await session.diagnostics(URI, ({ diagnostics }) => diagnostics.length === 0);
+  });
+
+  it("that switch the analysis off leave no findings", async () => {
+    texts.set("/work/pyproject.toml", "[tool.loopguard]\nenable = false\n");
+    await session.initialize({ workspaceFolders });
+    await session.open(URI, SLEEP);
+    deepEqual((await session.diagnostics(URI)).diagnostics, []);
+  });
+
+  it("mistakes are told once, with their place, and the rest holds", async () => {
+    texts.set("/work/pyproject.toml", '[tool.loopguard]\nexlude = []\nseverity = { "blocking-sleep" = "hint" }\n');
+    session.settings.set("file:///work", { largeInput: "yes" });
+    await session.initialize({ workspaceFolders });
+    await session.open(URI, SLEEP);
+    equal(await severity(), 4);
+    await session.notify("workspace/didChangeConfiguration", { settings: null });
+    await pause(50);
+    const told = warnings();
+    equal(told.length, 2, told.join("\n"));
+    match(told[0] ?? "", /^Loopguard: \/work\/pyproject\.toml:2:1: .*exlude/);
+    match(told[1] ?? "", /largeInput/);
+  });
+
+  it("an editor that fails to answer is not waited for", async () => {
+    const { connection } = session;
+    connection.onRequest("workspace/configuration", () => {
+      throw new Error("no settings here");
+    });
+    await session.initialize({ workspaceFolders, capabilities: FULL_CAPABILITIES, initializationOptions: off });
+    await session.open(URI, SLEEP);
+    deepEqual((await session.diagnostics(URI)).diagnostics, []);
+  });
+});
