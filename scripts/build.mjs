@@ -5,7 +5,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isStale, replaceFile, root } from "./lib/files.mjs";
@@ -43,14 +43,23 @@ const PARTS = [
   },
 ];
 
-/** Makes what is missing or stale and says so, one line per part. Throws with the reason when a part cannot be made. */
+/**
+ * Makes what is missing or stale and says so, one line per part. A part that fails does not keep the others from being
+ * made; throws with all reasons at the end.
+ */
 export async function build(options = { force: false, development: false }) {
+  const failures = [];
   for (const part of PARTS) {
     if (!options.force && !isStale(part.outputs, [...part.sources, ...COMMON])) continue;
     const start = performance.now();
-    const made = await part.make(options);
-    if (made !== false) console.log(`Built ${part.outputs.join(", ")} (${part.name}, ${seconds(performance.now() - start)}).`);
+    try {
+      const made = await part.make(options);
+      if (made !== false) console.log(`Built ${part.outputs.join(", ")} (${part.name}, ${seconds(performance.now() - start)}).`);
+    } catch (error) {
+      failures.push(`${part.name}: ${error.message}`);
+    }
   }
+  if (failures.length > 0) throw new Error(failures.join("\n"));
 }
 
 function seconds(milliseconds) {
@@ -63,12 +72,13 @@ function seconds(milliseconds) {
  */
 async function bundle(entry, output, { development }, { shebang = false, external = [] }) {
   const { build: esbuild } = await import("esbuild");
-  const { outputFiles } = await esbuild({
+  const { outputFiles, metafile, warnings } = await esbuild({
     absWorkingDir: root,
     entryPoints: [entry],
     outfile: output,
     bundle: true,
     write: false,
+    metafile: true,
     platform: "node",
     format: "cjs",
     target: "node20",
@@ -82,10 +92,27 @@ async function bundle(entry, output, { development }, { shebang = false, externa
     minify: !development,
     sourcemap: development ? "inline" : false,
     legalComments: "none",
-    logLevel: "warning",
+    // Errors are thrown, warnings printed below.
+    logLevel: "silent",
     charset: "utf8",
   });
+  for (const { text, location } of warnings) console.warn(`${location?.file ?? entry}:${location?.line ?? 0}: ${text}`);
+  replaceFile(join(root, output.replace(/\.cjs$/, ".licenses.txt")), licensesOf(Object.keys(metafile.inputs)));
   for (const { contents } of outputFiles) replaceFile(join(root, output), contents, shebang ? 0o755 : 0o644);
+}
+
+/** The licences of the packages whose files went into a bundle: they ask to be shipped with it. */
+function licensesOf(inputs) {
+  const folders = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? []));
+  return [...folders].sort().map(licenseOf).join("\n");
+}
+
+function licenseOf(folder) {
+  const path = join(root, folder);
+  const { name, version, license } = JSON.parse(readFileSync(join(path, "package.json"), "utf8"));
+  const file = readdirSync(path).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+  const text = file === undefined ? "" : `\n${readFileSync(join(path, file), "utf8").trim()}\n`;
+  return `== ${name} ${version} (${license ?? "see below"})\n${text}`;
 }
 
 function version() {
@@ -97,6 +124,8 @@ async function copyGrammar() {
   const pinned = JSON.parse(readFileSync(join(root, "grammars", "grammar.json"), "utf8"));
   const files = Object.values(pinned).map((pin) => ({ pin, contents: readPinned(pin) }));
   await compareAbi(pinned, files);
+  const licenses = files.map(({ pin }) => licenseOf(join("node_modules", pin.package))).join("\n");
+  replaceFile(join(root, "dist", "grammar.licenses.txt"), licenses);
   for (const { pin, contents } of files) replaceFile(join(root, "dist", pin.file), contents);
 }
 

@@ -17,6 +17,11 @@ export function nodeEnvironment(): Environment {
     take: () => messages.splice(0),
   };
   const files = createNodeFiles(log);
+  // `loopguard check | head`: whoever reads has seen enough.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
   return {
     files,
     clock: nodeClock,
