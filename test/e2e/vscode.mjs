@@ -27,6 +27,7 @@ const stepNames = {
   problems: "VS Code: the Problems panel names the rule, the event loop and the primitive",
   hover: "VS Code: the hover explains the finding",
   workspace: "VS Code: Check Workspace finds what is in files that are not open",
+  page: "VS Code: the rule's page opens from the Problems panel, as text and not as source",
   setting: "VS Code: a rule that is switched off in the settings falls silent, and speaks again",
   crash: "VS Code: a server that dies is started again",
   fix: (sample) => `VS Code: the lightbulb's fix "${sample.name}" changes the buffer`,
@@ -83,6 +84,18 @@ export async function testVsCode({ steps, vsix, chromium, workFolder, screenshot
       await runCommand(page, "Loopguard: Check Workspace");
       for (const { file } of samples) await problemRows(page).filter({ hasText: file }).first().waitFor();
       for (const { rule } of samples) await problemRows(page).filter({ hasText: rule }).first().waitFor();
+    });
+    await step(stepNames.page, 20, async () => {
+      await page.locator(".markers-panel a.monaco-link").filter({ hasText: sleeping.rule }).first().click();
+      await page
+        .locator(".tab.active")
+        .filter({ hasText: `${sleeping.rule}.md` })
+        .first()
+        .waitFor();
+      const heading = page.frameLocator("iframe.webview.ready").frameLocator("#active-frame").getByRole("heading").first();
+      const text = await heading.textContent();
+      await showFile(page, fileOf(sleeping), sleeping);
+      return `its heading is "${text}"`;
     });
     await step(stepNames.setting, 30, async () => {
       const folder = join(workspace, ".vscode");
