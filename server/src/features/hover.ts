@@ -5,8 +5,8 @@
 
 import type { Explanation, Finding, Location, Step, Way } from "../analysis/findings.js";
 import type { AnalysisHost } from "../analysis/host.js";
-import { type RuleName, ruleNamed } from "../base/rules.js";
 import type { Position } from "../base/lines.js";
+import { type RuleName, ruleNamed } from "../base/rules.js";
 import { primitiveOf, stepText } from "./steps.js";
 
 export interface Hover {
@@ -70,8 +70,9 @@ function headline(finding: Finding): string {
   if (!blocks(finding.rule)) return `**${sentence(finding.message)}** ${ruleNamed(finding.rule).why}`;
   const through = finding.path.length > 1 ? `, through ${code((finding.path[0] as Step).callee)},` : "";
   const runner = finding.entry.function === "" ? "this code" : code(finding.entry.function);
+  const cost = finding.stall.text === "" ? "" : `: ${finding.stall.text}`;
   return (
-    `**${primitive}${through} blocks the event loop: ${finding.stall.text}.**\n` +
+    `**${primitive}${through} blocks the event loop${cost}.**\n` +
     `Until it returns, the loop that runs ${runner} serves nobody: every other task, timer and connection of the process waits.`
   );
 }
@@ -142,7 +143,7 @@ function offloads(finding: Finding): string[] {
 function about(finding: Finding, links: Links): string {
   const page = links.rule(finding.rule);
   const rule = page === undefined ? code(finding.rule) : `[${finding.rule}](${page})`;
-  return `Rule ${rule}: ${ruleNamed(finding.rule).summary.toLowerCase()}.`;
+  return `Rule ${rule}: ${ruleNamed(finding.rule).summary}.`;
 }
 
 /** How to see it happen, by rule. */

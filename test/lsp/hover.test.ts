@@ -1,0 +1,129 @@
+/**
+ * The hover's text: what each kind of site says, in which order, and with which catch.
+ */
+import { deepEqual, equal, match } from "node:assert/strict";
+import type { Explanation, Finding, Location, Verdict } from "../../server/src/analysis/findings.js";
+import { explanationText, findingText, type Links } from "../../server/src/features/hover.js";
+import { plainText } from "../../server/src/features/markdown.js";
+
+const place = (file: string, line: number): Location => ({
+  file,
+  start: { line, column: 4 },
+  end: { line, column: 9 },
+});
+
+const links: Links = {
+  location: ({ file, start }) => (file === "" ? undefined : `file://${file}#L${start.line + 1}`),
+  rule: (rule) => `file:///pages/${rule}.md`,
+};
+
+const finding: Finding = {
+  rule: "blocking-http",
+  severity: "warning",
+  confidence: "definite",
+  message: "Waits for a server on the event loop: requests.get",
+  location: place("/work/app.py", 11),
+  entry: { function: "app.handler", location: place("/work/app.py", 9) },
+  path: [
+    { role: "call", function: "app.handler", callee: "load.fetch", location: place("/work/app.py", 11) },
+    { role: "call", function: "load.fetch", callee: "requests.get", location: place("/work/load.py", 2) },
+  ],
+  stall: { class: "wait", bound: 3, text: "up to 3 s" },
+  also: [],
+  ways: [
+    { name: "aiohttp.ClientSession.get", remedy: "requests-to-aiohttp", rename: { params: "query" }, drop: ["proxies"] },
+    { name: "httpx.AsyncClient.get", differs: "redirects are not followed" },
+  ],
+  fingerprint: "f",
+};
+
+const site = (verdict: Verdict): Explanation => ({
+  location: finding.location,
+  role: "call",
+  callee: "json.loads",
+  function: "app.handler",
+  context: "loop",
+  verdict,
+});
+
+describe("hover", () => {
+  it("says what blocks, what it costs whom, how it gets there, the ways out with their catch, and how to see it", () => {
+    equal(
+      findingText(finding, links),
+      [
+        "**`requests.get`, through `load.fetch`, blocks the event loop: up to 3 s.**",
+        "Until it returns, the loop that runs `app.handler` serves nobody: every other task, timer and connection of the process waits.",
+        "",
+        "How it gets there:",
+        "1. `app.handler` calls `load.fetch` ([app.py:12](file:///work/app.py#L12))",
+        "2. `load.fetch` calls `requests.get` ([load.py:3](file:///work/load.py#L3))",
+        "",
+        "Ways out, best first:",
+        "1. `aiohttp.ClientSession.get`, awaited: other tasks run meanwhile. What differs: there `params` is called `query`; it has no `proxies`.",
+        "2. `httpx.AsyncClient.get`, awaited: other tasks run meanwhile. What differs: redirects are not followed.",
+        "3. `await asyncio.to_thread(load.fetch, ...)`: a thread waits and the loop goes on. A thread cannot be cancelled: a timeout ends the wait, not the work.",
+        "",
+        "Rule [blocking-http](file:///pages/blocking-http.md): A synchronous HTTP request on the event loop.",
+        "",
+        "To see it happen: `PYTHONASYNCIODEBUG=1` logs every callback that holds the loop for more than 100 ms.",
+      ].join("\n"),
+    );
+  });
+
+  it("of work that keeps the GIL names a process first", () => {
+    const cpu: Finding = { ...finding, rule: "blocking-cpu", gil: "held", ways: [], stall: { class: "cpu", text: "computes" } };
+    const text = findingText(cpu, links);
+    match(text, /1\. `loop\.run_in_executor\(ProcessPoolExecutor\(\)[\s\S]*2\. [^\n]*to_thread[^\n]*keeps the GIL/);
+    match(findingText({ ...cpu, gil: "released" }, links), /The way out: [^\n]*to_thread[^\n]*lets go of the GIL/);
+  });
+
+  it("of a wait without end offers no thread", () => {
+    const endless: Finding = { ...finding, ways: [], stall: { class: "never", text: "never returns" } };
+    equal(findingText(endless, links).includes("to_thread"), false);
+  });
+
+  it("of a rule about correctness gives the reason instead of a cost", () => {
+    const lost: Finding = {
+      ...finding,
+      rule: "lost-task",
+      message: "Nothing keeps this task on the event loop: asyncio.create_task",
+      ways: [],
+    };
+    const text = findingText(lost, links);
+    match(text, /^\*\*Nothing keeps this task.*weak references/);
+    equal(text.includes("to_thread"), false);
+  });
+
+  it("says how sure it is, and what else the site breaks", () => {
+    match(findingText({ ...finding, confidence: "probable" }, links), /probable, not certain/);
+    match(findingText({ ...finding, implementations: [2, 3] }, links), /2 of the 3 implementations/);
+    match(findingText({ ...finding, also: ["blocking-file"] }, links), /also breaks `blocking-file`/);
+  });
+
+  it("says why a site is not reported", () => {
+    const text = (verdict: Verdict): string => explanationText(site(verdict), links);
+    equal(
+      text({ kind: "harmless", reason: "it only reads memory" }),
+      "`json.loads` does not block the event loop: it only reads memory.",
+    );
+    match(
+      text({ kind: "offloaded", reason: "a thread runs it" }),
+      /off the event loop: a thread runs it\.\n\n.*cannot be cancelled.*GIL/,
+    );
+    equal(
+      text({ kind: "unknown", reason: "the type of `x` is not known" }),
+      "Whether `json.loads` blocks is not known: the type of `x` is not known.",
+    );
+    match(
+      text({ kind: "silent", reason: "it is suppressed here", finding }),
+      /not reported here: it is suppressed here\.\n\nHow it gets there/,
+    );
+    match(text({ kind: "reported", finding }), /requests\.get/);
+  });
+
+  it("can be shown without Markdown", () => {
+    const text = plainText(findingText(finding, links));
+    deepEqual([text.includes("`"), text.includes("]("), text.includes("**")], [false, false, false]);
+    match(text, /1\. app\.handler calls load\.fetch \(app\.py:12\)/);
+  });
+});
