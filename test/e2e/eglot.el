@@ -19,14 +19,15 @@
 (defun loopguard-of (key object) (alist-get key object))
 
 (defun loopguard-say (verdict text)
-  (princ (format "%s %s\n" verdict (replace-regexp-in-string "\n" "\\\\n" text)) #'external-debugging-output))
+  (princ (format "\n%s %s\n" verdict (replace-regexp-in-string "\n" "\\\\n" text)) #'external-debugging-output))
 
 (defmacro loopguard-step (name &rest body)
   (declare (indent 1))
   `(condition-case failure
        (let ((note (progn ,@body)))
          (loopguard-say "ok" (if (stringp note) (format "%s: %s" ,name note) ,name)))
-     (error (loopguard-say "not ok" (format "%s: %s" ,name (error-message-string failure))))))
+     (error (setq loopguard-patience 3)
+            (loopguard-say "not ok" (format "%s: %s" ,name (error-message-string failure))))))
 
 (defun loopguard-wait (what condition)
   (let ((deadline (+ (float-time) loopguard-patience)) (result nil))

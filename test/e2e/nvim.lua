@@ -4,7 +4,8 @@ local input = vim.fn.json_decode(vim.fn.readfile(vim.g.loopguard_input))
 local patience = 10000
 
 local function say(verdict, text)
-  io.stdout:write(verdict .. ' ' .. text:gsub('\n', '\\n') .. '\n')
+  -- Neovim's own messages come without a line break at their end.
+  io.stdout:write('\n' .. verdict .. ' ' .. text:gsub('\n', '\\n') .. '\n')
 end
 
 local function step(name, action)
@@ -13,6 +14,7 @@ local function step(name, action)
     say('ok', name .. (result and (': ' .. result) or ''))
   else
     say('not ok', name .. ': ' .. tostring(result))
+    patience = 3000
   end
 end
 

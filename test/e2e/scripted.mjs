@@ -1,6 +1,6 @@
 /**
- * Editors that run a script of ours without a screen. The script prints one line per step, `ok NAME` or
- * `not ok NAME: REASON` (its line breaks as \n), and gets all it needs from a JSON file.
+ * Editors that run a script of ours without a screen. The script prints one line per step, `ok KEY: NOTE` or
+ * `not ok KEY: REASON` (its line breaks as \n), and gets all it needs from a JSON file.
  */
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -10,14 +10,22 @@ import { checkFixed, samples } from "./samples.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** The steps of an editor's script, in its order. */
+/** The steps of an editor, the last one after its script. */
 export function scriptedSteps(editor) {
+  return [...stepsInScript(editor).map(({ name }) => name), lastStep(editor)];
+}
+
+/** The script calls a step by its key. */
+function stepsInScript(editor) {
   return [
-    `${editor}: a diagnostic appears after typing`,
-    `${editor}: the hover explains the finding`,
-    ...samples.map((sample) => `${editor}: the fix "${sample.name}" changes the buffer`),
-    `${editor}: the server ends with its editor`,
+    { key: "diagnostic", name: `${editor}: a diagnostic appears after typing` },
+    { key: "hover", name: `${editor}: the hover explains the finding` },
+    ...samples.map((sample) => ({ key: sample.action, name: `${editor}: the fix "${sample.name}" changes the buffer`, sample })),
   ];
+}
+
+function lastStep(editor) {
+  return `${editor}: the server ends with its editor`;
 }
 
 /** Runs the editor with a script of this folder; the script writes each fixed buffer back to its file. */
@@ -39,19 +47,18 @@ export async function testScripted({ steps, editor, command, script, commandLine
     }),
   );
 
-  const names = scriptedSteps(editor);
   const began = performance.now();
   const started = startProcess(command, commandLine(join(here, script), input), { cwd: folder, env: quiet(folder) });
   const outcome = await Promise.race([started.exited, later(seconds * 1000, "late")]);
   const exchange = `${((performance.now() - began) / 1000).toFixed(1)} s for the whole exchange`;
   const results = resultsIn(started.output());
-  for (const [index, name] of names.slice(0, -1).entries()) {
-    const result = results[index];
-    const sample = samples[index - 2];
+  let lastWords = `; its last words:\n${started.output().trim().slice(-1500)}`;
+  for (const { key, name, sample } of stepsInScript(editor)) {
+    const result = results.get(key);
     if (result === undefined) {
       const reason = outcome === "late" ? `no answer within ${seconds} s` : `the editor ended with ${outcome}`;
-      const lastWords = index === results.length ? `; its last words:\n${started.output().slice(-1500)}` : "";
       steps.fail(name, `${reason}${lastWords}`);
+      lastWords = "";
     } else {
       await steps.run(name, 1, async () => {
         if (result.failure !== undefined) throw new Error(result.failure);
@@ -60,8 +67,8 @@ export async function testScripted({ steps, editor, command, script, commandLine
       });
     }
   }
-  await steps.run(names.at(-1), 10, async () => {
-    if (results.length === 0) throw new Error("it was never used");
+  await steps.run(lastStep(editor), 10, async () => {
+    if (results.size === 0) throw new Error("it was never used");
     const deadline = Date.now() + 5000;
     let left = processesIn(folder);
     while (left.length > 0 && Date.now() < deadline) {
@@ -96,15 +103,14 @@ function quiet(folder) {
   return { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder, XDG_STATE_HOME: folder };
 }
 
+/** What the script said of each step, by its key. */
 function resultsIn(output) {
-  return output
-    .split(/\r?\n/)
-    .map((line) => /^(not ok|ok) ([^:]*)(?:: (.*))?$/.exec(line))
-    .filter((match) => match !== null)
-    .map(([, verdict, , text]) => {
-      const unescaped = text?.replaceAll("\\n", "\n");
-      return verdict === "ok" ? { note: unescaped ?? "" } : { failure: unescaped ?? "no reason given" };
-    });
+  const results = new Map();
+  for (const [, verdict, key, text] of output.matchAll(/^(not ok|ok) ([^:\r\n]*)(?:: (.*))?$/gm)) {
+    const unescaped = text?.trimEnd().replaceAll("\\n", "\n") ?? "";
+    results.set(key, verdict === "ok" ? { note: unescaped } : { failure: unescaped });
+  }
+  return results;
 }
 
 function read(path) {
