@@ -15,7 +15,7 @@ export function installWhenMissing() {
     cwd: root,
     stdio: "inherit",
   });
-  if (status !== 0) throw new Error(`\`npm ci\` failed${error ? `: ${error.message}` : "."} Is the package registry reachable?`);
+  if (status !== 0) throw new Error(`\`npm ci\` failed${error ? `: ${error.message}` : "."} What npm says about it stands above.`);
 }
 
 /**
