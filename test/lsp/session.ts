@@ -3,7 +3,7 @@
  */
 import { equal } from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { EventEmitter, once } from "node:events";
+import { EventEmitter } from "node:events";
 import { PassThrough, type Readable, type Writable } from "node:stream";
 import {
   createMessageConnection,
@@ -131,8 +131,21 @@ export class TestSession {
       const found = find();
       if (found !== undefined && found !== false) return found;
       if (Date.now() > deadline) throw new Error(`No ${what}. Last heard: ${JSON.stringify(this.notifications.slice(-5))}`);
-      await Promise.race([once(this.#events, "news"), pause(50)]);
+      await this.#news();
     }
+  }
+
+  /** Something was heard, or a moment has passed: what is waited for may show elsewhere. */
+  #news(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#events.off("news", done);
+        resolve();
+      };
+      const timer = setTimeout(done, 50);
+      this.#events.on("news", done);
+    });
   }
 
   /** The last diagnostics of a document, once there are any that fit. */
