@@ -3,7 +3,8 @@
  */
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { Explanation, Finding, Location, Verdict } from "../../server/src/analysis/findings.js";
-import { explanationText, findingText, type Links } from "../../server/src/features/hover.js";
+import type { AnalysisHost } from "../../server/src/analysis/host.js";
+import { explanationText, findingText, hoverAt, type Links } from "../../server/src/features/hover.js";
 import { plainText } from "../../server/src/features/markdown.js";
 
 const place = (file: string, line: number): Location => ({
@@ -119,6 +120,20 @@ describe("hover", () => {
       /not reported here: it is suppressed here\.\n\nHow it gets there/,
     );
     match(text({ kind: "reported", finding }), /requests\.get/);
+  });
+
+  it("is silent about calls that block nobody, off the loop", () => {
+    const at = (...sites: Explanation[]): string | undefined => {
+      const host = { explain: () => sites } as unknown as AnalysisHost;
+      return hoverAt(host, "/work/app.py", { line: 0, column: 0 }, links)?.markdown;
+    };
+    const harmless = site({ kind: "harmless", reason: "it only reads memory" });
+    equal(at(), undefined);
+    match(at(harmless) ?? "", /does not block/);
+    equal(at({ ...harmless, context: "thread" }), undefined);
+    match(at({ ...site({ kind: "offloaded", reason: "a thread runs it" }), context: "unknown" }) ?? "", /off the event loop/);
+    // What is underlined is what is asked about, also on its arguments.
+    match(at(harmless, site({ kind: "reported", finding })) ?? "", /requests\.get/);
   });
 
   it("can be shown without Markdown", () => {

@@ -25,8 +25,14 @@ export function hoverAt(host: AnalysisHost, path: string, position: Position, li
   const sites = host.explain(path, position.line, position.column);
   // The cursor may be on an argument inside the underlined call: what is underlined is what is asked about.
   const site = sites.find((candidate) => candidate.verdict.kind === "reported") ?? sites[0];
-  if (!site) return undefined;
+  if (!site || !isWorthSaying(site)) return undefined;
   return { markdown: explanationText(site, links), location: site.location };
+}
+
+/** Off the loop, a call that blocks nobody is not worth a word: most Python is not asynchronous. */
+function isWorthSaying({ verdict, context }: Explanation): boolean {
+  const nothing = verdict.kind === "harmless" || verdict.kind === "unknown";
+  return !nothing || context === "loop" || context === "both";
 }
 
 /** What we say of a site, reported or not. */

@@ -21,6 +21,8 @@ import type { TextChange } from "../syntax/document.js";
  * file (`untitled:Untitled-1`). Never depends on the machine this runs on.
  */
 export function pathOf(uri: string): string {
+  // What a client sends is only as well typed as the client.
+  if (typeof uri !== "string") throw new TypeError("A document must have a URI.");
   const parsed = parseUri(uri);
   if (parsed === undefined || parsed.scheme !== "file") return uri;
   if (parsed.authority !== "") return `//${parsed.authority}${parsed.path}`;
@@ -91,6 +93,7 @@ export interface ChangedText {
  * line: the protocol counts line ends to no line.
  */
 export function toTextChange(change: TextDocumentContentChangeEvent, before: ChangedText): TextChange {
+  if (typeof change.text !== "string") throw new TypeError("A change must have a text.");
   if (!("range" in change) || change.range === undefined) return { text: change.text };
   const { start, end } = fromRange(change.range);
   return { range: { start: clampToLine(start, before), end: clampToLine(end, before) }, text: change.text };

@@ -235,6 +235,7 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
     begin();
     const { uri, version, text } = textDocument;
     const path = pathOf(uri);
+    if (typeof text !== "string") throw new TypeError(`${uri} was opened without a text.`);
     // Opened twice: the later text is the one on the screen.
     if (host.isOpen(path)) host.change(path, [{ text }]);
     else host.open(path, text);
