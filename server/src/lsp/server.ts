@@ -243,19 +243,19 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
     scheduler.edited(path);
   });
 
-  onNotification("textDocument/didChange", ({ textDocument, contentChanges }: DidChangeTextDocumentParams) => {
+  onNotification("textDocument/didChange", (received: DidChangeTextDocumentParams) => {
     connection.changeHandled();
-    const { uri, version } = textDocument;
-    const path = pathOf(uri);
+    const { textDocument, contentChanges } = received;
+    const path = pathOf(textDocument.uri);
     const known = documents.at(path);
-    if (!known) return void connection.console.warn(`${uri} was changed but is not open; the change is dropped.`);
+    if (!known) return void connection.console.warn(`${textDocument.uri} was changed but is not open; the change is dropped.`);
+    documents.set(known.uri, textDocument.version ?? known.version);
+    publisher.disturb(path, contentChanges);
+    scheduler.edited(path);
     for (const change of contentChanges) {
       const before = { text: host.text(path) ?? "", lineStarts: host.lineStarts(path) ?? [0] };
       host.change(path, [toTextChange(change, before)]);
     }
-    documents.set(known.uri, version ?? known.version);
-    publisher.disturb(path, contentChanges);
-    scheduler.edited(path);
   });
 
   onNotification("textDocument/didSave", () => scheduler.saved());
