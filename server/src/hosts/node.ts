@@ -47,7 +47,7 @@ export async function runServer(transport: Transport): Promise<void> {
       const { knowledge } = distribution;
       return { files, grammar, host: createAnalysisHost({ grammar, knowledge, files, clock: nodeClock, log }) };
     },
-    rulePage,
+    rulePage: shippedPages(),
     watchParent,
     exit: (code) => process.exit(code),
   });
@@ -82,10 +82,17 @@ function activeInterpreter(): string | undefined {
   return found && toCorePath(found);
 }
 
-/** The page of a rule as it is shipped, in docs/rules beside the bundle's folder. */
-function rulePage(rule: string): string | undefined {
-  const path = resolve(distributionFolder(), "..", "docs", "rules", `${rule}.md`);
-  return existsSync(path) ? pathToFileURL(path).href : undefined;
+/** The pages of the rules as they are shipped, in docs/rules beside the bundle's folder; looked for once each. */
+function shippedPages(): (rule: string) => string | undefined {
+  const folder = resolve(distributionFolder(), "..", "docs", "rules");
+  const known = new Map<string, string | undefined>();
+  return (rule) => {
+    if (!known.has(rule)) {
+      const path = join(folder, `${rule}.md`);
+      known.set(rule, existsSync(path) ? pathToFileURL(path).href : undefined);
+    }
+    return known.get(rule);
+  };
 }
 
 function watchParent(processId: number): void {
