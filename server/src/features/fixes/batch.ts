@@ -1,0 +1,83 @@
+/**
+ * Fixes a whole file: applies the preferred fix of every finding, as many at a time as do not touch each other, until
+ * nothing is left to apply. For `check --fix` and `source.fixAll`.
+ */
+import type { Finding } from "../../analysis/findings.js";
+import type { Grammar } from "../../syntax/grammar.js";
+import { applyEdits, arrangeEdits, type Edit } from "./edits.js";
+import { type Fix, fixesFor } from "./engine.js";
+import { newFinding } from "./proof.js";
+import type { FixHost } from "./request.js";
+
+export interface AppliedFix {
+  readonly finding: Finding;
+  readonly fix: Fix;
+}
+
+/** More rounds than nested findings need. */
+const MAX_ROUNDS = 12;
+
+/** The text of `path` with all preferred fixes applied, and which these were, in order. */
+export function fixAll(
+  host: FixHost,
+  grammar: Grammar,
+  path: string,
+): { readonly text: string; readonly applied: readonly AppliedFix[] } {
+  let text = host.text(path) ?? "";
+  const applied: AppliedFix[] = [];
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const stage = hostOf(host, path, text);
+    const findings = stage.findings(path);
+    const batch = chooseFixes(stage, grammar, path, findings);
+    const accepted = isProven(stage, path, text, batch) ? batch : batch.slice(0, 1);
+    if (accepted.length === 0) break;
+    text = applyEdits(text, arrangeEdits(accepted.flatMap(({ fix }) => fix.edits)) ?? []);
+    applied.push(...accepted);
+  }
+  return { text, applied };
+}
+
+/** The analysis as it would be with `text` in place of the file's own. */
+function hostOf(host: FixHost, path: string, text: string): FixHost {
+  let findings: readonly Finding[] | undefined;
+  const { projectFacts } = host;
+  return {
+    text: (other) => (other === path ? text : host.text(other)),
+    trial: (other, trialText) => host.trial(other, trialText),
+    findings: (other) => {
+      if (other !== path) return host.findings(other);
+      findings ??= text === host.text(path) ? host.findings(path) : host.trial(path, text).findings;
+      return findings;
+    },
+    ...(projectFacts ? { projectFacts: (other: string) => projectFacts.call(host, other) } : {}),
+  };
+}
+
+/** The preferred fixes that can be applied side by side: their edits neither overlap nor meet, but for equal imports. */
+function chooseFixes(host: FixHost, grammar: Grammar, path: string, findings: readonly Finding[]): AppliedFix[] {
+  const chosen: AppliedFix[] = [];
+  const taken: Edit[] = [];
+  for (const finding of findings) {
+    const fix = fixesFor(host, grammar, path, finding).find((candidate) => candidate.preferred);
+    if (!fix) continue;
+    if (fix.edits.some((edit) => taken.some((other) => collide(edit, other)))) continue;
+    chosen.push({ finding, fix });
+    taken.push(...fix.edits);
+  }
+  return chosen;
+}
+
+function collide(edit: Edit, other: Edit): boolean {
+  if (edit.start === other.start && edit.end === other.end && edit.text === other.text) return false;
+  return edit.start <= other.end && other.start <= edit.end;
+}
+
+/** Each fix is proven alone; together they must also leave valid text, fewer findings and no new ones. */
+function isProven(host: FixHost, path: string, text: string, batch: readonly AppliedFix[]): boolean {
+  if (batch.length < 2) return true;
+  const edits = arrangeEdits(batch.flatMap(({ fix }) => fix.edits));
+  if (!edits) return false;
+  const trial = host.trial(path, applyEdits(text, edits));
+  if (trial.broken || trial.findings.length > host.findings(path).length - batch.length) return false;
+  return newFinding(host.findings(path), trial.findings) === undefined;
+}

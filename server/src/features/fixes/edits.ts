@@ -1,0 +1,280 @@
+/**
+ * Text edits, and the one place that knows how Python text is put together: imports in the right place, suites moved one
+ * step in, `await` in front of an expression. Keeps comments, quotes, line ends, tabs and continuation lines as they are.
+ */
+
+import { type Binding, bindingsOf, scopeOfName } from "./scopes.js";
+import {
+  contains,
+  endOf,
+  functionAround,
+  isFirstOnLine,
+  isInString,
+  kindOf,
+  lineEnd,
+  lineOf,
+  lineStart,
+  type NodeId,
+  parentOf,
+  type Source,
+  startOf,
+  statementOf,
+  statementsOf,
+  textEndOfLine,
+  textOf,
+} from "./source.js";
+
+/** Replaces [start, end) by `text`; offsets are UTF-16 code units of the text the fix was made for. */
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** Applies edits that are sorted and do not overlap. */
+export function applyEdits(text: string, edits: readonly Edit[]): string {
+  let result = "";
+  let at = 0;
+  for (const edit of edits) {
+    result += text.slice(at, edit.start) + edit.text;
+    at = edit.end;
+  }
+  return result + text.slice(at);
+}
+
+/**
+ * Sorts edits, drops what stands twice and joins insertions with the edit that begins at the same place, so that no
+ * client has to choose an order. Undefined when two edits contradict each other.
+ */
+export function arrangeEdits(edits: readonly Edit[]): Edit[] | undefined {
+  const arranged: Edit[] = [];
+  // The sort is stable: insertions at one place stay in the order they were made in, before a replacement there.
+  const isSame = (a: Edit, b: Edit) => a.start === b.start && a.end === b.end && a.text === b.text;
+  const single = edits.filter((edit, index) => edits.findIndex((other) => isSame(edit, other)) === index);
+  const sorted = single.sort((a, b) => a.start - b.start || Number(a.end > a.start) - Number(b.end > b.start));
+  for (const edit of sorted) {
+    const last = arranged.at(-1);
+    if (last && last.end > edit.start) return undefined;
+    if (last && last.start === edit.start) arranged[arranged.length - 1] = { ...edit, text: last.text + edit.text };
+    else arranged.push(edit);
+  }
+  return arranged;
+}
+
+/** `await CALL` in place of `node`, whose new text is `call`: with parentheses where something binds tighter. */
+export function awaitInPlaceOf(source: Source, node: NodeId, call: string): Edit {
+  const [before, after] = awaitFrame(source, node);
+  return { start: startOf(source, node), end: endOf(source, node), text: before + call + after };
+}
+
+/** What goes before and after the new text of `node` to await it there. */
+export function awaitFrame(source: Source, node: NodeId): readonly [string, string] {
+  const parent = parentOf(source, node);
+  const field = source.tree.field(node);
+  const isReceiver =
+    (kindOf(source, parent) === "attribute" && field === "object") ||
+    (kindOf(source, parent) === "subscript" && field === "value") ||
+    (kindOf(source, parent) === "call" && field === "function") ||
+    // `await x ** 2` is (await x) ** 2, but few readers know and not every parser does.
+    (kindOf(source, parent) === "binary_operator" && field === "left" && source.tree.tokens(parent).includes("**")) ||
+    kindOf(source, parent) === "await";
+  const before = isReceiver ? "(await " : "await ";
+  return [spaceBefore(source, startOf(source, node)) + before, isReceiver ? ")" : ""];
+}
+
+/** `return(f)()`: a word in front needs a space once a word follows. */
+function spaceBefore(source: Source, offset: number): string {
+  return /[\p{L}\p{N}_]/u.test(source.text.charAt(offset - 1)) ? " " : "";
+}
+
+/**
+ * Moves the lines of [start, end) one step in. Lines that begin inside a string are text of the program and stay;
+ * so do empty lines.
+ */
+export function indentLines(source: Source, start: number, end: number, step: string): Edit[] {
+  const edits: Edit[] = [];
+  for (let line = lineOf(source, start); line <= lineOf(source, Math.max(start, end - 1)); line++) {
+    const offset = source.lineStarts[line] as number;
+    if (textEndOfLine(source, line) === offset || isInString(source, offset)) continue;
+    edits.push({ start: offset, end: offset, text: step });
+  }
+  return edits;
+}
+
+/** How to write `module.name` at some place, and the edits that make it so. */
+export interface Reference {
+  readonly text: string;
+  readonly edits: readonly Edit[];
+}
+
+/**
+ * How to write `module.name` at `site`: by a binding that is there already (`import asyncio as aio`, `from asyncio import
+ * sleep`), else by a new `import module`. `neighbour` is a module next to whose import the new one belongs. Undefined when
+ * every spelling would mean something else there.
+ */
+export function referenceTo(
+  source: Source,
+  site: NodeId,
+  module: string,
+  name: string,
+  neighbour?: string,
+): Reference | undefined {
+  const root = module.split(".")[0] as string;
+  if (isUsable(source, root, site, root)) return { text: `${module}.${name}`, edits: [] };
+  for (const [local, bindings] of importedNames(source, site)) {
+    const target = bindings[0]?.target;
+    if (target === `${module}.${name}` && isUsable(source, local, site, target)) return { text: local, edits: [] };
+    if (target === module && isUsable(source, local, site, target)) return { text: `${local}.${name}`, edits: [] };
+  }
+  if (isFree(source, root, site, root)) {
+    return { text: `${module}.${name}`, edits: [importEdit(source, `import ${module}`, neighbour)] };
+  }
+  const alias = root === "asyncio" ? "aio" : `${root}_`;
+  if (source.scopes.mentions.has(alias)) return undefined;
+  return { text: `${alias}.${name}`, edits: [importEdit(source, `import ${module} as ${alias}`, neighbour)] };
+}
+
+/** Names bound by imports that are visible from `site`. */
+function importedNames(source: Source, site: NodeId): [string, readonly Binding[]][] {
+  return [...source.scopes.mentions.keys()].flatMap((name): [string, readonly Binding[]][] => {
+    const bindings = bindingsOf(source, name, site);
+    return bindings.some((binding) => binding.target !== undefined) ? [[name, bindings]] : [];
+  });
+}
+
+/** `name` is bound at `site`, to `target` and nothing else, by an import that has run by then. */
+function isUsable(source: Source, name: string, site: NodeId, target: string): boolean {
+  const bindings = bindingsOf(source, name, site);
+  if (bindings.length === 0 || bindings.some((binding) => binding.target !== target)) return false;
+  return bindings.some((binding) => hasRunBefore(source, binding, site));
+}
+
+/** An import at the top level of the module, or one in the function, before the site and not under a condition. */
+function hasRunBefore(source: Source, binding: Binding, site: NodeId): boolean {
+  const statement = statementOf(source, binding.node);
+  const suite = parentOf(source, statement);
+  if (kindOf(source, suite) === "module") return functionAround(source, site) !== -1 || statement < site;
+  return functionAround(source, statement) !== -1 && statement < site && contains(source, suite, site);
+}
+
+/** Binding `name` at the top of the module would be seen from `site` and changes no other meaning of it. */
+function isFree(source: Source, name: string, site: NodeId, target: string): boolean {
+  const scope = scopeOfName(source, name, site);
+  if (scope && scope !== source.scopes.module) return false;
+  // Bindings of the same module, say under `if TYPE_CHECKING:`, agree with a new import.
+  return bindingsOf(source, name, 0).every((binding) => binding.target === target);
+}
+
+/**
+ * Inserts an import line among those at the top of the module, by alphabet where they are sorted: in the group that holds
+ * `neighbour`, else the last one; without a neighbour in the first. Without imports: behind docstring, `__future__` and
+ * leading comments.
+ */
+export function importEdit(source: Source, line: string, neighbour?: string): Edit {
+  const head = headImports(source);
+  const groups = groupImports(source, head);
+  const hasNeighbour = (group: readonly NodeId[]) =>
+    group.some((statement) => importsModule(source, statement, neighbour as string));
+  const group = neighbour === undefined ? groups[0] : (groups.find(hasNeighbour) ?? groups.at(-1));
+  if (!group) return firstImport(source, line);
+  const plain = group.filter((statement) => kindOf(source, statement) === "import_statement");
+  const following = plain.find((statement) => textOf(source, statement) > line);
+  const isSorted = plain.every(
+    (statement, index) => index === 0 || textOf(source, plain[index - 1] as NodeId) <= textOf(source, statement),
+  );
+  if (following !== undefined && isSorted && isFirstOnLine(source, startOf(source, following))) {
+    return insertion(startOf(source, following), `${line}${source.newline}`);
+  }
+  // `import x` goes before `from y import z`, where the group keeps to that order.
+  const after = isSorted && plain.length > 0 && following === undefined ? (plain.at(-1) as NodeId) : (group.at(-1) as NodeId);
+  const firstFrom = group.find((statement) => kindOf(source, statement) === "import_from_statement");
+  if (plain.length === 0 && firstFrom !== undefined && isFirstOnLine(source, startOf(source, firstFrom))) {
+    return insertion(startOf(source, firstFrom), `${line}${source.newline}`);
+  }
+  return insertion(logicalLineEnd(source, after), `${source.newline}${line}`);
+}
+
+function insertion(offset: number, text: string): Edit {
+  return { start: offset, end: offset, text };
+}
+
+/** The import statements the module begins with, without `__future__`. */
+function headImports(source: Source): NodeId[] {
+  const imports: NodeId[] = [];
+  for (const [index, statement] of statementsOf(source, 0).entries()) {
+    const kind = kindOf(source, statement);
+    if (kind === "future_import_statement" || (index === 0 && isDocstring(source, statement))) continue;
+    if (kind !== "import_statement" && kind !== "import_from_statement") break;
+    imports.push(statement);
+  }
+  return imports;
+}
+
+function isDocstring(source: Source, statement: NodeId): boolean {
+  const child = source.tree.children(statement)[0];
+  return kindOf(source, statement) === "expression_statement" && child !== undefined && /string$/.test(kindOf(source, child));
+}
+
+/** Groups are parted by an empty line. */
+function groupImports(source: Source, imports: readonly NodeId[]): NodeId[][] {
+  const groups: NodeId[][] = [];
+  for (const statement of imports) {
+    const last = groups.at(-1)?.at(-1);
+    const between = last === undefined ? "" : source.text.slice(endOf(source, last), startOf(source, statement));
+    if (last === undefined || /(\r\n|\n|\r)[ \t\f]*(\r\n|\n|\r)/.test(between)) groups.push([statement]);
+    else groups.at(-1)?.push(statement);
+  }
+  return groups;
+}
+
+function importsModule(source: Source, statement: NodeId, module: string): boolean {
+  return textOf(source, statement)
+    .split(/[\s,().]+/)
+    .includes(module);
+}
+
+/** End of the line on which `statement` ends, or on which a statement that shares that line ends. */
+function logicalLineEnd(source: Source, statement: NodeId): number {
+  let end = endOf(source, statement);
+  for (const sibling of statementsOf(source, parentOf(source, statement))) {
+    if (startOf(source, sibling) >= end && lineOf(source, startOf(source, sibling)) === lineOf(source, end))
+      end = endOf(source, sibling);
+  }
+  return lineEnd(source, end);
+}
+
+/** The module has no imports at its top: the line goes before its first statement that is neither docstring nor `__future__`. */
+function firstImport(source: Source, line: string): Edit {
+  const { newline } = source;
+  const statements = statementsOf(source, 0);
+  const isPreamble = (statement: NodeId, index: number) =>
+    kindOf(source, statement) === "future_import_statement" || (index === 0 && isDocstring(source, statement));
+  const following = statements.find((statement, index) => !isPreamble(statement, index));
+  const preamble = statements.filter((statement, index) => isPreamble(statement, index)).at(-1);
+  const isDefinition = following !== undefined && /definition$/.test(kindOf(source, following));
+  if (preamble !== undefined) {
+    const gap = kindOf(source, preamble) === "future_import_statement" && following === undefined ? newline : newline + newline;
+    return insertion(logicalLineEnd(source, preamble), gap + line);
+  }
+  const start = afterLeadingComments(source, following === undefined ? source.text.length : startOf(source, following));
+  return insertion(start, line + newline.repeat(isDefinition ? 3 : 2));
+}
+
+/** Behind the comments the file begins with, unless they touch the statement that follows and so belong to it. */
+function afterLeadingComments(source: Source, limit: number): number {
+  let header = source.text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  for (let line = 0; line < source.lineStarts.length && (source.lineStarts[line] as number) < limit; line++) {
+    const text = source.text.slice(source.lineStarts[line], textEndOfLine(source, line)).trim();
+    if (text === "" || text.startsWith("#!") || /^#.*coding[:=]/.test(text))
+      header = source.lineStarts[line + 1] ?? source.text.length;
+    else if (!text.startsWith("#")) break;
+  }
+  return Math.min(header, Math.max(lineStart(source, limit), source.text.charCodeAt(0) === 0xfeff ? 1 : 0));
+}
+
+/** `name`, or `name2`, `name3`, ...: one that the text does not mention. */
+export function freshName(source: Source, name: string): string {
+  const taken = (candidate: string) => source.scopes.mentions.has(candidate);
+  if (!taken(name)) return name;
+  for (let number = 2; ; number++) if (!taken(name + number)) return name + number;
+}

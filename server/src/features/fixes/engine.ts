@@ -1,0 +1,96 @@
+/**
+ * Asks every remedy, proves what they propose and puts it in order. A pure function of the analysis: no protocol, no files.
+ */
+
+import type { Finding } from "../../analysis/findings.js";
+import { offsetAt } from "../../base/lines.js";
+import type { Grammar } from "../../syntax/grammar.js";
+import { asyncioSleep } from "./asyncio-sleep.js";
+import type { PythonVersion } from "./awaiting.js";
+import { arrangeEdits, type Edit } from "./edits.js";
+import { ignore } from "./ignore.js";
+import { whyNotProven } from "./proof.js";
+import type { FixHost, FixRequest, Proposal, Remedy } from "./request.js";
+import { requestsToAiohttp } from "./requests-to-aiohttp.js";
+import { nodeAt, readSource } from "./source.js";
+import { toThread } from "./to-thread.js";
+
+export interface Fix {
+  /** Names the API it brings in. */
+  readonly title: string;
+  readonly kind: "quickfix" | "refactor.rewrite";
+  /** Right without a second look: what `source.fixAll` applies. */
+  readonly preferred: boolean;
+  readonly remedy: string;
+  /** Sorted, not overlapping; offsets into `host.text(path)`. */
+  readonly edits: readonly Edit[];
+}
+
+/** A remedy for this kind of finding that would be wrong here. `reason` is a clause without a full stop. */
+export interface RefusedFix {
+  readonly remedy: string;
+  readonly reason: string;
+}
+
+/** The native ways first, then a thread, then silence. */
+const REMEDIES: readonly Remedy[] = [asyncioSleep, requestsToAiohttp, toThread, ignore];
+/** What is assumed of a project that does not say which Python it supports. */
+const NEWEST_PYTHON: PythonVersion = [3, 14];
+
+/** Proven fixes of a finding in `path`, best first; the last one silences it. */
+export function fixesFor(host: FixHost, grammar: Grammar, path: string, finding: Finding): readonly Fix[] {
+  return outcomesFor(host, grammar, path, finding).flatMap((outcome) => ("title" in outcome ? [outcome] : []));
+}
+
+/** Why remedies for this kind of finding are not offered for this one. */
+export function refusalsFor(host: FixHost, grammar: Grammar, path: string, finding: Finding): readonly RefusedFix[] {
+  return outcomesFor(host, grammar, path, finding).flatMap((outcome) => ("reason" in outcome ? [outcome] : []));
+}
+
+function outcomesFor(host: FixHost, grammar: Grammar, path: string, finding: Finding): (Fix | RefusedFix)[] {
+  const request = requestFor(host, grammar, path, finding);
+  if (!request) return [];
+  const outcomes: (Fix | RefusedFix)[] = [];
+  for (const remedy of REMEDIES) {
+    const outcome = remedy.propose(request);
+    if (!outcome) continue;
+    if (outcome.kind === "refusal") {
+      outcomes.push({ remedy: remedy.name, reason: outcome.reason });
+      continue;
+    }
+    const edits = arrangeEdits(outcome.edits);
+    const reason = edits ? whyNotProven(host, path, request.source.text, finding, edits) : "its edits contradict each other";
+    if (!edits || reason !== undefined) outcomes.push({ remedy: remedy.name, reason: reason as string });
+    else outcomes.push(fixOf(remedy, outcome, edits, outcomes));
+  }
+  return outcomes;
+}
+
+function fixOf(remedy: Remedy, proposal: Proposal, edits: readonly Edit[], before: readonly (Fix | RefusedFix)[]): Fix {
+  const hasPreferred = before.some((outcome) => "preferred" in outcome && outcome.preferred);
+  const preferred = proposal.preferred === "alone" ? !hasPreferred : proposal.preferred;
+  return { title: proposal.title, kind: proposal.action, preferred, remedy: remedy.name, edits };
+}
+
+function requestFor(host: FixHost, grammar: Grammar, path: string, finding: Finding): FixRequest | undefined {
+  const text = host.text(path);
+  const site = finding.path[0]?.location;
+  if (text === undefined || site?.file !== path) return undefined;
+  const source = readSource(grammar, text);
+  const start = offsetAt(source.lineStarts, text.length, site.start);
+  const end = offsetAt(source.lineStarts, text.length, site.end);
+  const call = finding.path[0]?.role === "read" ? undefined : nodeAt(source, "call", start, end);
+  const project = host.projectFacts?.(path);
+  return {
+    host,
+    grammar,
+    path,
+    finding,
+    source,
+    start,
+    end,
+    python: project?.python ?? NEWEST_PYTHON,
+    ...(call === undefined ? {} : { call }),
+    ...(project?.dependencies === undefined ? {} : { dependencies: project.dependencies }),
+  };
+}

@@ -1,0 +1,7 @@
+/**
+ * Fixes: edits that remove a finding and keep what the program does. What the rest of the program sees of them.
+ */
+export { type AppliedFix, fixAll } from "./batch.js";
+export { applyEdits, type Edit } from "./edits.js";
+export { type Fix, fixesFor, type RefusedFix, refusalsFor } from "./engine.js";
+export type { FixHost, ProjectFacts } from "./request.js";

@@ -1,0 +1,65 @@
+/**
+ * What a remedy is given and what it answers. Plain values; the engine (index.ts) makes requests, proves proposals and
+ * turns them into fixes.
+ */
+
+import type { Finding } from "../../analysis/findings.js";
+import type { AnalysisHost } from "../../analysis/host.js";
+import type { Grammar } from "../../syntax/grammar.js";
+import type { PythonVersion } from "./awaiting.js";
+import type { Edit } from "./edits.js";
+import type { NodeId, Source } from "./source.js";
+
+/** What fixes need to know of the project around a file; what is absent is not known. */
+export interface ProjectFacts {
+  /** Lower bound of the Python versions the project supports. */
+  readonly python?: PythonVersion;
+  /** Names of the distributions the project depends on. */
+  readonly dependencies?: readonly string[];
+}
+
+/** The part of the analysis that fixes use. */
+export type FixHost = Pick<AnalysisHost, "text" | "trial" | "findings"> & {
+  projectFacts?(path: string): ProjectFacts | undefined;
+};
+
+export interface FixRequest {
+  readonly host: FixHost;
+  readonly grammar: Grammar;
+  readonly path: string;
+  readonly finding: Finding;
+  readonly source: Source;
+  /** The range of the finding's first step. */
+  readonly start: number;
+  readonly end: number;
+  /** The call at the finding's first step; undefined when the step is none. */
+  readonly call?: NodeId;
+  /** Lowest version the result has to run on. */
+  readonly python: PythonVersion;
+  readonly dependencies?: readonly string[];
+}
+
+export interface Proposal {
+  readonly kind: "proposal";
+  readonly title: string;
+  readonly action: "quickfix" | "refactor.rewrite";
+  /** `alone`: preferred unless a remedy before it is. */
+  readonly preferred: boolean | "alone";
+  readonly edits: readonly Edit[];
+}
+
+/** This remedy is the right kind, but here it would be wrong. One clause without a full stop. */
+export interface Refusal {
+  readonly kind: "refusal";
+  readonly reason: string;
+}
+
+export interface Remedy {
+  readonly name: string;
+  /** Undefined: the finding is none of this remedy's business. */
+  propose(request: FixRequest): Proposal | Refusal | undefined;
+}
+
+export function refuse(reason: string): Refusal {
+  return { kind: "refusal", reason };
+}

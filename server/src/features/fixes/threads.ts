@@ -1,0 +1,295 @@
+/**
+ * Why code must not move to another thread: it needs the running loop, the main thread, or something that belongs to the
+ * thread that made it. Reads what the texts on a finding's path show; what they do not show is not known here.
+ */
+import { offsetAt } from "../../base/lines.js";
+import { assignedCalls, withItems } from "./awaiting.js";
+import type { FixRequest } from "./request.js";
+import { bindingsOf, qualifiedName } from "./scopes.js";
+import {
+  argumentsOf,
+  descendantsOf,
+  endOf,
+  kindOf,
+  NO_NODE,
+  type NodeId,
+  parentOf,
+  readSource,
+  runningIn,
+  type Source,
+  startOf,
+  textOf,
+} from "./source.js";
+
+/** Primitives, by the start of their qualified name, and why they stay where they are. */
+const BOUND_PRIMITIVES: readonly (readonly [RegExp, string])[] = [
+  [/^asyncio\./, "it works on the running event loop"],
+  [/^signal\./, "signals belong to the main thread"],
+  [/^(tkinter|turtle|_tkinter)\./, "the user interface belongs to the main thread"],
+  [/^playwright\.sync_api\./, "Playwright's synchronous objects belong to the thread that made them"],
+  [/^django\./, "Django's connections belong to their thread: use sync_to_async"],
+  [/^(threading|multiprocessing|_thread)\.(RLock|_RLock|Condition)\b/, "the lock would belong to another thread"],
+  [/^threading\.local\b/, "it reads a value of its own thread"],
+];
+
+/** Why the call at the finding's first step must not run in a thread; undefined when nothing speaks against it. */
+export function whyNotInThread(request: FixRequest, call: NodeId): string | undefined {
+  const { finding, source } = request;
+  if (finding.stall.class === "never") return "it never returns, in a thread neither";
+  if (finding.gil === "held") return "it keeps the GIL, so the loop would stand still all the same";
+  for (const step of finding.path) {
+    const bound = BOUND_PRIMITIVES.find(([name]) => name.test(step.callee));
+    if (bound) return bound[1];
+  }
+  return whyNotCallee(source, call) ?? whyNotSqlite(request, call) ?? whyNotOnPath(request) ?? whyNotArguments(source, call);
+}
+
+function whyNotCallee(source: Source, call: NodeId): string | undefined {
+  const callee = source.tree.child(call, "function");
+  if (callee === undefined) return undefined;
+  const name = qualifiedName(source, callee);
+  if (name === "builtins.next" && argumentsOf(source, call).length < 2) {
+    return "StopIteration cannot leave a thread: give next() a default";
+  }
+  if (kindOf(source, callee) !== "attribute") return undefined;
+  const attribute = textOf(source, source.tree.child(callee, "attribute") as NodeId);
+  const object = source.tree.child(callee, "object") as NodeId;
+  if (attribute === "__next__") return "StopIteration cannot leave a thread";
+  const made = assignedCalls(source, object);
+  if (made.some((maker) => /^(threading|multiprocessing)\.(RLock|Condition)$/.test(maker)))
+    return "the lock would belong to another thread";
+  if (made.some((maker) => /^asyncio\./.test(maker))) return "it works on an object of the running event loop";
+  return undefined;
+}
+
+/** Callables among the arguments run in the thread too. */
+function whyNotArguments(source: Source, call: NodeId): string | undefined {
+  for (const argument of argumentsOf(source, call)) {
+    const value = kindOf(source, argument) === "keyword_argument" ? source.tree.child(argument, "value") : argument;
+    if (value === undefined) continue;
+    const kind = kindOf(source, value);
+    if (kind === "lambda") {
+      const reason = whyNotBody(source, value, new Set());
+      if (reason) return `its argument ${reason}`;
+    }
+    const definition = kind === "identifier" || kind === "attribute" ? definitionOf(source, value) : undefined;
+    const reason = definition === undefined ? undefined : whyNotBody(source, definition, new Set());
+    if (reason) return `\`${textOf(source, value)}\`, which it is given, ${reason}`;
+  }
+  return undefined;
+}
+
+/**
+ * sqlite3 connections and what comes from them may be used only in the thread that made them, unless that was switched
+ * off where they were made.
+ */
+function whyNotSqlite(request: FixRequest, call: NodeId): string | undefined {
+  const { finding, source } = request;
+  const bound = "an sqlite3 connection belongs to the thread that opened it (check_same_thread)";
+  const last = finding.path.at(-1);
+  const usesSqlite = last !== undefined && /^(_?sqlite3)\./.test(last.callee);
+  const touched = [source.tree.child(call, "function"), ...argumentsOf(source, call)].some(
+    (part) => part !== undefined && [...descendantsOf(source, part)].some((node) => isSqliteObject(source, node)),
+  );
+  if (touched) return bound;
+  if (!usesSqlite) return undefined;
+  const callee = source.tree.child(call, "function");
+  if (finding.path.length === 1) {
+    if (callee !== undefined && qualifiedName(source, callee) === "sqlite3.connect")
+      return isShareable(source, call) ? undefined : bound;
+    return makesShareableOnly(source) ? undefined : bound;
+  }
+  const inner = sourceOf(request, last.location.file);
+  if (!inner) return bound;
+  const holder = functionAtStep(inner, offsetAt(inner.lineStarts, inner.text.length, last.location.start));
+  return holder !== undefined && keepsItsConnection(inner, holder) ? undefined : bound;
+}
+
+function isConnect(source: Source, node: NodeId): boolean {
+  if (kindOf(source, node) !== "call") return false;
+  const callee = source.tree.child(node, "function");
+  return callee !== undefined && qualifiedName(source, callee) === "sqlite3.connect";
+}
+
+function isShareable(source: Source, connect: NodeId): boolean {
+  return argumentsOf(source, connect).some((argument) => /^check_same_thread\s*=\s*False$/.test(textOf(source, argument)));
+}
+
+/** A name or attribute that holds a connection, or a cursor of one, made in this text and bound to its thread. */
+function isSqliteObject(source: Source, node: NodeId): boolean {
+  const kind = kindOf(source, node);
+  if (kind !== "identifier" && kind !== "attribute") return false;
+  return makers(source, node).some((value) => {
+    if (isConnect(source, value)) return !isShareable(source, value);
+    const callee = kindOf(source, value) === "call" ? source.tree.child(value, "function") : undefined;
+    if (callee === undefined || kindOf(source, callee) !== "attribute") return false;
+    const object = source.tree.child(callee, "object") as NodeId;
+    const method = textOf(source, source.tree.child(callee, "attribute") as NodeId);
+    return /^(cursor|execute|executemany|executescript)$/.test(method) && object !== node && isSqliteObject(source, object);
+  });
+}
+
+/** Values that the variable or attribute is assigned, or is bound to by `with ... as`. */
+function makers(source: Source, node: NodeId): NodeId[] {
+  const values: NodeId[] = [];
+  const spelling = textOf(source, node);
+  const scoped =
+    kindOf(source, node) === "identifier"
+      ? new Set(bindingsOf(source, spelling, node).map((binding) => binding.node))
+      : undefined;
+  const isTarget = (target: NodeId) => (scoped ? scoped.has(target) : textOf(source, target) === spelling);
+  for (let at = 0; at < source.parents.length; at++) {
+    const kind = kindOf(source, at);
+    if (kind === "assignment") {
+      const left = source.tree.child(at, "left");
+      const right = source.tree.child(at, "right");
+      if (left !== undefined && right !== undefined && isTarget(left)) values.push(right);
+    } else if (kind === "with_statement") {
+      for (const item of withItems(source, at)) {
+        const [target] = item.target === undefined ? [] : source.tree.children(item.target);
+        if (target !== undefined && isTarget(target)) values.push(item.value);
+      }
+    }
+  }
+  return values;
+}
+
+function makesShareableOnly(source: Source): boolean {
+  const connects = [...descendantsOf(source, 0)].filter((node) => isConnect(source, node));
+  return connects.length > 0 && connects.every((connect) => isShareable(source, connect));
+}
+
+/** The function opens its connection itself, and hands nothing of it out. */
+function keepsItsConnection(source: Source, definition: NodeId): boolean {
+  const connects = [...runningIn(source, definition)].filter((node) => isConnect(source, node));
+  if (connects.length === 0) return makesShareableOnly(source);
+  if (connects.every((connect) => isShareable(source, connect))) return true;
+  for (const node of runningIn(source, definition)) {
+    if (/^(return_statement|yield)$/.test(kindOf(source, node))) {
+      const [value] = source.tree.children(node);
+      if (value !== undefined && (isConnect(source, value) || isSqliteObject(source, value))) return false;
+    }
+    if (isConnect(source, node)) {
+      const holder = parentOf(source, node);
+      if (kindOf(source, holder) !== "assignment") continue;
+      const left = source.tree.child(holder, "left");
+      if (left === undefined || kindOf(source, left) !== "identifier") return false;
+    }
+  }
+  return true;
+}
+
+/** What the functions between the site and the primitive do besides. */
+function whyNotOnPath(request: FixRequest): string | undefined {
+  const seen = new Set<string>();
+  for (const step of request.finding.path.slice(1)) {
+    const source = sourceOf(request, step.location.file);
+    if (!source) continue;
+    const definition = functionAtStep(source, offsetAt(source.lineStarts, source.text.length, step.location.start));
+    if (definition === undefined) continue;
+    const reason = whyNotBody(source, definition, seen, `${step.location.file}:`);
+    if (reason) return `\`${step.function.split(".").at(-1) ?? step.function}\` ${reason}`;
+  }
+  return undefined;
+}
+
+function sourceOf(request: FixRequest, path: string): Source | undefined {
+  if (path === request.path) return request.source;
+  const text = path === "" ? undefined : request.host.text(path);
+  return text === undefined ? undefined : readSource(request.grammar, text);
+}
+
+/** The innermost function that holds an offset. */
+function functionAtStep(source: Source, offset: number): NodeId | undefined {
+  let found: NodeId | undefined;
+  for (let node = 0; node < source.parents.length; node++) {
+    if (startOf(source, node) > offset) break;
+    if (kindOf(source, node) === "function_definition" && offset < endOf(source, node)) found = node;
+  }
+  return found;
+}
+
+const LOOP_FUNCTIONS =
+  /^asyncio\.(get_running_loop|get_event_loop|current_task|all_tasks|create_task|ensure_future|gather|shield|wait|wait_for|timeout|as_completed|Future|Task|TaskGroup|Timeout)$/;
+const LOOP_METHODS = new Set(
+  "call_soon call_later call_at create_task create_future run_until_complete ensure_future add_reader add_writer".split(" "),
+);
+const MAIN_THREAD = /^signal\.(signal|setitimer|alarm|set_wakeup_fd|siginterrupt)$/;
+/** Methods of asyncio's own objects that are called, not awaited. */
+const LOOP_OBJECT_METHODS = new Set(
+  "put_nowait get_nowait set clear set_result set_exception cancel release notify notify_all write writelines".split(" "),
+);
+
+/** Why a function or lambda, and what it calls in the same text, must not run in a thread. Continues "`f` ...". */
+export function whyNotBody(source: Source, definition: NodeId, seen: Set<string>, prefix = ""): string | undefined {
+  const key = `${prefix}${definition}`;
+  if (seen.has(key)) return undefined;
+  seen.add(key);
+  for (const node of runningIn(source, definition)) {
+    const reason = kindOf(source, node) === "call" ? whyNotCall(source, node) : whyNotMention(source, node);
+    if (reason) return reason;
+    if (kindOf(source, node) !== "call") continue;
+    const callee = source.tree.child(node, "function");
+    const called = callee === undefined ? undefined : definitionOf(source, callee);
+    if (called === undefined || source.tree.tokens(called).includes("async")) continue;
+    const deeper = whyNotBody(source, called, seen, prefix);
+    if (deeper) return deeper;
+  }
+  return undefined;
+}
+
+function whyNotCall(source: Source, call: NodeId): string | undefined {
+  const callee = source.tree.child(call, "function");
+  if (callee === undefined) return undefined;
+  const name = qualifiedName(source, callee) ?? "";
+  if (LOOP_FUNCTIONS.test(name)) return `uses the running event loop (\`${textOf(source, callee)}\`)`;
+  if (MAIN_THREAD.test(name)) return "sets signal handlers, which only the main thread may";
+  if (kindOf(source, callee) !== "attribute") return undefined;
+  const object = source.tree.child(callee, "object") as NodeId;
+  const method = textOf(source, source.tree.child(callee, "attribute") as NodeId);
+  if (LOOP_METHODS.has(method)) return `uses the running event loop (\`${textOf(source, callee)}\`)`;
+  if (!LOOP_OBJECT_METHODS.has(method) && method !== "reset") return undefined;
+  const made = assignedCalls(source, object);
+  if (made.some((maker) => maker.startsWith("asyncio."))) {
+    return `works on \`${textOf(source, object)}\`, an object of the event loop`;
+  }
+  if (/^(set|reset)$/.test(method) && made.includes("contextvars.ContextVar")) {
+    return `sets the context variable \`${textOf(source, object)}\`, which a thread cannot do for its caller`;
+  }
+  return undefined;
+}
+
+function whyNotMention(source: Source, node: NodeId): string | undefined {
+  const kind = kindOf(source, node);
+  if ((kind !== "identifier" && kind !== "attribute") || !/\blocal\(/.test(source.text)) return undefined;
+  if (!assignedCalls(source, node).includes("threading.local")) return undefined;
+  return `reads \`${textOf(source, node)}\`, which has a value of its own in each thread`;
+}
+
+/** The function of this text that a callee names: a function around it, or a method of the same class for `self.x`. */
+export function definitionOf(source: Source, callee: NodeId): NodeId | undefined {
+  if (kindOf(source, callee) === "identifier") {
+    const bindings = bindingsOf(source, textOf(source, callee), callee);
+    const [binding] = bindings;
+    const definition = binding && parentOf(source, binding.node);
+    return bindings.length === 1 && definition !== undefined && kindOf(source, definition) === "function_definition"
+      ? definition
+      : undefined;
+  }
+  if (kindOf(source, callee) !== "attribute") return undefined;
+  const object = source.tree.child(callee, "object") as NodeId;
+  if (kindOf(source, object) !== "identifier" || !/^(self|cls)$/.test(textOf(source, object))) return undefined;
+  const owner = classAround(source, callee);
+  if (owner === NO_NODE) return undefined;
+  const name = textOf(source, source.tree.child(callee, "attribute") as NodeId);
+  const [binding] = [...new Set(source.scopes.at)].find((scope) => scope.node === owner)?.bindings.get(name) ?? [];
+  const definition = binding && parentOf(source, binding.node);
+  return definition !== undefined && kindOf(source, definition) === "function_definition" ? definition : undefined;
+}
+
+function classAround(source: Source, node: NodeId): NodeId {
+  for (let at = parentOf(source, node); at !== NO_NODE; at = parentOf(source, at)) {
+    if (kindOf(source, at) === "class_definition") return at;
+  }
+  return NO_NODE;
+}
