@@ -3,7 +3,7 @@
  * stands; a wrong one is reported and the rest holds.
  */
 import type { Severity } from "./findings.js";
-import { isRuleName, type RuleName } from "./rules.js";
+import { isRuleName, type RuleName } from "../base/rules.js";
 
 export interface Configuration {
   readonly enable: boolean;

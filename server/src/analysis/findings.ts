@@ -3,23 +3,11 @@
  * Plain values; nothing here knows a protocol.
  */
 import type { Position } from "../base/lines.js";
-import type { RuleName } from "./rules.js";
+import type { RuleName } from "../base/rules.js";
+import type { StepRole } from "../base/step.js";
+import type { Confidence, Severity, StallClass } from "../base/stall.js";
 
-export type Severity = "error" | "warning" | "information" | "hint";
-export type Confidence = "definite" | "probable";
-
-/** How a stall comes about and how bad it is; severity follows from it (rules.ts). */
-export type StallClass =
-  | "never"
-  | "wait"
-  | "whole-file"
-  | "tree"
-  | "cpu"
-  | "inode"
-  | "spawn"
-  | "once"
-  | "lock"
-  | "large-input";
+export type { Confidence, Severity, StallClass };
 
 export interface Stall {
   readonly class: StallClass;
@@ -38,7 +26,7 @@ export interface Location {
   readonly end: Position;
 }
 
-export type StepRole = "call" | "enter" | "exit" | "iterate" | "read" | "operate" | "await" | "loop" | "cause";
+export type { StepRole };
 
 /** One hop of a path: in `function`, at `location`, `callee` is run. */
 export interface Step {

@@ -1265,8 +1265,7 @@ class ChunkExtractor {
     const value = flat.child(node, "value");
     const of = value === undefined ? this.#unknown() : this.#expr(value);
     const head = this.#exprs[of];
-    // The arguments of Literal are values, not annotations.
-    const isLiteral = (head?.kind === "name" || head?.kind === "attribute" || head?.kind === "local") && head.name === "Literal";
+    const isLiteral = (head?.kind === "name" || head?.kind === "attribute" || head?.kind === "local") && VALUE_FORMS.has(head.name);
     const annotation = this.#annotation;
     if (isLiteral) this.#annotation = 0;
     const items: ExprId[] = [];
@@ -1282,7 +1281,7 @@ class ChunkExtractor {
     const [head, parameters] = this.flat.children(node);
     if (head === undefined || parameters === undefined) return this.#unknown();
     const of = this.#expr(head);
-    const isLiteral = this.flat.textOf(head) === "Literal";
+    const isLiteral = VALUE_FORMS.has(this.flat.textOf(head));
     const annotation = this.#annotation;
     if (isLiteral) this.#annotation = 0;
     const items = this.flat.children(parameters).map((child) => this.#expr(child));
@@ -1489,6 +1488,9 @@ const OPERATOR_METHODS: Readonly<Record<string, string>> = {
   "<<": "lshift",
   ">>": "rshift",
 };
+
+/** Annotations whose arguments are values: typing's Literal, and the forms of our own stubs. */
+const VALUE_FORMS = new Set(["Literal", "Runs", "Wraps", "Decorates"]);
 
 /** Dotted texts of a scope's decorators, calls by their callee: `@app.get("/")` is `app.get`. */
 export function decoratorNames(chunk: Pick<Chunk, "exprs">, scope: Pick<Scope, "decorators">): string[] {

@@ -7,6 +7,8 @@ import type { Explanation, Finding, Location, Step, Way } from "../analysis/find
 import type { AnalysisHost } from "../analysis/host.js";
 import type { Position } from "../base/lines.js";
 import { type RuleName, ruleNamed } from "../base/rules.js";
+import type { Grammar } from "../syntax/grammar.js";
+import { type RefusedFix, refusalsFor } from "./fixes/index.js";
 import { primitiveOf, stepText } from "./steps.js";
 
 export interface Hover {
@@ -21,12 +23,13 @@ export interface Links {
 }
 
 /** The hover at a position; undefined where no site stands. */
-export function hoverAt(host: AnalysisHost, path: string, position: Position, links: Links): Hover | undefined {
+export function hoverAt(host: AnalysisHost, grammar: Grammar, path: string, position: Position, links: Links): Hover | undefined {
   const sites = host.explain(path, position.line, position.column);
   // The cursor may be on an argument inside the underlined call: what is underlined is what is asked about.
   const site = sites.find((candidate) => candidate.verdict.kind === "reported") ?? sites[0];
   if (!site || !isWorthSaying(site)) return undefined;
-  return { markdown: explanationText(site, links), location: site.location };
+  const refused = site.verdict.kind === "reported" ? refusalsFor(host, grammar, path, site.verdict.finding) : [];
+  return { markdown: explanationText(site, links, refused), location: site.location };
 }
 
 /** Off the loop, a call that blocks nobody is not worth a word: most Python is not asynchronous. */
@@ -36,12 +39,12 @@ function isWorthSaying({ verdict, context }: Explanation): boolean {
 }
 
 /** What we say of a site, reported or not. */
-export function explanationText(site: Explanation, links: Links): string {
+export function explanationText(site: Explanation, links: Links, refused: readonly RefusedFix[] = []): string {
   const { verdict } = site;
   const callee = site.callee === "" ? "This" : code(site.callee);
   switch (verdict.kind) {
     case "reported":
-      return findingText(verdict.finding, links);
+      return findingText(verdict.finding, links, refused);
     case "silent": {
       const silent = `${callee} can block, but is not reported here: ${sentence(verdict.reason)}`;
       return verdict.finding ? paragraphs([silent, chain(verdict.finding, links), hint(verdict.finding.rule)]) : silent;
@@ -55,13 +58,14 @@ export function explanationText(site: Explanation, links: Links): string {
   }
 }
 
-/** The whole explanation of a finding. */
-export function findingText(finding: Finding, links: Links): string {
+/** The whole explanation of a finding, with the fixes that would be wrong here. */
+export function findingText(finding: Finding, links: Links, refused: readonly RefusedFix[] = []): string {
   return paragraphs([
     headline(finding),
     certainty(finding),
     chain(finding, links),
     waysOut(finding),
+    refusals(refused),
     about(finding, links),
     hint(finding.rule),
   ]);
@@ -144,6 +148,12 @@ function offloads(finding: Finding): string[] {
     "`loop.run_in_executor(ProcessPoolExecutor(), ...)`: a process of its own computes. Arguments and results are pickled.",
     `${what}: the work keeps the GIL, so the loop goes on in short turns only. ${cancel}`,
   ];
+}
+
+/** Nobody should wonder why the lightbulb lacks what the text above recommends. */
+function refusals(refused: readonly RefusedFix[]): string {
+  if (refused.length === 0) return "";
+  return `Not offered as a fix here:\n${refused.map(({ remedy, reason }) => `- ${code(remedy)}: ${sentence(reason)}`).join("\n")}`;
 }
 
 function about(finding: Finding, links: Links): string {

@@ -2,7 +2,7 @@
  * The rule table: one place that feeds diagnostics, hover, documentation, SARIF and `explain`. Severity follows from the
  * stall class and from how sure we are; the table says only what a rule is about.
  */
-import type { Confidence, Severity, StallClass } from "./findings.js";
+import type { Confidence, Severity, StallClass } from "./stall.js";
 
 export interface Rule {
   readonly name: string;

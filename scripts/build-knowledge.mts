@@ -1,0 +1,85 @@
+/**
+ * Packs dist/knowledge.bin: typeshed's standard library (from the pyright package) and our stubs, read by the server's
+ * own extractor, and the index that says which definition each stub speaks of. Fails when a stub names something of the
+ * standard library that typeshed does not have.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readFacts } from "../server/src/facts/file.js";
+import type { FileFacts } from "../server/src/facts/types.js";
+import { type EffectIndex, KnowledgeArchive, type KnownModule, packArchive, type Shelf } from "../server/src/knowledge/archive.js";
+import { StubEffects } from "../server/src/link/effects.js";
+import { Evaluator } from "../server/src/link/evaluate.js";
+import { Modules } from "../server/src/link/modules.js";
+import { definitionsOf } from "../server/src/link/specs.js";
+import { parseOnce } from "../server/src/syntax/document.js";
+import { loadGrammar } from "../server/src/syntax/grammar.js";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const grammar = await loadGrammar({
+  runtime: readFileSync(join(root, "node_modules/web-tree-sitter/web-tree-sitter.wasm")),
+  python: readFileSync(join(root, "node_modules/tree-sitter-python/tree-sitter-python.wasm")),
+});
+
+/** Modules of the standard library that no server imports: tests, the Windows and Tk worlds, removed tools. */
+const LEFT_OUT = /^(lib2to3|idlelib|turtle|distutils|test|pydoc_data|msilib|curses)(\.|$)/;
+
+function readModules(folder: string): Map<string, KnownModule> {
+  const modules = new Map<string, KnownModule>();
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith(".pyi")) continue;
+    const path = join(entry.parentPath, entry.name);
+    const name = relative(folder, path).split(sep).join(".").replace(/\.pyi$/, "").replace(/(^|\.)__init__$/, "");
+    if (LEFT_OUT.test(name)) continue;
+    const text = readFileSync(path, "utf8");
+    const facts = parseOnce(grammar, text, (tree) => readFacts(grammar, tree, text));
+    if (facts.broken && folder.includes("stubs")) throw new Error(`${relative(root, path)} has a syntax error.`);
+    modules.set(name, { facts: withoutPositions(facts), isPackage: entry.name === "__init__.pyi" });
+  }
+  return modules;
+}
+
+/** Nobody is shown a place in the knowledge: its positions need not ship. */
+function withoutPositions(facts: FileFacts): FileFacts {
+  return {
+    ...facts,
+    chunks: facts.chunks.map((chunk) => ({ ...chunk, siteSpans: [], scopeSpans: [], sites: [], regions: [] })),
+    chunkSpans: [],
+    lineStarts: [0],
+  };
+}
+
+const modules: Record<Shelf, Map<string, KnownModule>> = {
+  typeshed: readModules(join(root, "node_modules/pyright/dist/typeshed-fallback/stdlib")),
+  stubs: readModules(join(root, "server/src/knowledge/stubs")),
+};
+
+/** Follows every public path of a stub through typeshed to the definition it means. */
+function indexEffects(): EffectIndex {
+  const archive = new KnowledgeArchive(packArchive(modules, {}));
+  const program = new Modules({ folder: () => undefined, facts: () => undefined }, archive, { folders: [], roots: [], sitePackages: [] });
+  const stubs = new StubEffects(program, archive);
+  stubs.attach(new Evaluator(program, stubs));
+  const from = program.typeshed("builtins");
+  if (!from) throw new Error("typeshed has no builtins.");
+  const index: Record<string, string> = {};
+  const missing: string[] = [];
+  for (const name of modules.stubs.keys()) {
+    if (!modules.typeshed.has(name)) continue;
+    const stub = program.stub(name);
+    if (!stub) continue;
+    for (const qualifiedName of definitionsOf(stub).keys()) {
+      const keys = stubs.keysBehind(name, qualifiedName, from);
+      if (keys.length === 0) missing.push(`${name}.${qualifiedName}`);
+      for (const key of keys) index[key] = `${name}:${qualifiedName}`;
+    }
+  }
+  if (missing.length > 0) throw new Error(`Stubs name what typeshed does not have: ${missing.join(", ")}`);
+  return index;
+}
+
+const archive = packArchive(modules, indexEffects());
+mkdirSync(join(root, "dist"), { recursive: true });
+writeFileSync(join(root, "dist/knowledge.bin"), archive);
+console.log(`knowledge: ${modules.typeshed.size} modules of typeshed, ${modules.stubs.size} stubs, ${Math.round(archive.length / 1024)} KB`);

@@ -1,0 +1,372 @@
+/**
+ * The analysis host: keeps the program up to date with documents and files, and the findings up to date with the
+ * program. Findings are kept per function, position-free, until an edit makes that function's effects stale.
+ */
+import type { RuleName } from "../base/rules.js";
+import { readFacts } from "../facts/file.js";
+import { KnowledgeArchive } from "../knowledge/archive.js";
+import { type FunctionEntity, isAsync, type SourceFile, type Unit } from "../link/entities.js";
+import { functionsOf, Program } from "../link/program.js";
+import { membersOf, type Type } from "../link/types.js";
+import { parseOnce, type TextChange } from "../syntax/document.js";
+import { type Configuration, DEFAULT_CONFIGURATION } from "./configuration.js";
+import { detect, isEntry, present, type SiteEffects } from "./detect.js";
+import { sitePackagesOf } from "./environments.js";
+import { createExclude } from "./exclude.js";
+import { explainSites } from "./explain.js";
+import type { Explanation, Finding } from "./findings.js";
+import type { AnalysisHost, HostOptions, IndexProgress, Problem, Statistics, WorkspaceFolder } from "./host.js";
+import { Sources } from "./sources.js";
+
+export function createAnalysisHost(options: HostOptions): AnalysisHost {
+  return new Host(options);
+}
+
+/** Where a callable that some function gave away runs. */
+type GivenPlace = "loop" | "thread";
+
+class Host implements AnalysisHost {
+  readonly #knowledge: KnowledgeArchive;
+  #folders: readonly WorkspaceFolder[] = [];
+  #excludes: readonly { readonly folder: WorkspaceFolder; readonly isExcluded: (relative: string) => boolean }[] = [];
+  #sitePackages: readonly string[] = [];
+  #sources: Sources;
+  #program: Program;
+  /** Files of the folders, as last listed. */
+  #indexed = new Set<string>();
+  /** What was detected per entry; dropped when its effects may have changed. */
+  #detected = new Map<FunctionEntity, readonly SiteEffects[]>();
+  /** Sync functions handed to the loop or to threads, and who hands them. */
+  #handed: Readonly<Record<GivenPlace, Map<FunctionEntity, Set<Unit>>>> = { loop: new Map(), thread: new Map() };
+  #collected = new Set<Unit>();
+  /** Open documents whose text is newer than their facts. */
+  #stale = new Set<string>();
+  #changed = new Set<string>();
+
+  constructor(private readonly options: HostOptions) {
+    this.#knowledge = new KnowledgeArchive(options.knowledge);
+    this.#sources = this.#newSources();
+    this.#program = this.#newProgram();
+  }
+
+  #newSources(): Sources {
+    return new Sources(this.options.grammar, this.options.files, (path) => this.#isInPackage(path));
+  }
+
+  #newProgram(): Program {
+    const roots = {
+      folders: this.#folders.map((folder) => folder.path),
+      roots: this.#folders.flatMap((folder) => folder.configuration.roots.map((root) => absolute(folder.path, root))),
+      sitePackages: this.#sitePackages,
+    };
+    return new Program(this.#sources, this.#knowledge, roots, { reports: (file) => this.#reports(file) });
+  }
+
+  // ---- Folders and documents ----
+
+  setFolders(folders: readonly WorkspaceFolder[]): void {
+    this.#folders = folders;
+    this.#excludes = folders.map((folder) => ({ folder, isExcluded: createExclude(folder.configuration.exclude) }));
+    this.#sitePackages = folders.flatMap((folder) => sitePackagesOf(this.options.files, folder.path, folder.configuration.pythonPath));
+    this.#sources.forgetFolders();
+    this.#program = this.#newProgram();
+    this.#indexed = new Set();
+    this.#detected = new Map();
+    this.#handed = { loop: new Map(), thread: new Map() };
+    this.#collected = new Set();
+    for (const path of this.#sources.openPaths()) this.#changed.add(path);
+  }
+
+  open(path: string, text: string): void {
+    this.#stale.delete(path);
+    this.#update(path, this.#sources.open(path, text));
+  }
+
+  change(path: string, changes: readonly TextChange[]): void {
+    if (this.#sources.change(path, changes)) this.#stale.add(path);
+    else this.options.log.warn(`${path} was changed but never opened; the change is ignored.`);
+  }
+
+  close(path: string): void {
+    this.#refresh();
+    this.#sources.close(path);
+    this.#stale.delete(path);
+    this.#reload(path);
+  }
+
+  isOpen(path: string): boolean {
+    return this.#sources.isOpen(path);
+  }
+
+  touch(paths: readonly string[]): void {
+    this.#refresh();
+    this.#sources.forgetFolders();
+    for (const path of paths) {
+      if (this.#sources.isOpen(path) || !/\.pyi?$/.test(path)) continue;
+      this.#reload(path);
+    }
+  }
+
+  /** Reads a file from disk again, or forgets it when it is gone. */
+  #reload(path: string): void {
+    const exists = this.options.files.isFile(path);
+    const facts = exists ? this.#sources.facts(path) : undefined;
+    if (facts && this.#program.modules.known(path)) this.#update(path, facts);
+    else {
+      this.#markStale(this.#program.drop(path));
+      this.#changed.add(path);
+      // Somebody may have asked for this module before it existed.
+      for (const open of this.#sources.openPaths()) this.#relink(open);
+    }
+    if (exists && this.#folderOf(path)) this.#indexed.add(path);
+    else if (!exists) this.#indexed.delete(path);
+  }
+
+  /** Resolves an open document again although its text is the same. */
+  #relink(path: string): void {
+    const file = this.#program.modules.known(path);
+    if (!file) return;
+    file.surface = "";
+    this.#update(path, file.facts);
+  }
+
+  /** Brings facts, links and effects up to the text of every edited document. */
+  #refresh(): void {
+    for (const path of this.#stale) {
+      const facts = this.#sources.refresh(path);
+      if (facts) this.#update(path, facts);
+    }
+    this.#stale.clear();
+  }
+
+  #update(path: string, facts: Parameters<Program["update"]>[1]): void {
+    const before = this.#program.modules.known(path);
+    if (!before) this.#sources.forgetFolders();
+    this.#markStale(this.#program.update(path, facts));
+    this.#changed.add(path);
+  }
+
+  #markStale(functions: ReadonlySet<FunctionEntity>): void {
+    for (const entity of functions) {
+      this.#detected.delete(entity);
+      this.#collected.delete(entity.unit);
+      this.#changed.add(entity.unit.file.path);
+    }
+    if (functions.size === 0) return;
+    for (const givers of [...this.#handed.loop.values(), ...this.#handed.thread.values()]) {
+      for (const unit of givers) if (!this.#collected.has(unit)) givers.delete(unit);
+    }
+  }
+
+  // ---- Index ----
+
+  *index(): Generator<IndexProgress, void, void> {
+    this.#refresh();
+    const paths: string[] = [];
+    for (const folder of this.#folders) for (const path of this.#sources.pythonFiles(folder.path)) paths.push(path);
+    this.#indexed = new Set(paths);
+    const total = paths.length * 2;
+    let done = 0;
+    // Open documents and what they import come first: that is what somebody looks at.
+    for (const path of this.#sources.openPaths()) this.#load(path);
+    for (const path of paths) {
+      this.#load(path);
+      yield { done: ++done, total };
+    }
+    for (const path of paths) {
+      const file = this.#program.file(path);
+      if (file) this.#collect(file);
+      yield { done: ++done, total };
+    }
+  }
+
+  #load(path: string): SourceFile | undefined {
+    const file = this.#program.file(path);
+    if (file) this.#program.hierarchy.add(file);
+    return file;
+  }
+
+  reportedFiles(): readonly string[] {
+    return [...this.#indexed].filter((path) => !path.endsWith(".pyi") && !this.#isExcluded(path));
+  }
+
+  #folderOf(path: string): WorkspaceFolder | undefined {
+    return this.#folders.find((folder) => path.startsWith(`${folder.path}/`));
+  }
+
+  #isExcluded(path: string): boolean {
+    return this.#excludes.some(({ folder, isExcluded }) => path.startsWith(`${folder.path}/`) && isExcluded(path.slice(folder.path.length + 1)));
+  }
+
+  #isInPackage(path: string): boolean {
+    return this.#sitePackages.some((folder) => path.startsWith(`${folder}/`));
+  }
+
+  #reports(file: SourceFile): boolean {
+    return file.origin === "workspace" && !this.#isExcluded(file.path);
+  }
+
+  #configuration(path: string): Configuration {
+    return this.#folderOf(path)?.configuration ?? this.#folders[0]?.configuration ?? DEFAULT_CONFIGURATION;
+  }
+
+  // ---- Findings ----
+
+  findings(path: string): readonly Finding[] {
+    this.#refresh();
+    const file = this.#load(path);
+    if (!file || !this.#reports(file)) return [];
+    const configuration = this.#configuration(path);
+    if (!configuration.enable) return [];
+    return this.#findingsOf(file, configuration);
+  }
+
+  #findingsOf(file: SourceFile, configuration: Configuration): readonly Finding[] {
+    this.#collect(file);
+    const detected = file.units.flatMap((unit) => functionsOf(unit)).flatMap((entity) => this.#detect(entity));
+    return present(this.#program, detected, { configuration, isTest: isTestFile(file.path) });
+  }
+
+  #detect(entity: FunctionEntity): readonly SiteEffects[] {
+    let detected = this.#detected.get(entity);
+    if (!detected) {
+      detected = this.#isOnLoop(entity) ? detect(this.#program, entity) : [];
+      this.#detected.set(entity, detected);
+    }
+    return detected;
+  }
+
+  #isOnLoop(entity: FunctionEntity): boolean {
+    return isEntry(this.#program, entity) || (this.#handed.loop.get(entity)?.size ?? 0) > 0;
+  }
+
+  /** Notes which sync functions the file's code hands to the loop and to threads. */
+  #collect(file: SourceFile): void {
+    for (const unit of file.units) {
+      if (this.#collected.has(unit)) continue;
+      this.#collected.add(unit);
+      unit.chunk.sites.forEach((site, siteId) => {
+        if (site.kind !== "call") return;
+        const link = this.#program.calls.link(unit, siteId);
+        for (const { place, callee } of link.handed) {
+          if (place === "loop") this.#hand("loop", callee, unit);
+          else if (place === "thread" || place === "loop-or-thread" || place === "worker") this.#hand("thread", callee, unit);
+        }
+        for (const given of link.given) {
+          if (given.callee.kind !== "function" && given.callee.kind !== "partial") continue;
+          const key = `${given.to.function.scopeId}:${given.parameter}`;
+          const places = this.#program.propagation.summary(given.to.function).parameters.get(key);
+          if (places?.has("loop")) this.#hand("loop", given.callee, unit);
+          if (places?.has("thread")) this.#hand("thread", given.callee, unit);
+        }
+      });
+    }
+  }
+
+  #hand(place: GivenPlace, callee: Type, giver: Unit): void {
+    for (const member of membersOf(callee)) {
+      const type = member.kind === "partial" ? member.callee : member;
+      if (type.kind !== "function" || isAsync(type.function)) continue;
+      // A function's own role beats the role of the place it is handed to.
+      const own = type.place;
+      const actual = own === "loop" || own === "thread" ? own : place;
+      const givers = this.#handed[actual].get(type.function);
+      if (givers) givers.add(giver);
+      else {
+        this.#handed[actual].set(type.function, new Set([giver]));
+        if (actual === "loop") {
+          this.#detected.delete(type.function);
+          this.#changed.add(type.function.unit.file.path);
+        }
+      }
+    }
+  }
+
+  // ---- Questions ----
+
+  explain(path: string, line: number, column?: number): readonly Explanation[] {
+    this.#refresh();
+    const file = this.#load(path);
+    if (!file) return [];
+    return explainSites(this.#program, file, { line, ...(column === undefined ? {} : { column }) }, {
+      findings: this.findings(path),
+      detected: (entity) => (this.#isOnLoop(entity) ? this.#detect(entity) : detect(this.#program, entity)),
+      isOnLoop: (entity) => this.#isOnLoop(entity),
+      isInThread: (entity) => (this.#handed.thread.get(entity)?.size ?? 0) > 0,
+    });
+  }
+
+  trial(path: string, text: string): { readonly findings: readonly Finding[]; readonly broken: boolean } {
+    this.#refresh();
+    const file = this.#load(path);
+    if (!file) return { findings: [], broken: true };
+    const before = file.facts;
+    const { grammar } = this.options;
+    const earlierText = this.#sources.text(path) ?? "";
+    const after = parseOnce(grammar, text, (tree) => readFacts(grammar, tree, text, { facts: before, text: earlierText }));
+    const changed = new Set(this.#changed);
+    this.#markStale(this.#program.update(path, after));
+    const findings = this.#findingsOf(file, this.#configuration(path));
+    this.#markStale(this.#program.update(path, before));
+    this.#changed = changed;
+    return { findings, broken: after.broken };
+  }
+
+  text(path: string): string | undefined {
+    return this.#sources.text(path);
+  }
+
+  lineStarts(path: string): readonly number[] | undefined {
+    return this.#sources.lineStarts(path);
+  }
+
+  takeChanged(): readonly string[] {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    return changed;
+  }
+
+  problems(): readonly Problem[] {
+    return this.#sources.problems();
+  }
+
+  statistics(): Statistics {
+    this.#refresh();
+    let functions = 0;
+    let resolved = 0;
+    let external = 0;
+    const unknown: Record<string, number> = {};
+    const findings: Partial<Record<RuleName, number>> = {};
+    const paths = this.reportedFiles();
+    for (const path of paths) {
+      const file = this.#load(path);
+      if (!file) continue;
+      for (const unit of file.units) {
+        functions += unit.chunk.scopes.filter((scope) => scope.kind === "function").length;
+        unit.chunk.sites.forEach((site, siteId) => {
+          if (site.kind !== "call") return;
+          const link = this.#program.calls.link(unit, siteId);
+          const origin = link.targets[0]?.type.function.unit.file.origin;
+          if (link.targets.length === 0 && link.unknown) unknown[link.unknown] = (unknown[link.unknown] ?? 0) + 1;
+          else if (origin === "typeshed" || origin === "stub") external++;
+          else resolved++;
+        });
+      }
+      for (const finding of this.findings(path)) findings[finding.rule] = (findings[finding.rule] ?? 0) + 1;
+    }
+    return { files: paths.length, functions, calls: { resolved, external, unknown }, findings };
+  }
+
+  dispose(): void {
+    this.#sources.dispose();
+  }
+}
+
+function absolute(folder: string, path: string): string {
+  return path.startsWith("/") || /^[a-z]:\//i.test(path) ? path : `${folder}/${path.replace(/^\.\//, "").replace(/\/$/, "")}`;
+}
+
+/** Tests may block: nobody waits for their loop. */
+export function isTestFile(path: string): boolean {
+  return /(^|\/)(tests?|testing)\//.test(path) || /(^|\/)(test_[^/]*|[^/]*_test|conftest)\.py$/.test(path);
+}

@@ -1,0 +1,83 @@
+/**
+ * The words of a finding: how long it blocks, and one sentence that names the primitive last.
+ */
+import type { Effect } from "../link/propagate.js";
+import type { Stall, Step } from "./findings.js";
+
+export function stallOf(effect: Effect): Stall {
+  const seconds = effect.seconds?.kind === "constant" ? (effect.seconds.value ?? undefined) : undefined;
+  const bound = effect.bound?.kind === "constant" ? effect.bound.value : undefined;
+  return {
+    class: effect.stall,
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(typeof bound === "number" ? { bound } : {}),
+    text: stallText(effect, seconds, bound),
+  };
+}
+
+function stallText(effect: Effect, seconds: number | undefined, bound: number | null | undefined): string {
+  switch (effect.stall) {
+    case "never":
+      return "never returns";
+    case "wait":
+      if (seconds !== undefined) return secondsText(seconds);
+      if (effect.seconds) return "as long as its argument says";
+      if (typeof bound === "number") return `up to ${secondsText(bound)}`;
+      if (bound === null) return "no timeout: may never return";
+      if (effect.bound) return "up to its timeout";
+      return effect.rule === "blocking-input" ? "until somebody answers" : "until the other side answers";
+    case "whole-file":
+      return "grows with the file";
+    case "tree":
+      return "grows with the folder tree";
+    case "cpu":
+      return "as long as it computes";
+    case "lock":
+      return "while somebody else holds it";
+    case "spawn":
+      return "2-5 ms to start a process";
+    case "inode":
+      return "one look at the disk";
+    case "once":
+      return "only the first time";
+    case "large-input":
+      return "grows with its input";
+  }
+}
+
+export function secondsText(seconds: number): string {
+  return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${Number(seconds.toFixed(2))} s`;
+}
+
+/** One sentence for a list of problems: contains "event loop", ends with the primitive. */
+export function messageOf(effect: Effect, path: readonly Step[], stall: Stall): string {
+  const primitive = path.at(-1)?.callee ?? "";
+  const hops = path.slice(0, -1).map((step) => shortName(step.callee));
+  const shown = hops.length > 4 ? [...hops.slice(0, 2), "…", ...hops.slice(-1)] : hops;
+  const chain = [...shown, primitive].join(" → ");
+  const sure = effect.confidence === "definite" ? "" : effect.implementations ? implementationsText(effect.implementations) : "probably ";
+  switch (effect.rule) {
+    case "nested-event-loop":
+      return `Starts an event loop inside the running event loop, which raises RuntimeError: ${chain}`;
+    case "executor-exit-blocks":
+      return `Leaving this executor ${sure}blocks the event loop until its work is done: ${chain}`;
+    default:
+      if (stall.class === "never") return `${capital(sure)}never returns and freezes the event loop: ${chain}`.replace(/^n/, "N");
+      return `${capital(`${sure}blocks`)} the event loop (${stall.text}): ${chain}`;
+  }
+}
+
+function implementationsText([blocking, all]: readonly [number, number]): string {
+  return `in ${blocking} of ${all} implementations `;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The last two parts of a dotted name: enough to recognise a function in a sentence. */
+function shortName(name: string): string {
+  const parts = name.split(".").filter((part) => part !== "<locals>");
+  const isMethod = /^[A-Z]/.test(parts.at(-2) ?? "");
+  return parts.slice(isMethod ? -2 : -1).join(".");
+}

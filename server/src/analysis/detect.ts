@@ -1,0 +1,300 @@
+/**
+ * From effects to findings. A finding is one site in an entry that blocks, at the outermost place that lies on the loop;
+ * its path is rebuilt here from the witnesses of the effects. Positions are looked up last.
+ */
+import { hashText } from "../base/hash.js";
+import { positionAt } from "../base/lines.js";
+import { severityOf } from "../base/rules.js";
+import { NO_REGION, type Expr, type Region, type Site, type SiteId } from "../facts/types.js";
+import { ignoredAt } from "../link/comments.js";
+import { exprOf, type FunctionEntity, fullName, isAsync, scopeOf, type Unit } from "../link/entities.js";
+import type { Program } from "../link/program.js";
+import { compareEffects, type Effect } from "../link/propagate.js";
+import type { Configuration } from "./configuration.js";
+import { messageOf, stallOf } from "./describe.js";
+import type { Finding, Location, Severity, Step, Way } from "./findings.js";
+
+/** What blocks at one site of an entry, strongest first, before settings and positions. */
+export interface SiteEffects {
+  readonly entry: FunctionEntity;
+  readonly site: SiteId;
+  readonly effects: readonly Effect[];
+}
+
+/** Everything that blocks in the body of an entry, nothing suppressed. */
+export function detect(program: Program, entry: FunctionEntity): readonly SiteEffects[] {
+  const found: SiteEffects[] = [];
+  for (const site of scopeOf(entry).sites) {
+    const effects = program.propagation
+      .effectsAt(entry, site)
+      .map((effect) => refine(program, entry, effect))
+      .filter((effect) => effect !== undefined)
+      .sort(compareEffects);
+    if (effects.length > 0) found.push({ entry, site, effects });
+  }
+  return found;
+}
+
+/** State that the tree shows: an executor whose work is done, a future that is finished. */
+function refine(program: Program, entry: FunctionEntity, effect: Effect): Effect | undefined {
+  if (effect.distance > 0) return effect;
+  if (effect.rule === "executor-exit-blocks") return refineExecutorExit(program, entry, effect);
+  if (effect.rule === "blocking-wait" && isFinishedFuture(program, entry.unit, entry, effect.site)) return undefined;
+  return effect;
+}
+
+/** Leaving an executor waits for what was submitted and not awaited. */
+function refineExecutorExit(program: Program, entry: FunctionEntity, effect: Effect): Effect | undefined {
+  const { unit } = entry;
+  const exit = unit.chunk.sites[effect.site] as Site;
+  if (effect.role !== "exit") return { ...effect, confidence: "probable" };
+  let submitted = false;
+  let collected = false;
+  let awaited = false;
+  for (const id of scopeOf(entry).sites) {
+    const site = unit.chunk.sites[id] as Site;
+    if (site.kind !== "call" || !isWithin(unit, site, exit.partner ?? -1)) continue;
+    const link = program.calls.link(unit, id);
+    const name = lastName(unit, site);
+    if (name === "submit" || name === "map") submitted = true;
+    else if (link.handed.some(({ place }) => place === "thread" || place === "process")) {
+      if (site.async) awaited = true;
+      else collected = true;
+    }
+    if (site.async && (name === "gather" || name === "wait" || name === "wrap_future" || name === "wait_for")) awaited = true;
+  }
+  if (submitted && !awaited) return effect;
+  if (submitted || collected || awaited) return awaited ? { ...effect, stall: "lock" } : effect;
+  return undefined;
+}
+
+function isWithin(unit: Unit, site: Site, enter: SiteId): boolean {
+  for (let id = site.region; id !== NO_REGION; ) {
+    const region = unit.chunk.regions[id] as Region;
+    if (region.kind === "with" && region.site === enter) return true;
+    id = region.parent;
+  }
+  return false;
+}
+
+function lastName(unit: Unit, site: Site): string {
+  const call = exprOf(unit, site.expr) as Expr & { kind: "call" };
+  const callee = exprOf(unit, call.callee);
+  return callee.kind === "attribute" || callee.kind === "name" || callee.kind === "local" ? callee.name : "";
+}
+
+/** `future.result()` behind `if future.done()`, after it was awaited, or for a future of the done set. */
+function isFinishedFuture(program: Program, unit: Unit, entry: FunctionEntity, siteId: SiteId): boolean {
+  const site = unit.chunk.sites[siteId] as Site;
+  if (site.kind !== "call") return false;
+  const call = exprOf(unit, site.expr) as Expr & { kind: "call" };
+  const callee = exprOf(unit, call.callee);
+  if (callee.kind !== "attribute" || (callee.name !== "result" && callee.name !== "exception")) return false;
+  const receiver = exprOf(unit, callee.of);
+  const name = receiver.kind === "local" || receiver.kind === "name" ? receiver.name : undefined;
+  if (name === undefined) return false;
+  for (let id = site.region; id !== NO_REGION; ) {
+    const region = unit.chunk.regions[id] as Region;
+    if (region.kind === "if" && !region.negated && mentionsDone(unit, region.condition, name)) return true;
+    id = region.parent;
+  }
+  if (receiver.kind === "local") {
+    // Came out of `as_completed(...)` or the done set of `wait(...)`: the wait itself is what blocks.
+    for (const id of receiver.defs) {
+      const def = unit.chunk.defs[id];
+      if (def?.kind !== "iterate") continue;
+      const source = exprOf(unit, def.value);
+      const symbol = source.kind === "call" ? program.evaluator.symbol(unit, source.callee) : undefined;
+      if (symbol !== undefined && /(^|\.)as_completed$/.test(symbol)) return true;
+      if (source.kind === "local" && source.defs.some((from) => isDoneSet(program, unit, from))) return true;
+    }
+  }
+  return scopeOf(entry).sites.some((id) => {
+    const other = unit.chunk.sites[id] as Site;
+    if (id >= siteId) return false;
+    if (other.kind === "await") return namesExpr(unit, other.expr, name);
+    if (other.kind !== "call" || !other.async) return false;
+    const awaited = exprOf(unit, other.expr) as Expr & { kind: "call" };
+    return awaited.args.some((argument) => namesExpr(unit, argument.value, name));
+  });
+}
+
+function isDoneSet(program: Program, unit: Unit, defId: number): boolean {
+  const def = unit.chunk.defs[defId];
+  if (def?.kind !== "unpack" || def.index !== 0) return false;
+  const whole = unit.chunk.defs[def.of];
+  const value = whole?.kind === "assign" ? exprOf(unit, whole.value) : undefined;
+  const call = value?.kind === "await" ? exprOf(unit, value.of) : value;
+  const symbol = call?.kind === "call" ? program.evaluator.symbol(unit, call.callee) : undefined;
+  return symbol !== undefined && /(^|\.)wait$/.test(symbol);
+}
+
+function mentionsDone(unit: Unit, id: number, name: string): boolean {
+  const expr = exprOf(unit, id);
+  if (expr.kind === "boolean") return mentionsDone(unit, expr.left, name) || mentionsDone(unit, expr.right, name);
+  if (expr.kind !== "call") return false;
+  const callee = exprOf(unit, expr.callee);
+  return callee.kind === "attribute" && callee.name === "done" && namesExpr(unit, callee.of, name);
+}
+
+function namesExpr(unit: Unit, id: number, name: string): boolean {
+  const expr = exprOf(unit, id);
+  return (expr.kind === "local" || expr.kind === "name") && expr.name === name;
+}
+
+// ---- Presentation ----
+
+export interface PresentOptions {
+  readonly configuration: Configuration;
+  /** The file lies in a tests folder. */
+  readonly isTest: boolean;
+}
+
+/** Findings of one file from what was detected in its entries: suppressed, rated, with texts and positions. */
+export function present(program: Program, detected: readonly SiteEffects[], options: PresentOptions): Finding[] {
+  const findings: Finding[] = [];
+  const ordinals = new Map<string, number>();
+  const bySite = new Map<Unit, Map<SiteId, Finding>>();
+  for (const { entry, site, effects } of detected) {
+    const { unit } = entry;
+    const reported = effects
+      .filter((effect) => !ignoredAt(unit, site, effect.rule))
+      .flatMap((effect) => {
+        const severity = rate(effect, options);
+        return severity ? [{ effect, severity }] : [];
+      })
+      .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || compareEffects(a.effect, b.effect));
+    const first = reported[0];
+    if (!first) continue;
+    const path = pathOf(program, entry, first.effect);
+    const callee = path[0]?.callee ?? "";
+    const identity = `${fullName(entry)}|${callee}|${first.effect.rule}`;
+    const ordinal = ordinals.get(identity) ?? 0;
+    ordinals.set(identity, ordinal + 1);
+    const opening = openingOf(unit, site);
+    const whole = opening === undefined ? undefined : bySite.get(unit)?.get(opening);
+    const isStep = whole !== undefined && whole.rule === first.effect.rule && first.effect.distance === 0;
+    const stall = stallOf(first.effect);
+    const also = [...new Set(reported.slice(1).map(({ effect }) => effect.rule))].filter((rule) => rule !== first.effect.rule);
+    const finding: Finding = {
+      rule: first.effect.rule,
+      severity: isStep ? "hint" : first.severity,
+      confidence: first.effect.confidence,
+      message: messageOf(first.effect, path, stall),
+      location: siteLocation(unit, site),
+      entry: { function: entry.qualifiedName, location: nameLocation(entry) },
+      path,
+      stall,
+      also,
+      ...(first.effect.gil ? { gil: first.effect.gil } : {}),
+      ways: waysOf(program, first.effect),
+      ...(isStep ? { partOf: whole.partOf ?? whole.fingerprint } : {}),
+      ...(first.effect.implementations ? { implementations: first.effect.implementations } : {}),
+      fingerprint: hashText(`${identity}|${ordinal}`),
+    };
+    findings.push(finding);
+    const sites = bySite.get(unit) ?? new Map<SiteId, Finding>();
+    sites.set(site, finding);
+    bySite.set(unit, sites);
+  }
+  return findings.sort(byPosition);
+}
+
+const SEVERITIES: readonly Severity[] = ["error", "warning", "information", "hint"];
+
+function rate(effect: Effect, { configuration, isTest }: PresentOptions): Severity | undefined {
+  const chosen = configuration.severity[effect.rule];
+  if (chosen === "off") return undefined;
+  const severity = severityOf(effect.rule, effect.stall, effect.confidence, configuration.largeInput);
+  if (!severity) return undefined;
+  // A severity that the user chose for a rule holds for what would be a warning or worse: hints stay hints.
+  const rated = chosen && (severity === "warning" || severity === "error") ? chosen : severity;
+  if (!isTest || configuration.testsSeverity === "same") return rated;
+  if (configuration.testsSeverity === "off") return undefined;
+  return SEVERITIES[Math.max(SEVERITIES.indexOf(rated), SEVERITIES.indexOf(configuration.testsSeverity))];
+}
+
+function byPosition(a: Finding, b: Finding): number {
+  const [left, right] = [a.location.start, b.location.start];
+  return left.line - right.line || left.column - right.column;
+}
+
+/** The hops from a site to the primitive. */
+export function pathOf(program: Program, entry: FunctionEntity, first: Effect): Step[] {
+  const steps: Step[] = [];
+  let entity = entry;
+  let effect: Effect | undefined = first;
+  // A witness is always nearer than what it explains; the bound guards against a broken invariant.
+  for (let hops = 0; effect && hops < 1000; hops++) {
+    const via: Effect["via"] = effect.via;
+    const location = effect.site < 0 ? nameLocation(entity) : siteLocation(entity.unit, effect.site);
+    steps.push({
+      role: effect.role,
+      function: entity.qualifiedName,
+      callee: via.kind === "primitive" ? via.name : fullName(via.function),
+      location,
+    });
+    if (via.kind === "primitive") break;
+    entity = via.function;
+    effect = program.propagation.summary(via.function).effects.get(via.key);
+  }
+  return steps;
+}
+
+/** The async ways of the primitive at the end. */
+function waysOf(program: Program, first: Effect): readonly Way[] {
+  let effect: Effect | undefined = first;
+  for (let hops = 0; effect && hops < 1000; hops++) {
+    const via: Effect["via"] = effect.via;
+    if (via.kind === "primitive") return via.twins;
+    effect = program.propagation.summary(via.function).effects.get(via.key);
+  }
+  return [];
+}
+
+export function siteLocation(unit: Unit, site: SiteId): Location {
+  const { siteSpans } = unit.chunk;
+  return location(unit, siteSpans[site * 2], siteSpans[site * 2 + 1]);
+}
+
+export function nameLocation(entity: FunctionEntity): Location {
+  const { scopeSpans } = entity.unit.chunk;
+  return location(entity.unit, scopeSpans[entity.scopeId * 4 + 2], scopeSpans[entity.scopeId * 4 + 3]);
+}
+
+function location(unit: Unit, start: number | undefined, end: number | undefined): Location {
+  const { file } = unit;
+  const zero = { line: 0, column: 0 };
+  if (start === undefined || end === undefined || file.origin === "typeshed" || file.origin === "stub") return { file: "", start: zero, end: zero };
+  const base = file.facts.chunkSpans[unit.index * 2] ?? 0;
+  const { lineStarts } = file.facts;
+  return { file: file.path, start: positionAt(lineStarts, base + start), end: positionAt(lineStarts, base + end) };
+}
+
+/** The call that made the object a site works on: `open(p)` of `f` in `f.read()`. */
+function openingOf(unit: Unit, siteId: SiteId): SiteId | undefined {
+  const site = unit.chunk.sites[siteId] as Site;
+  let at: Expr | undefined;
+  if (site.kind === "call") {
+    const callee = exprOf(unit, (exprOf(unit, site.expr) as Expr & { kind: "call" }).callee);
+    at = callee.kind === "attribute" ? exprOf(unit, callee.of) : undefined;
+  } else if (site.kind === "iterate" || site.kind === "enter" || site.kind === "exit") at = exprOf(unit, site.expr);
+  for (let hops = 0; at && hops < 4; hops++) {
+    if (at.kind === "call") return at.site === siteId ? undefined : at.site;
+    if (at.kind !== "local") return undefined;
+    const def: unknown = at.defs.length > 0 ? unit.chunk.defs[at.defs[at.defs.length - 1] as number] : undefined;
+    const value = def as { kind: string; value?: number } | undefined;
+    at = value && (value.kind === "enter" || value.kind === "assign") && value.value !== undefined ? exprOf(unit, value.value) : undefined;
+  }
+  return undefined;
+}
+
+/** Whether a function is an entry by itself: its body runs on a loop whoever calls it. */
+export function isEntry(program: Program, entity: FunctionEntity): boolean {
+  const scope = scopeOf(entity);
+  if (scope.kind !== "function") return false;
+  const shape = program.evaluator.shapeOf(entity);
+  const place = shape.kind === "function" ? shape.place : undefined;
+  if (isAsync(entity)) return true;
+  return place === "loop" || program.stubs.hookPlace(entity) === "loop";
+}

@@ -1,0 +1,176 @@
+/**
+ * The texts of a workspace: open documents with their trees, files on disk with their facts. Gives the linker facts and
+ * folders, remembers what it was asked, and says what could not be read.
+ */
+import { lineStartsOf } from "../base/lines.js";
+import { readFacts } from "../facts/file.js";
+import type { FileFacts } from "../facts/types.js";
+import type { SourceProvider } from "../link/modules.js";
+import { parseOnce, SyntaxDocument, type TextChange } from "../syntax/document.js";
+import type { Grammar } from "../syntax/grammar.js";
+import type { Problem } from "./host.js";
+import type { Files } from "./ports.js";
+
+/** Larger files are no code that a person wrote; reading them would stall everything else. */
+export const LARGEST_FILE = 5 * 1024 * 1024;
+/** Files read from installed packages before the rest stays unknown. */
+const PACKAGE_BUDGET = 600;
+
+interface OpenDocument {
+  readonly document: SyntaxDocument;
+  facts: FileFacts;
+  /** Text the facts were read from. */
+  text: string;
+}
+
+const EMPTY_FACTS_TEXT = "";
+
+export class Sources implements SourceProvider {
+  readonly #documents = new Map<string, OpenDocument>();
+  readonly #folders = new Map<string, ReadonlySet<string> | undefined>();
+  readonly #problems = new Map<string, string>();
+  #packageFiles = 0;
+
+  constructor(
+    private readonly grammar: Grammar,
+    private readonly files: Files,
+    private readonly isInPackage: (path: string) => boolean,
+  ) {}
+
+  open(path: string, text: string): FileFacts {
+    this.close(path);
+    const document = new SyntaxDocument(this.grammar, text);
+    const open: OpenDocument = { document, facts: undefined as unknown as FileFacts, text };
+    this.#documents.set(path, open);
+    open.facts = this.#readDocument(path, document, text);
+    return open.facts;
+  }
+
+  isOpen(path: string): boolean {
+    return this.#documents.has(path);
+  }
+
+  openPaths(): readonly string[] {
+    return [...this.#documents.keys()];
+  }
+
+  /** Applies changes to an open document; its facts are read by `refresh`. */
+  change(path: string, changes: readonly TextChange[]): boolean {
+    const open = this.#documents.get(path);
+    open?.document.apply(changes);
+    return open !== undefined;
+  }
+
+  /** Facts of an open document after its changes. */
+  refresh(path: string): FileFacts | undefined {
+    const open = this.#documents.get(path);
+    if (!open) return undefined;
+    const { text } = open.document;
+    if (text !== open.text) {
+      open.facts = this.#readDocument(path, open.document, text, { facts: open.facts, text: open.text });
+      open.text = text;
+    }
+    return open.facts;
+  }
+
+  #readDocument(path: string, document: SyntaxDocument, text: string, earlier?: { facts: FileFacts; text: string }): FileFacts {
+    if (text.length > LARGEST_FILE) {
+      this.#problems.set(path, `is larger than ${LARGEST_FILE / 1024 / 1024} MB and was not analysed`);
+      return parseOnce(this.grammar, EMPTY_FACTS_TEXT, (tree) => readFacts(this.grammar, tree, EMPTY_FACTS_TEXT));
+    }
+    return readFacts(this.grammar, document.tree(), text, earlier, document.lineStarts);
+  }
+
+  close(path: string): void {
+    this.#documents.get(path)?.document.dispose();
+    this.#documents.delete(path);
+  }
+
+  facts(path: string): FileFacts | undefined {
+    const open = this.#documents.get(path);
+    if (open) return open.facts;
+    if (this.isInPackage(path) && this.#packageFiles++ > PACKAGE_BUDGET) return undefined;
+    const text = this.#readText(path);
+    return text === undefined ? undefined : parseOnce(this.grammar, text, (tree) => readFacts(this.grammar, tree, text));
+  }
+
+  #readText(path: string): string | undefined {
+    this.#problems.delete(path);
+    const read = this.files.read(path, LARGEST_FILE);
+    switch (read?.kind) {
+      case "text":
+        return read.text;
+      case "invalid":
+        this.#problems.set(path, "is not UTF-8 and was not analysed");
+        return undefined;
+      case "large":
+        this.#problems.set(path, `is larger than ${LARGEST_FILE / 1024 / 1024} MB and was not analysed`);
+        return undefined;
+      case undefined:
+        this.#problems.set(path, "cannot be read");
+        return undefined;
+    }
+  }
+
+  text(path: string): string | undefined {
+    const open = this.#documents.get(path);
+    if (open) return open.document.text;
+    const read = this.files.read(path, LARGEST_FILE);
+    return read?.kind === "text" ? read.text : undefined;
+  }
+
+  lineStarts(path: string): readonly number[] | undefined {
+    const open = this.#documents.get(path);
+    if (open) return open.document.lineStarts;
+    const text = this.text(path);
+    return text === undefined ? undefined : lineStartsOf(text);
+  }
+
+  folder(path: string): ReadonlySet<string> | undefined {
+    if (!this.#folders.has(path)) {
+      const entries = this.files.list(path);
+      const names = entries?.filter(({ kind }) => kind !== "other").map(({ name, kind }) => (kind === "directory" ? `${name}/` : name));
+      this.#folders.set(path, names && new Set(names));
+    }
+    return this.#folders.get(path);
+  }
+
+  forgetFolders(): void {
+    this.#folders.clear();
+  }
+
+  /** Python files below a folder, in order; folders that hold no code of the user's are passed over. */
+  *pythonFiles(folder: string): Generator<string, void, void> {
+    const seen = new Set<string>();
+    const queue = [folder];
+    for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+      const real = this.files.realPath(at);
+      // A link that leads to a folder above would never end.
+      if (seen.has(real)) continue;
+      seen.add(real);
+      const entries = this.files.list(at);
+      const names = [...(entries ?? [])].sort((a, b) => (a.name < b.name ? 1 : -1));
+      if (names.some((entry) => entry.name === "pyvenv.cfg")) continue;
+      for (const entry of names) {
+        if (entry.kind === "directory" && !isPassedOver(entry.name)) queue.push(`${at}/${entry.name}`);
+      }
+      for (const entry of names.reverse()) {
+        if (entry.kind === "file" && /\.pyi?$/.test(entry.name)) yield `${at}/${entry.name}`;
+      }
+    }
+  }
+
+  problems(): readonly Problem[] {
+    return [...this.#problems].map(([file, message]) => ({ file, message }));
+  }
+
+  dispose(): void {
+    for (const path of [...this.#documents.keys()]) this.close(path);
+  }
+}
+
+const PASSED_OVER = new Set(["node_modules", "__pycache__", "site-packages", "dist-packages", "bower_components"]);
+
+function isPassedOver(name: string): boolean {
+  return name.startsWith(".") || PASSED_OVER.has(name);
+}

@@ -1,0 +1,421 @@
+/**
+ * What a site runs: the functions behind a call, a `with`, an iteration, a property or an operator, and the callables it
+ * hands over to be run elsewhere.
+ */
+import type { Argument, Expr, ExprId, Site, SiteId } from "../facts/types.js";
+import type { StepRole } from "../base/step.js";
+import { bindArguments } from "./arguments.js";
+import type { StubEffects } from "./effects.js";
+import { exprOf, type FunctionEntity, fullName, isAsync, scopeOf, type Unit } from "./entities.js";
+import type { Evaluator } from "./evaluate.js";
+import { callsArgument, consumesFirstArgument, methodConsumes } from "./special.js";
+import { type FunctionType, membersOf, type Place, type Type, type UnknownReason } from "./types.js";
+
+/** A function that a site may run. */
+export interface Target {
+  readonly type: FunctionType;
+  readonly role: StepRole;
+  /** Arguments as written; absent when they are not known here. */
+  readonly args?: readonly Argument[];
+  /** Leading parameters that are filled already. */
+  readonly skip: number;
+  /** The site runs what iterating it does, not what calling it does. */
+  readonly iterated: boolean;
+  /** Targets of one alternative run together; of several alternatives one runs. */
+  readonly alternative: number;
+}
+
+/** A callable given away. */
+export interface Handed {
+  readonly place: Place;
+  readonly callee: Type;
+  /** The argument's expression: to see whether it is a parameter of the function around the site. */
+  readonly expr: ExprId;
+}
+
+/** A callable argument whose fate only the callee's body tells. */
+export interface Given {
+  readonly to: FunctionType;
+  readonly parameter: string;
+  readonly callee: Type;
+  readonly expr: ExprId;
+}
+
+export interface SiteLink {
+  /** What is run, for people. */
+  readonly name: string;
+  readonly targets: readonly Target[];
+  readonly alternatives: number;
+  readonly handed: readonly Handed[];
+  readonly given: readonly Given[];
+  readonly unknown?: UnknownReason;
+  /** Calls a parameter of the function around it (or of one further out). */
+  readonly parameter?: ParameterReference;
+}
+
+export interface ParameterReference {
+  readonly scope: number;
+  readonly name: string;
+}
+
+const NOTHING: SiteLink = { name: "", targets: [], alternatives: 0, handed: [], given: [] };
+
+/** Overrides of a method in the workspace's subclasses, and which bodies implement nothing. */
+export interface Overrides {
+  of(type: FunctionType): readonly FunctionType[];
+}
+
+export class Calls {
+  constructor(
+    readonly evaluator: Evaluator,
+    readonly stubs: StubEffects,
+    private readonly overrides: Overrides,
+  ) {}
+
+  /** What the site runs; remembered in its unit. */
+  link(unit: Unit, siteId: SiteId): SiteLink {
+    const known = unit.links[siteId];
+    if (known) return known;
+    const link = this.#link(unit, unit.chunk.sites[siteId] as Site);
+    unit.links[siteId] = link;
+    return link;
+  }
+
+  #link(unit: Unit, site: Site): SiteLink {
+    switch (site.kind) {
+      case "call":
+        return this.#call(unit, site, exprOf(unit, site.expr) as Expr & { kind: "call" });
+      case "enter":
+      case "exit":
+        return this.#context(unit, site);
+      case "iterate":
+        return this.#iterate(unit, site);
+      case "read":
+        return this.#read(unit, site);
+      case "operate":
+        return this.#operate(unit, site);
+      case "await":
+        return this.#await(unit, site);
+      case "loop":
+        return NOTHING;
+    }
+  }
+
+  // ---- Calls ----
+
+  #call(unit: Unit, site: Site, expr: Expr & { kind: "call" }): SiteLink {
+    const callee = this.evaluator.typeOf(unit, expr.callee);
+    const builder = new LinkBuilder(this.#nameOf(unit, expr.callee, callee));
+    for (const member of membersOf(callee)) {
+      if (member.kind === "none") continue;
+      builder.alternatives++;
+      this.#callMember(unit, member, expr.args, builder);
+    }
+    // `list(rows)` runs through a generator on the spot.
+    const consumed = consumedArgument(expr, callee);
+    if (consumed !== undefined) this.#iterated(this.evaluator.typeOf(unit, consumed), builder, site.async === true);
+    this.#calledArgument(unit, expr, builder);
+    const parameter = parameterBehind(unit, expr.callee, this.evaluator);
+    return builder.build(parameter);
+  }
+
+  #callMember(unit: Unit, member: Type, args: readonly Argument[], builder: LinkBuilder): void {
+    const alternative = builder.alternatives - 1;
+    switch (member.kind) {
+      case "function":
+        this.#callFunction(unit, member, args, builder, alternative);
+        return;
+      case "class":
+        this.#construct(unit, member, args, builder, alternative);
+        return;
+      case "instance": {
+        const call = this.evaluator.member(member, "__call__");
+        if (call.kind === "function") this.#callFunction(unit, call, args, builder, alternative);
+        else builder.unknown = call.kind === "unknown" ? call.reason : "dynamic";
+        return;
+      }
+      case "partial":
+        for (const inner of membersOf(member.callee)) {
+          if (inner.kind === "function") {
+            builder.targets.push({ type: inner, role: "call", skip: inner.bound ? 1 : 0, iterated: false, alternative });
+          } else if (inner.kind === "unknown") builder.unknown = inner.reason;
+        }
+        return;
+      case "offloaded":
+        builder.handed.push({ place: member.place, callee: member.callee, expr: -1 });
+        return;
+      case "unknown":
+        builder.unknown = member.reason;
+        return;
+      case "callable":
+      case "typevar":
+        builder.unknown = "parameter";
+        return;
+      default:
+        builder.unknown = "dynamic";
+    }
+  }
+
+  #callFunction(unit: Unit, type: FunctionType, args: readonly Argument[], builder: LinkBuilder, alternative: number): void {
+    const skip = type.bound && type.binding !== "static" ? 1 : 0;
+    const implementations = this.overrides.of(type);
+    implementations.forEach((implementation, index) => {
+      if (index > 0) builder.alternatives++;
+      const place = index === 0 ? alternative : builder.alternatives - 1;
+      builder.targets.push({ type: implementation, role: "call", args, skip, iterated: false, alternative: place });
+      this.#arguments(unit, implementation, args, skip, builder);
+    });
+    if (implementations.length === 0) this.#arguments(unit, type, args, skip, builder);
+  }
+
+  /** Callables among the arguments: run where the stub says, or where the callee's body does. */
+  #arguments(unit: Unit, type: FunctionType, args: readonly Argument[], skip: number, builder: LinkBuilder): void {
+    if (args.length === 0) return;
+    const spec = this.stubs.ofCall(type);
+    const { origin } = type.function.unit.file;
+    // Without a stub a library's function may do anything with a callable; only bodies of ours are read.
+    if (!spec && (origin === "typeshed" || origin === "stub")) return;
+    // Where a stub speaks, its parameters count: typeshed may have other overloads.
+    const { parameters } = scopeOf(type.function);
+    const bound = bindArguments(parameters, args, skip);
+    const hand = (name: string, argument: Argument): void => {
+      const callee = this.evaluator.typeOf(unit, argument.value);
+      const place = spec?.parameters.get(name);
+      if (place) builder.handed.push({ place: this.#worker(unit, place, args), callee, expr: argument.value });
+      else if (!spec) builder.given.push({ to: type, parameter: name, callee, expr: argument.value });
+    };
+    for (const [name, argument] of bound.byName) hand(name, argument);
+    const variadic = parameters.find((parameter) => parameter.kind === "var-positional");
+    if (variadic) for (const argument of bound.rest) hand(variadic.name, argument);
+  }
+
+  /** An executor's own kind decides where its work runs. */
+  #worker(unit: Unit, place: Place, args: readonly Argument[]): Place {
+    if (place !== "worker") return place;
+    const executor = args[0] && this.evaluator.typeOf(unit, args[0].value);
+    const isProcess = executor?.kind === "instance" && this.evaluator.mro(executor.class).some((link) => link.qualifiedName === "ProcessPoolExecutor");
+    return isProcess ? "process" : "thread";
+  }
+
+  #construct(unit: Unit, type: Type & { kind: "class" }, args: readonly Argument[], builder: LinkBuilder, alternative: number): void {
+    const receiver: Type = { kind: "instance", class: type.class, args: type.args, exact: true };
+    let found = false;
+    for (const name of ["__new__", "__init__", "__post_init__"]) {
+      const place = this.evaluator.memberPlaces(type.class, name)[0];
+      if (!place || place.owner.qualifiedName === "object") continue;
+      const method = this.evaluator.typeOfDefs(place.unit, place.defs);
+      if (method.kind !== "function") continue;
+      found = true;
+      const bound: FunctionType = { ...method, bound: receiver };
+      builder.targets.push({ type: bound, role: "call", args: name === "__post_init__" ? [] : args, skip: 1, iterated: false, alternative });
+      if (name !== "__post_init__") this.#arguments(unit, bound, args, 1, builder);
+    }
+    if (!found && this.evaluator.hasUnknownBase(type.class)) builder.unknown = "import";
+  }
+
+  /** `sorted(rows, key=load)`, `functools.reduce(step, rows)`: call their argument now. */
+  #calledArgument(unit: Unit, expr: Expr & { kind: "call" }, builder: LinkBuilder): void {
+    const callee = exprOf(unit, expr.callee);
+    if (callee.kind !== "name" && callee.kind !== "attribute") return;
+    if (!["sorted", "min", "max", "sort", "reduce"].includes(callee.name)) return;
+    const symbol = callee.name === "sort" ? "list.sort" : this.evaluator.symbol(unit, expr.callee);
+    const called = symbol === undefined ? undefined : callsArgument(symbol);
+    if (!called || called.lazy) return;
+    const argument = typeof called.parameter === "number" ? expr.args[called.parameter] : expr.args.find((arg) => arg.name === called.parameter);
+    if (argument) builder.handed.push({ place: "now", callee: this.evaluator.typeOf(unit, argument.value), expr: argument.value });
+  }
+
+  // ---- Implicit calls ----
+
+  #context(unit: Unit, site: Site): SiteLink {
+    const type = this.evaluator.typeOf(unit, site.expr);
+    const builder = new LinkBuilder(this.#nameOf(unit, site.expr, type));
+    const role = site.kind as "enter" | "exit";
+    const prefix = site.async ? "__a" : "__";
+    for (const member of membersOf(type)) {
+      if (member.kind === "none") continue;
+      builder.alternatives++;
+      const alternative = builder.alternatives - 1;
+      if (member.kind === "manager") {
+        if (role === "enter" && !member.async) {
+          builder.targets.push({ type: member.function, role, skip: 0, iterated: true, alternative });
+        }
+      } else if (member.kind === "instance") {
+        const method = this.evaluator.member(member, `${prefix}${role}__`);
+        if (method.kind === "function") builder.targets.push({ type: method, role, args: [], skip: 1, iterated: false, alternative });
+        else if (method.kind === "unknown") builder.unknown = method.reason;
+      } else if (member.kind === "unknown") builder.unknown = member.reason;
+    }
+    return builder.build();
+  }
+
+  #iterate(unit: Unit, site: Site): SiteLink {
+    const type = this.evaluator.typeOf(unit, site.expr);
+    const builder = new LinkBuilder(this.#nameOf(unit, site.expr, type));
+    this.#iterated(type, builder, site.async === true);
+    return builder.build();
+  }
+
+  /** What running through a value of this type runs. */
+  #iterated(type: Type, builder: LinkBuilder, isAsync: boolean): void {
+    for (const member of membersOf(type)) {
+      if (member.kind === "none" || member.kind === "tuple") continue;
+      builder.alternatives++;
+      const alternative = builder.alternatives - 1;
+      if (member.kind === "unknown") {
+        builder.unknown = member.reason;
+        continue;
+      }
+      if (member.kind !== "instance") continue;
+      if (member.runs) {
+        builder.targets.push({ type: { kind: "function", function: member.runs }, role: "iterate", skip: 0, iterated: true, alternative });
+        continue;
+      }
+      for (const name of isAsync ? ["__aiter__"] : ["__iter__"]) {
+        const method = this.evaluator.member(member, name);
+        if (method.kind !== "function") continue;
+        builder.targets.push({ type: method, role: "iterate", args: [], skip: 1, iterated: false, alternative });
+        // `__iter__` written as a generator runs its body round by round.
+        if (name === "__iter__" && scopeOf(method.function).yields) {
+          builder.targets.push({ type: method, role: "iterate", skip: 1, iterated: true, alternative });
+        }
+        const iterator = this.evaluator.callResult(method, { types: [] });
+        if (name === "__iter__" && iterator.kind === "instance" && iterator.class !== member.class) {
+          const next = this.evaluator.member(iterator, "__next__");
+          if (next.kind === "function") builder.targets.push({ type: next, role: "iterate", args: [], skip: 1, iterated: false, alternative });
+        }
+      }
+    }
+  }
+
+  #read(unit: Unit, site: Site): SiteLink {
+    const expr = exprOf(unit, site.expr) as Expr & { kind: "attribute" };
+    const properties = this.evaluator.propertiesOf(this.evaluator.typeOf(unit, expr.of), expr.name);
+    if (properties.length === 0) return NOTHING;
+    const builder = new LinkBuilder(expr.name);
+    for (const property of properties) {
+      const implementations = this.overrides.of(property);
+      for (const implementation of implementations) {
+        builder.alternatives++;
+        builder.targets.push({ type: implementation, role: "read", args: [], skip: 1, iterated: false, alternative: builder.alternatives - 1 });
+      }
+    }
+    return builder.build();
+  }
+
+  #operate(unit: Unit, site: Site): SiteLink {
+    const type = this.evaluator.typeOf(unit, site.expr);
+    const builder = new LinkBuilder("");
+    for (const member of membersOf(type)) {
+      if (member.kind !== "instance") continue;
+      const { origin } = member.class.unit.file;
+      if (origin === "typeshed") continue;
+      builder.alternatives++;
+      for (const name of site.methods ?? []) {
+        const method = this.evaluator.member(member, name);
+        if (method.kind !== "function" || method.function.owner?.qualifiedName === "object") continue;
+        builder.targets.push({ type: method, role: "operate", skip: 1, iterated: false, alternative: builder.alternatives - 1 });
+        break;
+      }
+    }
+    return builder.targets.length > 0 ? builder.build() : NOTHING;
+  }
+
+  /** Awaiting an object of the program runs its `__await__`. */
+  #await(unit: Unit, site: Site): SiteLink {
+    const type = this.evaluator.typeOf(unit, site.expr);
+    const builder = new LinkBuilder("");
+    for (const member of membersOf(type)) {
+      if (member.kind !== "instance" || member.class.unit.file.origin === "typeshed") continue;
+      const method = this.evaluator.member(member, "__await__");
+      if (method.kind !== "function") continue;
+      builder.alternatives++;
+      builder.targets.push({ type: method, role: "await", skip: 1, iterated: true, alternative: builder.alternatives - 1 });
+    }
+    return builder.targets.length > 0 ? builder.build() : NOTHING;
+  }
+
+  /** The callee as people would write it: its full name when resolved, else its text as far as it is names. */
+  #nameOf(unit: Unit, id: ExprId, type: Type): string {
+    if (type.kind === "function") return fullName(type.function);
+    if (type.kind === "class") return fullName(type.class);
+    return textOf(unit, id);
+  }
+}
+
+class LinkBuilder {
+  readonly targets: Target[] = [];
+  readonly handed: Handed[] = [];
+  readonly given: Given[] = [];
+  alternatives = 0;
+  unknown: UnknownReason | undefined;
+
+  constructor(private readonly name: string) {}
+
+  build(parameter?: ParameterReference): SiteLink {
+    const { name, targets, handed, given, alternatives } = this;
+    return {
+      name,
+      targets,
+      handed,
+      given,
+      alternatives,
+      ...(this.unknown === undefined ? {} : { unknown: this.unknown }),
+      ...(parameter === undefined ? {} : { parameter }),
+    };
+  }
+}
+
+/** Source text of an expression of names, attributes and calls; "…" where it is anything else. */
+export function textOf(unit: Unit, id: ExprId): string {
+  const expr = exprOf(unit, id);
+  switch (expr.kind) {
+    case "name":
+    case "local":
+      return expr.name;
+    case "attribute":
+      return `${textOf(unit, expr.of)}.${expr.name}`;
+    case "call":
+      return `${textOf(unit, expr.callee)}()`;
+    case "subscript":
+      return `${textOf(unit, expr.of)}[]`;
+    case "await":
+      return textOf(unit, expr.of);
+    default:
+      return "…";
+  }
+}
+
+/** The parameter an expression names: of the function it stands in, or of a function around it. */
+export function parameterBehind(unit: Unit, id: ExprId, evaluator: Evaluator): ParameterReference | undefined {
+  if (id < 0) return undefined;
+  const expr = exprOf(unit, id);
+  if (expr.kind === "local") {
+    const def = expr.defs.length === 1 ? unit.chunk.defs[expr.defs[0] as number] : undefined;
+    return def?.kind === "parameter" ? { scope: def.scope, name: expr.name } : undefined;
+  }
+  if (expr.kind !== "name") return undefined;
+  const found = evaluator.lookup(unit, expr.scope, expr.name)[0];
+  if (!found || found.unit !== unit || found.defs.length !== 1) return undefined;
+  const def = unit.chunk.defs[found.defs[0] as number];
+  return def?.kind === "parameter" ? { scope: def.scope, name: expr.name } : undefined;
+}
+
+/** The argument a built-in consumer iterates. */
+function consumedArgument(expr: Expr & { kind: "call" }, callee: Type): ExprId | undefined {
+  const first = expr.args[0];
+  if (!first || first.star || first.name !== undefined) return undefined;
+  const consumes = membersOf(callee).some((member) => {
+    if (member.kind === "class") return consumesFirstArgument(`${member.class.unit.file.module}.${member.class.qualifiedName}`);
+    if (member.kind !== "function") return false;
+    const receiver = member.bound;
+    if (receiver?.kind === "instance") return methodConsumes(receiver.class.qualifiedName, scopeOf(member.function).name);
+    return consumesFirstArgument(`${member.function.unit.file.module}.${member.function.qualifiedName}`);
+  });
+  return consumes ? first.value : undefined;
+}
+
+/** Whether calling the function runs its body: not so for coroutines and generators. */
+export function runsWhenCalled(entity: FunctionEntity): boolean {
+  return !isAsync(entity) && scopeOf(entity).yields === undefined;
+}

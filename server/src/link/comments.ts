@@ -1,0 +1,111 @@
+/**
+ * Comments that speak to us: `# loopguard: ignore[rule] reason`, `# loopguard: blocks[cpu]`, `# loopguard: never-blocks`,
+ * and the codes of other linters in `# noqa: ASYNC251`.
+ */
+import { RULES, type RuleName } from "../base/rules.js";
+import type { ScopeId, SiteId } from "../facts/types.js";
+import type { Unit } from "./entities.js";
+import { ruleOfKind } from "./specs.js";
+
+/** One comment, read. `offset` is relative to the chunk's start. */
+export type Comment =
+  | { readonly kind: "ignore"; readonly offset: number; readonly rules: readonly RuleName[] | "all"; readonly ours: boolean }
+  | { readonly kind: "blocks"; readonly offset: number; readonly rules: readonly RuleName[] }
+  | { readonly kind: "never"; readonly offset: number };
+
+const commentsByUnit = new WeakMap<object, readonly Comment[]>();
+
+/** The comments of a chunk that mean something, in order. */
+export function commentsOf(unit: Unit): readonly Comment[] {
+  const { directives } = unit.chunk;
+  let comments = commentsByUnit.get(directives);
+  if (!comments) {
+    comments = directives.flatMap(({ text, offset }) => readComment(text, offset));
+    commentsByUnit.set(directives, comments);
+  }
+  return comments;
+}
+
+function readComment(text: string, offset: number): Comment[] {
+  const comments: Comment[] = [];
+  const ours = /loopguard\s*:\s*(ignore|blocks|never-blocks)(?:\[([^\]]*)\])?/i.exec(text);
+  if (ours) {
+    const names = (ours[2] ?? "").split(",").map((name) => name.trim());
+    const rules = names.flatMap((name) => ruleNamedLoosely(name) ?? []);
+    switch (ours[1]?.toLowerCase()) {
+      case "ignore":
+        // `ignore[typo]` silences nothing: a wrong name must not hide a right finding.
+        comments.push({ kind: "ignore", offset, rules: ours[2] === undefined ? "all" : rules, ours: true });
+        break;
+      case "blocks":
+        comments.push({ kind: "blocks", offset, rules });
+        break;
+      default:
+        comments.push({ kind: "never", offset });
+    }
+  }
+  const noqa = /\bnoqa\s*:\s*([A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*)/i.exec(text);
+  if (noqa) {
+    const codes = (noqa[1] as string).toUpperCase().split(/[\s,]+/);
+    const rules = RULES.filter((rule) => rule.codes.some((code) => codes.includes(code))).map((rule) => rule.name);
+    if (rules.length > 0) comments.push({ kind: "ignore", offset, rules, ours: false });
+  }
+  return comments;
+}
+
+/** A rule by its name, or by its kind: `cpu` for `blocking-cpu`. */
+function ruleNamedLoosely(name: string): RuleName | undefined {
+  return RULES.find((rule) => rule.name === name)?.name ?? ruleOfKind(name);
+}
+
+/** What comments say of one function, and which effects of its lines they silence for every caller. */
+export interface ContractComments {
+  readonly never: boolean;
+  readonly blocks: readonly RuleName[];
+  /** Whether a comment on a line of the site silences `rule` (`undefined`: every rule). */
+  silences(site: SiteId, rule: RuleName | undefined): boolean;
+}
+
+export function contractOf(unit: Unit, scopeId: ScopeId): ContractComments {
+  const comments = commentsOf(unit);
+  if (comments.length === 0) return SILENT;
+  const nameEnd = unit.chunk.scopeSpans[scopeId * 4 + 3] ?? 0;
+  const start = unit.chunk.scopeSpans[scopeId * 4] ?? 0;
+  const line = lineOf(unit, nameEnd);
+  const onDefinition = comments.filter(({ offset }) => offset >= start && lineOf(unit, offset) === line);
+  return {
+    never: onDefinition.some((comment) => comment.kind === "never"),
+    blocks: onDefinition.flatMap((comment) => (comment.kind === "blocks" ? comment.rules : [])),
+    silences: (site, rule) => ignoredAt(unit, site, rule) !== undefined,
+  };
+}
+
+const SILENT: ContractComments = { never: false, blocks: [], silences: () => false };
+
+/** The ignore comment on a line of the site. */
+export function ignoredAt(unit: Unit, site: SiteId, rule: RuleName | undefined): Comment | undefined {
+  const comments = commentsOf(unit);
+  if (comments.length === 0) return undefined;
+  const from = lineOf(unit, unit.chunk.siteSpans[site * 2] ?? 0);
+  const to = lineOf(unit, unit.chunk.siteSpans[site * 2 + 1] ?? 0);
+  return comments.find((comment) => {
+    if (comment.kind !== "ignore") return false;
+    const line = lineOf(unit, comment.offset);
+    if (line < from || line > to) return false;
+    return comment.rules === "all" || (rule !== undefined && comment.rules.includes(rule));
+  });
+}
+
+/** Line of an offset in the chunk, counted in the file. */
+function lineOf(unit: Unit, offset: number): number {
+  const { lineStarts, chunkSpans } = unit.file.facts;
+  const absolute = (chunkSpans[unit.index * 2] as number) + offset;
+  let low = 0;
+  let high = lineStarts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((lineStarts[middle] as number) <= absolute) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

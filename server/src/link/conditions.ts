@@ -1,0 +1,182 @@
+/**
+ * Conditions and amounts that travel with an effect: `def take(block=True): return queue.get(block)` blocks unless its
+ * caller says `block=False`. Conditions speak of the parameters of one function and are rewritten, call by call, into
+ * those of its caller, until literals decide them or nothing more is known.
+ */
+import type { Argument, Constant, Expr, ExprId, Parameter } from "../facts/types.js";
+import type { Bound } from "./arguments.js";
+import type { Unit } from "./entities.js";
+
+export type Condition =
+  | { readonly kind: "constant"; readonly value: Constant }
+  | { readonly kind: "parameter"; readonly name: string }
+  /** The parameter was passed at all. */
+  | { readonly kind: "given"; readonly name: string }
+  | { readonly kind: "not"; readonly of: Condition }
+  | { readonly kind: "and" | "or"; readonly left: Condition; readonly right: Condition }
+  | { readonly kind: "compare"; readonly operator: string; readonly left: Condition; readonly right: Condition }
+  | { readonly kind: "unknown" };
+
+const UNKNOWN: Condition = { kind: "unknown" };
+
+/** What a caller says of a parameter. */
+export type Said =
+  | { readonly kind: "constant"; readonly value: Constant; readonly given: boolean }
+  /** Its own parameter, handed on. */
+  | { readonly kind: "parameter"; readonly name: string }
+  | { readonly kind: "unknown"; readonly given: boolean };
+
+/** Reads an expression over the parameters of the function it stands in; what it cannot read is unknown. */
+export function readCondition(unit: Unit, id: ExprId): Condition {
+  const expr = unit.chunk.exprs[id] as Expr;
+  switch (expr.kind) {
+    case "constant":
+      return { kind: "constant", value: expr.value };
+    case "name":
+      // In stubs the expression stands in a decorator: names are parameters of what it decorates.
+      return { kind: "parameter", name: expr.name };
+    case "local": {
+      const def = expr.defs.length === 1 ? unit.chunk.defs[expr.defs[0] as number] : undefined;
+      return def?.kind === "parameter" ? { kind: "parameter", name: expr.name } : UNKNOWN;
+    }
+    case "unary":
+      return expr.operator === "not" ? { kind: "not", of: readCondition(unit, expr.of) } : UNKNOWN;
+    case "boolean":
+      return { kind: expr.operator, left: readCondition(unit, expr.left), right: readCondition(unit, expr.right) };
+    case "compare": {
+      const [left, right] = expr.operands;
+      if (expr.operators.length !== 1 || left === undefined || right === undefined) return UNKNOWN;
+      return { kind: "compare", operator: expr.operators[0] as string, left: readCondition(unit, left), right: readCondition(unit, right) };
+    }
+    case "call": {
+      const callee = unit.chunk.exprs[expr.callee] as Expr;
+      const argument = expr.args[0] && (unit.chunk.exprs[expr.args[0].value] as Expr);
+      const isGiven = callee.kind === "name" && callee.name === "given" && argument?.kind === "name";
+      return isGiven ? { kind: "given", name: argument.name } : UNKNOWN;
+    }
+    default:
+      return UNKNOWN;
+  }
+}
+
+export function mentionsParameter(condition: Condition): boolean {
+  switch (condition.kind) {
+    case "parameter":
+    case "given":
+      return true;
+    case "not":
+      return mentionsParameter(condition.of);
+    case "and":
+    case "or":
+    case "compare":
+      return mentionsParameter(condition.left) || mentionsParameter(condition.right);
+    default:
+      return false;
+  }
+}
+
+/** Rewrites a condition by what a caller says of its parameters, and decides what can be decided. */
+export function rewrite(condition: Condition, said: (name: string) => Said): Condition {
+  switch (condition.kind) {
+    case "constant":
+    case "unknown":
+      return condition;
+    case "parameter": {
+      const value = said(condition.name);
+      if (value.kind === "constant") return { kind: "constant", value: value.value };
+      return value.kind === "parameter" ? value : UNKNOWN;
+    }
+    case "given": {
+      const value = said(condition.name);
+      return value.kind === "parameter" ? UNKNOWN : { kind: "constant", value: value.given };
+    }
+    case "not": {
+      const of = rewrite(condition.of, said);
+      const truth = truthOf(of);
+      return truth === undefined ? { kind: "not", of } : { kind: "constant", value: !truth };
+    }
+    case "and":
+    case "or": {
+      const left = rewrite(condition.left, said);
+      const right = rewrite(condition.right, said);
+      const decisive = condition.kind === "or";
+      if (truthOf(left) === decisive || truthOf(right) === decisive) return { kind: "constant", value: decisive };
+      if (truthOf(left) === !decisive) return right;
+      if (truthOf(right) === !decisive) return left;
+      return { kind: condition.kind, left, right };
+    }
+    case "compare": {
+      const left = rewrite(condition.left, said);
+      const right = rewrite(condition.right, said);
+      if (left.kind !== "constant" || right.kind !== "constant") return { kind: "compare", operator: condition.operator, left, right };
+      return { kind: "constant", value: compare(condition.operator, left.value, right.value) };
+    }
+  }
+}
+
+function compare(operator: string, left: Constant, right: Constant): boolean {
+  // Python: True == 1, False == 0.
+  const plain = (value: Constant): Constant => (typeof value === "boolean" && operator !== "is" ? Number(value) : value);
+  const [a, b] = [plain(left), plain(right)];
+  switch (operator) {
+    case "==":
+    case "is":
+      return a === b;
+    case "!=":
+    case "is not":
+      return a !== b;
+    case "<":
+      return (a as number) < (b as number);
+    case "<=":
+      return (a as number) <= (b as number);
+    case ">":
+      return (a as number) > (b as number);
+    case ">=":
+      return (a as number) >= (b as number);
+    default:
+      return false;
+  }
+}
+
+/** Whether the condition holds, as far as it is decided. */
+export function truthOf(condition: Condition): boolean | undefined {
+  return condition.kind === "constant" ? condition.value !== null && condition.value !== 0 && condition.value !== "" && condition.value !== false : undefined;
+}
+
+export function conditionKey(condition: Condition | undefined): string {
+  return condition === undefined ? "" : JSON.stringify(condition);
+}
+
+export function conjunction(left: Condition | undefined, right: Condition | undefined): Condition | undefined {
+  if (!left || !right) return left ?? right;
+  return { kind: "and", left, right };
+}
+
+/** What a call says of the parameters of the function it calls. */
+export function saidBy(unit: Unit, parameters: readonly Parameter[], calleeUnit: Unit, bound: Bound): (name: string) => Said {
+  return (name) => {
+    const argument = bound.byName.get(name);
+    if (argument) return saidOf(unit, argument);
+    if (bound.open) return { kind: "unknown", given: true };
+    const parameter = parameters.find((candidate) => candidate.name === name);
+    if (parameter?.default === undefined) return { kind: "unknown", given: false };
+    const value = calleeUnit.chunk.exprs[parameter.default];
+    return value?.kind === "constant" ? { kind: "constant", value: value.value, given: false } : { kind: "unknown", given: false };
+  };
+}
+
+function saidOf(unit: Unit, argument: Argument): Said {
+  const value = readValue(unit, argument.value, 0);
+  if (value.kind === "constant") return { kind: "constant", value: value.value, given: true };
+  return value.kind === "parameter" ? value : { kind: "unknown", given: true };
+}
+
+/** A constant or a parameter behind local names: `delay = 0.1; nap(delay)`. */
+function readValue(unit: Unit, id: ExprId, depth: number): Condition {
+  const expr = unit.chunk.exprs[id] as Expr;
+  if (expr.kind === "constant") return expr;
+  if (expr.kind !== "local" || expr.defs.length !== 1 || depth > 4) return UNKNOWN;
+  const def = unit.chunk.defs[expr.defs[0] as number];
+  if (def?.kind === "parameter") return { kind: "parameter", name: expr.name };
+  return def?.kind === "assign" ? readValue(unit, def.value, depth + 1) : UNKNOWN;
+}

@@ -1,0 +1,187 @@
+/**
+ * Where a stub speaks of a definition, whichever path leads there: in the stub itself, in typeshed by the index packed
+ * with the knowledge, or in an installed package by following the stub's public names through it.
+ */
+import type { KnowledgeArchive } from "../knowledge/archive.js";
+import { scopeOf, type ClassEntity, type FunctionEntity, type SourceFile } from "./entities.js";
+import type { DecoratorKnowledge, Evaluator } from "./evaluate.js";
+import type { Modules } from "./modules.js";
+import { definitionsOf, isComplete, type Spec, specOf } from "./specs.js";
+import { type FunctionType, membersOf, type Place, type Type } from "./types.js";
+
+export class StubEffects implements DecoratorKnowledge {
+  readonly #packages = new Map<string, ReadonlyMap<string, FunctionEntity | ClassEntity>>();
+  readonly #typeshed = new Map<string, Spec | null>();
+  #evaluator: Evaluator | undefined;
+
+  constructor(
+    private readonly modules: Modules,
+    private readonly knowledge: KnowledgeArchive | undefined,
+  ) {}
+
+  /** The evaluator and this table need each other: types follow decorators, decorators follow names. */
+  attach(evaluator: Evaluator): void {
+    this.#evaluator = evaluator;
+  }
+
+  /** What a stub says of this very definition. */
+  of(entity: FunctionEntity | ClassEntity): Spec | undefined {
+    if (entity.unit.file.origin === "stub") return specOf(entity);
+    return this.#byKey(entity.unit.file, definitionKey(entity));
+  }
+
+  /** What a stub says of the method `name` of a class, also one that the class inherits. */
+  #ofMethod(entity: ClassEntity, name: string): Spec | undefined {
+    const { file } = entity.unit;
+    if (file.origin !== "stub") return this.#byKey(file, `${definitionKey(entity)}.${name}`);
+    const method = definitionsOf(file).get(`${entity.qualifiedName}.${name}`);
+    return method && specOf(method);
+  }
+
+  #byKey(file: SourceFile, key: string): Spec | undefined {
+    if (file.origin === "typeshed") return this.#inTypeshed(key);
+    if (file.origin !== "package") return undefined;
+    const speaks = this.#inPackage(file).get(key);
+    return speaks && specOf(speaks);
+  }
+
+  #inTypeshed(key: string): Spec | undefined {
+    const known = this.#typeshed.get(key);
+    if (known !== undefined) return known ?? undefined;
+    const target = this.knowledge?.effectOf(key);
+    const spec = target === undefined ? undefined : this.#stubDefinition(target);
+    this.#typeshed.set(key, spec ?? null);
+    return spec;
+  }
+
+  /** The stub definition `module:qualified.name`. */
+  #stubDefinition(target: string): Spec | undefined {
+    const colon = target.indexOf(":");
+    const file = this.modules.stub(target.slice(0, colon));
+    const entity = file && definitionsOf(file).get(target.slice(colon + 1));
+    return entity && specOf(entity);
+  }
+
+  /** Definitions of an installed package that our stubs speak of. */
+  #inPackage(file: SourceFile): ReadonlyMap<string, FunctionEntity | ClassEntity> {
+    const top = file.module.split(".")[0] as string;
+    const known = this.#packages.get(top);
+    if (known) return known;
+    const table = new Map<string, FunctionEntity | ClassEntity>();
+    this.#packages.set(top, table);
+    for (const name of this.knowledge?.names("stubs") ?? []) {
+      if (name !== top && !name.startsWith(`${top}.`)) continue;
+      const stub = this.modules.stub(name);
+      if (!stub) continue;
+      for (const [qualifiedName, entity] of definitionsOf(stub)) {
+        for (const key of this.keysBehind(name, qualifiedName, file)) table.set(key, entity);
+      }
+    }
+    return table;
+  }
+
+  /**
+   * Keys of the definitions behind a public path, followed through re-exports and aliases; several where versions of
+   * Python differ. A method stays with the class the path names, also when that class inherits it: `io.StringIO` shares
+   * its base with real files.
+   */
+  keysBehind(moduleName: string, qualifiedName: string, from: SourceFile): readonly string[] {
+    const evaluator = this.#evaluator;
+    const module = this.modules.resolve(moduleName, from);
+    if (!evaluator || !module || module.file?.origin === "stub") return [];
+    const [first, ...rest] = qualifiedName.split(".");
+    const method = rest.pop();
+    let type: Type = evaluator.moduleMember(module, first as string, from);
+    for (const part of rest) type = evaluator.member(type, part);
+    const keys = membersOf(type).flatMap((member): string[] => {
+      if (method !== undefined) {
+        const holds = member.kind === "class" && evaluator.memberPlaces(member.class, method).length > 0;
+        return holds ? [`${definitionKey(member.class)}.${method}`] : [];
+      }
+      if (member.kind === "class") return [definitionKey(member.class)];
+      // `rmtree: _RmtreeType`, an object that is called.
+      const called = member.kind === "instance" ? evaluator.member(member, "__call__") : member;
+      return called.kind === "function" ? [definitionKey(called.function)] : [];
+    });
+    return [...new Set(keys)];
+  }
+
+  /**
+   * What stubs say of a call of `type`: its own definition, else the class decorator nearest to it along the receiver's
+   * bases. A class decorator covers public methods that are not async and have no decorator of their own.
+   */
+  ofCall(type: FunctionType): Spec | undefined {
+    const direct = this.#ofAny([type.function, ...(type.overloads ?? [])]);
+    const receiver = type.bound;
+    if (receiver?.kind !== "instance" && receiver?.kind !== "class") return direct;
+    const { name, async: isAsync } = scopeOf(type.function);
+    const isCovered = !name.startsWith("_") && !isAsync && type.binding !== "property" && type.binding !== "cached-property";
+    for (const entity of this.#evaluator?.mro(receiver.class) ?? []) {
+      const named = this.#ofMethod(entity, name);
+      if (named && saysWhetherItBlocks(named)) return named;
+      const whole = isCovered ? this.of(entity) : undefined;
+      if (whole && saysWhetherItBlocks(whole)) return { ...whole, parameters: named?.parameters ?? direct?.parameters ?? whole.parameters };
+      if (named) return named;
+      if (entity === type.function.owner) break;
+    }
+    return direct;
+  }
+
+  #ofAny(entities: readonly FunctionEntity[]): Spec | undefined {
+    const found = entities.map((entity) => this.of(entity)).filter((spec) => spec !== undefined);
+    return found.find(saysWhetherItBlocks) ?? found[0];
+  }
+
+  /** The package's stub says that what it does not name does not block. */
+  isComplete(file: SourceFile): boolean {
+    const parts = file.module.split(".");
+    for (let length = parts.length; length > 0; length--) {
+      const stub = this.modules.stub(parts.slice(0, length).join("."));
+      if (stub) return isComplete(stub);
+    }
+    return false;
+  }
+
+  isLazy(entity: FunctionEntity): boolean {
+    return this.of(entity)?.blocks.some((block) => block.iterated) ?? false;
+  }
+
+  wrapping(callee: FunctionEntity): { readonly wraps?: Place; readonly decorates?: Place; readonly transparent?: boolean } | undefined {
+    const spec = this.of(callee);
+    if (!spec) return undefined;
+    if (spec.decorates) return { decorates: spec.decorates };
+    if (!spec.wraps) return undefined;
+    const own = spec.parameters.get(spec.wraps.parameter);
+    // `def callback(func: Runs["loop"]) -> Wraps["func", "now"]`: the same function, marked.
+    if (spec.wraps.place === "now") return own ? { decorates: own } : { transparent: true };
+    return { wraps: spec.wraps.place };
+  }
+
+  /** Where a method runs because a framework calls it: `@runs` on the method it overrides or on a base class. */
+  hookPlace(entity: FunctionEntity): Place | undefined {
+    const evaluator = this.#evaluator;
+    if (!entity.owner || !evaluator) return undefined;
+    const { name } = scopeOf(entity);
+    for (const base of evaluator.mro(entity.owner).slice(1)) {
+      if (base.unit.file.origin === "workspace") continue;
+      const spec = this.of(base);
+      if (spec?.runs && spec.hooks?.some((pattern) => matches(pattern, name))) return spec.runs;
+      const method = this.#ofMethod(base, name);
+      if (method?.runs) return method.runs;
+    }
+    return undefined;
+  }
+}
+
+function saysWhetherItBlocks(spec: Spec): boolean {
+  return spec.never || spec.blocks.length > 0;
+}
+
+function matches(pattern: string, name: string): boolean {
+  return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+}
+
+/** Key of a definition in the effect index. */
+export function definitionKey(entity: FunctionEntity | ClassEntity): string {
+  return `${entity.unit.file.module}:${entity.qualifiedName}`;
+}

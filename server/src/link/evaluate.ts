@@ -1,0 +1,1645 @@
+/**
+ * Evaluates symbolic expressions to types, on demand, with a memo in each unit. An evaluation that meets itself is
+ * unknown by `cycle`; one that goes too deep is unknown by `budget` and is not remembered.
+ */
+import type { Argument, Def, DefId, Expr, ExprId, Scope, ScopeId } from "../facts/types.js";
+import { OUTER_SCOPE } from "../facts/types.js";
+import { bindArguments } from "./arguments.js";
+import {
+  type ClassEntity,
+  classAt,
+  decoratorsOf,
+  exprOf,
+  type FunctionEntity,
+  functionAt,
+  fullName,
+  parentScope,
+  resetUnit,
+  type SourceFile,
+  scopeOf,
+  type Unit,
+} from "./entities.js";
+import type { Modules } from "./modules.js";
+import { callForm, decoratorForm, typingForm } from "./special.js";
+import { type FunctionType, type Module, membersOf, NONE, type Place, type Type, unionOf, unknown } from "./types.js";
+
+const MAX_DEPTH = 90;
+
+/** What the effects of stubs add to types: who offloads, who marks a place. Implemented by effects/specs. */
+export interface DecoratorKnowledge {
+  /** What calling `callee` with a callable gives: offloaded, placed, or nothing known. */
+  /** Its result does the work while it is iterated. */
+  isLazy(entity: FunctionEntity): boolean;
+  wrapping(callee: FunctionEntity): { readonly wraps?: Place; readonly decorates?: Place; readonly transparent?: boolean } | undefined;
+}
+
+/** A name's bindings in one scope. */
+interface Found {
+  readonly unit: Unit;
+  readonly defs: readonly DefId[];
+}
+
+/** A place where a class or one of its bases defines an attribute. */
+export interface MemberPlace {
+  readonly owner: ClassEntity;
+  readonly unit: Unit;
+  readonly defs: readonly DefId[];
+}
+
+type Substitution = ReadonlyMap<string, Type>;
+
+export class Evaluator {
+  #depth = 0;
+  #file: SourceFile | undefined;
+  #bases = new WeakMap<ClassEntity, readonly { class: ClassEntity; args: readonly Type[] }[]>();
+  #linear = new Map<ClassEntity, readonly ClassEntity[]>();
+  #attributes = new Map<ClassEntity, ReadonlyMap<string, readonly Found[]>>();
+  #shapes = new Map<FunctionEntity, Type | null>();
+  #returns = new Map<FunctionEntity, Type | null>();
+  #builtins = new Map<string, ClassEntity | undefined>();
+
+  constructor(
+    readonly modules: Modules,
+    private readonly decorators: DecoratorKnowledge,
+  ) {}
+
+  /** The methods of these files moved within their chunks: where classes get their attributes is read again. */
+  forgetAttributes(file: SourceFile): void {
+    for (const entity of this.#attributes.keys()) if (entity.unit.file === file) this.#attributes.delete(entity);
+  }
+
+  /** Forgets everything derived from `files`. */
+  forget(files: ReadonlySet<SourceFile>): void {
+    const drop = <Entity extends ClassEntity | FunctionEntity>(map: Map<Entity, unknown>): void => {
+      for (const entity of map.keys()) if (files.has(entity.unit.file)) map.delete(entity);
+    };
+    drop(this.#linear);
+    drop(this.#attributes);
+    drop(this.#shapes);
+    drop(this.#returns);
+    this.#bases = new WeakMap();
+    for (const file of files) {
+      for (const unit of file.units) {
+        resetUnit(unit);
+      }
+    }
+  }
+
+  // ---- Names ----
+
+  /** Bindings a name has when looked up from `scopeId` outwards, by Python's scoping. */
+  lookup(unit: Unit, scopeId: ScopeId, name: string): readonly Found[] {
+    let at: { unit: Unit; scopeId: ScopeId } | undefined =
+      scopeId === OUTER_SCOPE ? parentScope(unit, OUTER_SCOPE) : { unit, scopeId };
+    let first = true;
+    while (at) {
+      const scope: Scope = at.unit.chunk.scopes[at.scopeId] as Scope;
+      // A class's names are seen from its own body only.
+      if (scope.kind !== "class" || first) {
+        const found = this.#inScope(at.unit, scope, name);
+        if (found.length > 0) return found;
+      }
+      if (scope.kind === "module") break;
+      first = false;
+      at = parentScope(at.unit, at.scopeId);
+    }
+    return this.#builtin(unit.file, name);
+  }
+
+  #inScope(unit: Unit, scope: Scope, name: string): readonly Found[] {
+    if (scope.kind === "module") return this.#inModule(unit.file, name);
+    const defs = (scope.kind === "class" ? scope.exit[name] : undefined) ?? own(scope.bindings, name);
+    return defs ? [{ unit, defs }] : [];
+  }
+
+  #inModule(file: SourceFile, name: string): readonly Found[] {
+    const unit = file.moduleUnit;
+    const scope = unit.chunk.scopes[0] as Scope;
+    const found: Found[] = [];
+    const defs = own(scope.exit, name) ?? own(scope.bindings, name);
+    if (defs) found.push({ unit, defs });
+    for (const place of file.globals.get(name) ?? []) found.push(place);
+    if (found.length > 0) return found;
+    for (const [level, moduleName] of scope.stars ?? []) {
+      const module = level > 0 ? this.modules.relative(level, moduleName, file) : this.modules.resolve(moduleName, file);
+      if (!module?.file || module.file === file) continue;
+      if (this.#starDepth > 8) continue;
+      this.#starDepth++;
+      const starred = this.#exported(module.file, name) ? this.#inModule(module.file, name) : [];
+      this.#starDepth--;
+      if (starred.length > 0) {
+        this.#depends(module.file);
+        return starred;
+      }
+    }
+    return [];
+  }
+  #starDepth = 0;
+
+  /** Whether `from file import *` brings `name`. */
+  #exported(file: SourceFile, name: string): boolean {
+    const scope = file.moduleUnit.chunk.scopes[0] as Scope;
+    const all = own(scope.exit, "__all__");
+    if (all) {
+      const names = this.#allNames(file.moduleUnit, all);
+      if (names) return names.has(name);
+    }
+    return !name.startsWith("_");
+  }
+
+  /** The names of a literal `__all__`; undefined when it is built at run time. */
+  #allNames(unit: Unit, defs: readonly DefId[]): ReadonlySet<string> | undefined {
+    const names = new Set<string>();
+    for (const id of defs) {
+      const def = unit.chunk.defs[id];
+      if (def?.kind !== "assign") return undefined;
+      const value = exprOf(unit, def.value);
+      if (value.kind !== "sequence") return undefined;
+      for (const item of value.items) {
+        const constant = exprOf(unit, item);
+        if (constant.kind === "constant" && typeof constant.value === "string") names.add(constant.value);
+        else return undefined;
+      }
+    }
+    return names;
+  }
+
+  #builtin(from: SourceFile, name: string): readonly Found[] {
+    const file = this.modules.typeshed("builtins");
+    if (!file || file === from) return [];
+    return this.#inModule(file, name);
+  }
+
+  /** A class of the standard library that the language itself uses: `str`, `list`, `Generator`. */
+  builtinClass(name: string, module = "builtins"): ClassEntity | undefined {
+    const key = `${module}.${name}`;
+    if (!this.#builtins.has(key)) {
+      const file = this.modules.typeshed(module);
+      const found = file ? this.#inModule(file, name) : [];
+      const type = found[0] ? this.typeOfDefs(found[0].unit, found[0].defs) : undefined;
+      this.#builtins.set(key, type?.kind === "class" ? type.class : undefined);
+    }
+    return this.#builtins.get(key);
+  }
+
+  instance(name: string, args: readonly Type[] = [], module = "builtins"): Type {
+    const entity = this.builtinClass(name, module);
+    return entity ? { kind: "instance", class: entity, args, exact: true } : unknown("import");
+  }
+
+  /** `module.name` of what a name or attribute finally means, through imports; undefined for anything computed. */
+  symbol(unit: Unit, id: ExprId, depth = 0): string | undefined {
+    const expr = exprOf(unit, id);
+    if (depth > 20) return undefined;
+    if (expr.kind === "local") return this.#symbolOfDefs([{ unit, defs: expr.defs }], expr.name, depth);
+    if (expr.kind === "name") return this.#symbolOfDefs(this.lookup(unit, expr.scope, expr.name), expr.name, depth);
+    if (expr.kind === "call") return this.symbol(unit, expr.callee, depth + 1);
+    if (expr.kind === "subscript") return this.symbol(unit, expr.of, depth + 1);
+    if (expr.kind !== "attribute") return undefined;
+    const of = this.typeOf(unit, expr.of);
+    if (of.kind === "module") return this.#symbolInModule(of.module, expr.name, depth);
+    if (of.kind === "class") return `${fullName(of.class)}.${expr.name}`;
+    if (of.kind === "instance") return `${fullName(of.class)}.${expr.name}`;
+    return undefined;
+  }
+
+  #symbolInModule(module: Module, name: string, depth: number): string {
+    const found = module.file ? this.#inModule(module.file, name) : [];
+    return (found.length > 0 ? this.#symbolOfDefs(found, name, depth + 1) : undefined) ?? `${module.name}.${name}`;
+  }
+
+  #symbolOfDefs(found: readonly Found[], name: string, depth: number): string | undefined {
+    const place = found[0];
+    const id = place?.defs.at(-1);
+    if (!place || id === undefined || depth > 20) return undefined;
+    const { unit } = place;
+    const def = unit.chunk.defs[id] as Def;
+    switch (def.kind) {
+      case "from": {
+        const module = this.#moduleOf(def, unit.file);
+        return module ? this.#symbolInModule(module, def.name, depth + 1) : `${def.module}.${def.name}`;
+      }
+      case "import":
+        return def.whole ? def.module : def.module.split(".")[0];
+      case "narrow":
+      case "join":
+        return this.#symbolOfDefs([{ unit, defs: def.of }], name, depth + 1);
+      case "assign":
+        // An alias: `contextmanager = contextlib.contextmanager`.
+        return this.#isAlias(unit, def.value) ? this.symbol(unit, def.value, depth + 1) : `${unit.file.module}.${name}`;
+      case "parameter":
+        return undefined;
+      default:
+        return `${unit.file.module}.${name}`;
+    }
+  }
+
+  #isAlias(unit: Unit, id: ExprId): boolean {
+    const { kind } = exprOf(unit, id);
+    return kind === "name" || kind === "attribute" || kind === "local";
+  }
+
+  #moduleOf(def: Def & { kind: "from" }, file: SourceFile): Module | undefined {
+    return def.level > 0 ? this.modules.relative(def.level, def.module, file) : this.modules.resolve(def.module, file);
+  }
+
+  #depends(file: SourceFile): void {
+    if (this.#file && this.#file !== file && file.origin !== "typeshed" && file.origin !== "stub") file.dependents.add(this.#file);
+  }
+
+  // ---- Types of definitions and expressions ----
+
+  typeOfDefs(unit: Unit, defs: readonly DefId[]): Type {
+    if (defs.length === 1) return this.typeOfDef(unit, defs[0] as DefId);
+    const overloaded = this.#overloaded(unit, defs);
+    if (overloaded) return overloaded;
+    const types: Type[] = [];
+    for (const def of defs) {
+      const type = this.typeOfDef(unit, def);
+      // A definition that is still being evaluated adds nothing to its own union.
+      if (type.kind === "unknown" && type.reason === "cycle") continue;
+      types.push(type);
+    }
+    return types.length > 0 ? unionOf(types) : unknown(defs.length > 0 ? "cycle" : "name");
+  }
+
+  #overloaded(unit: Unit, defs: readonly DefId[]): Type | undefined {
+    const entities: FunctionEntity[] = [];
+    for (const id of defs) {
+      const def = unit.chunk.defs[id];
+      if (def?.kind !== "function") return undefined;
+      entities.push(this.#functionOf(unit, def));
+    }
+    const isOverload = (entity: FunctionEntity): boolean => decoratorsOf(entity).some((name) => /(^|\.)overload$/.test(name));
+    if (!entities.some(isOverload)) return undefined;
+    const implementation = entities.find((entity) => !isOverload(entity)) ?? (entities[0] as FunctionEntity);
+    const type = this.#shape(implementation);
+    const overloads = entities.filter(isOverload);
+    return type.kind === "function" ? { ...type, overloads } : type;
+  }
+
+  #functionOf(unit: Unit, def: Def & { kind: "function" }): FunctionEntity {
+    const owner = def.chunk === undefined ? unit : (unit.file.units[def.chunk] ?? unit);
+    return functionAt(owner, def.scope);
+  }
+
+  typeOfDef(unit: Unit, id: DefId): Type {
+    this.#depends(unit.file);
+    const known = unit.defTypes[id];
+    if (known !== undefined) return known ?? unknown("cycle");
+    if (this.#depth > MAX_DEPTH) return unknown("budget");
+    unit.defTypes[id] = null;
+    const type = this.#within(unit.file, () => this.#typeOfDef(unit, unit.chunk.defs[id] as Def));
+    unit.defTypes[id] = this.#depth > MAX_DEPTH - 10 && type.kind === "unknown" ? undefined : type;
+    return type;
+  }
+
+  #within<Result>(file: SourceFile, evaluate: () => Result): Result {
+    const outer = this.#file;
+    this.#file = file;
+    this.#depth++;
+    try {
+      return evaluate();
+    } finally {
+      this.#depth--;
+      this.#file = outer;
+    }
+  }
+
+  #typeOfDef(unit: Unit, def: Def): Type {
+    switch (def.kind) {
+      case "assign":
+        return this.typeOf(unit, def.value);
+      case "annotated": {
+        const declared = this.annotation(unit, def.annotation);
+        if (def.value === undefined) return declared;
+        if (declared.kind === "unknown") return this.typeOf(unit, def.value);
+        // The value may be more exact than its annotation: `store: Store = SqlStore()`.
+        const value = this.typeOf(unit, def.value);
+        return value.kind === "instance" && value.exact && this.#isAssignable(value, declared) ? value : declared;
+      }
+      case "augmented": {
+        const left = this.typeOf(unit, def.target);
+        return this.#operator(left, def.operator, this.typeOf(unit, def.value));
+      }
+      case "parameter":
+        return this.#parameter(unit, def.scope, def.index);
+      case "import": {
+        const name = def.whole ? def.module : (def.module.split(".")[0] as string);
+        // The whole path is looked up too, so that a missing submodule does not hide behind its package.
+        const module = this.modules.resolve(name, unit.file);
+        return module ? { kind: "module", module } : unknown("import");
+      }
+      case "from":
+        return this.#importFrom(unit, def);
+      case "function":
+        return this.#shape(this.#functionOf(unit, def));
+      case "class":
+        return { kind: "class", class: classAt(unit, def.scope), args: [] };
+      case "unpack": {
+        const whole = this.typeOfDef(unit, def.of);
+        return this.#element(whole, def.index, def.star);
+      }
+      case "iterate":
+        return this.iterated(this.typeOf(unit, def.value), def.async);
+      case "enter":
+        return this.entered(this.typeOf(unit, def.value), def.async);
+      case "except":
+        return this.#instancesOf(this.typeOf(unit, def.type));
+      case "narrow":
+        return this.#narrowed(this.typeOfDefs(unit, def.of), this.typeOf(unit, def.type), def.negated);
+      case "join":
+        return this.typeOfDefs(unit, def.of);
+      case "outer": {
+        const start = def.global ? { unit: unit.file.moduleUnit, scopeId: 0 } : parentScope(unit, def.scope);
+        if (!start) return unknown("name");
+        return this.#typeOfFound(this.lookup(start.unit, start.scopeId, def.name));
+      }
+      case "typealias":
+        return this.typeOf(unit, def.value);
+      case "unknown":
+        return unknown("dynamic");
+    }
+  }
+
+  #typeOfFound(found: readonly Found[]): Type {
+    if (found.length === 0) return unknown("name");
+    if (found.length === 1) return this.typeOfDefs((found[0] as Found).unit, (found[0] as Found).defs);
+    return unionOf(found.map((place) => this.typeOfDefs(place.unit, place.defs)));
+  }
+
+  #importFrom(unit: Unit, def: Def & { kind: "from" }): Type {
+    const module = this.#moduleOf(def, unit.file);
+    return module ? this.moduleMember(module, def.name, unit.file) : unknown("import");
+  }
+
+  moduleMember(module: Module, name: string, from: SourceFile): Type {
+    const { file } = module;
+    if (file) {
+      this.#depends(file);
+      const found = this.#inModule(file, name);
+      if (found.length > 0) {
+        const type = this.#typeOfFound(found);
+        // `from . import x` inside the package's own __init__ names the submodule.
+        if (type.kind !== "unknown" || type.reason !== "cycle") return type;
+      }
+    }
+    const submodule = this.modules.submodule(module, name, file ?? from);
+    if (submodule) return { kind: "module", module: submodule };
+    return unknown(file ? "attribute" : "import");
+  }
+
+  #parameter(unit: Unit, scopeId: ScopeId, index: number): Type {
+    const entity = functionAt(unit, scopeId);
+    const scope = scopeOf(entity);
+    const parameter = scope.parameters[index];
+    if (!parameter) return unknown("parameter");
+    if (parameter.annotation !== undefined) {
+      const declared = this.annotation(unit, parameter.annotation);
+      if (parameter.kind === "var-positional") return this.instance("tuple", [declared]);
+      if (parameter.kind === "var-keyword") return this.instance("dict", [this.instance("str"), declared]);
+      if (declared.kind !== "unknown") return declared;
+    }
+    if (index === 0 && entity.owner && scope.kind === "function") {
+      const shape = this.#binding(entity);
+      if (shape === "class") return { kind: "class", class: entity.owner, args: this.#ownParameters(entity.owner) };
+      if (shape !== "static") return this.selfType(entity.owner);
+    }
+    if (parameter.kind === "var-positional") return this.instance("tuple", [unknown("parameter")]);
+    if (parameter.kind === "var-keyword") return this.instance("dict", [this.instance("str"), unknown("parameter")]);
+    if (parameter.default !== undefined) {
+      const value = this.typeOf(unit, parameter.default);
+      // A default of None says nothing; any other says what kind of thing is meant.
+      if (value.kind === "instance") return { kind: "instance", class: value.class, args: value.args, exact: false };
+    }
+    return unknown("parameter");
+  }
+
+  selfType(owner: ClassEntity): Type {
+    return { kind: "instance", class: owner, args: this.#ownParameters(owner), exact: false };
+  }
+
+  #binding(entity: FunctionEntity): FunctionType["binding"] {
+    const { name } = scopeOf(entity);
+    if (name === "__new__") return "static";
+    if (name === "__init_subclass__" || name === "__class_getitem__") return "class";
+    for (const decorator of decoratorsOf(entity)) {
+      if (decorator === "staticmethod") return "static";
+      if (decorator === "classmethod" || decorator === "validator" || decorator === "root_validator") return "class";
+    }
+    return undefined;
+  }
+
+  typeOf(unit: Unit, id: ExprId): Type {
+    this.#depends(unit.file);
+    const known = unit.exprTypes[id];
+    if (known !== undefined) return known ?? unknown("cycle");
+    if (this.#depth > MAX_DEPTH) return unknown("budget");
+    unit.exprTypes[id] = null;
+    const type = this.#within(unit.file, () => this.#typeOfExpr(unit, exprOf(unit, id)));
+    unit.exprTypes[id] = this.#depth > MAX_DEPTH - 10 && type.kind === "unknown" ? undefined : type;
+    return type;
+  }
+
+  #typeOfExpr(unit: Unit, expr: Expr): Type {
+    switch (expr.kind) {
+      case "name":
+        return this.#typeOfFound(this.lookup(unit, expr.scope, expr.name));
+      case "local":
+        return this.typeOfDefs(unit, expr.defs);
+      case "attribute":
+        return this.member(this.typeOf(unit, expr.of), expr.name, unit.file);
+      case "call":
+        return this.#call(unit, expr);
+      case "await":
+        return this.awaited(this.typeOf(unit, expr.of));
+      case "subscript":
+        return this.#subscript(unit, expr);
+      case "constant":
+        return this.#constant(expr.value);
+      case "literal":
+        return expr.type === "ellipsis" ? unknown("dynamic") : this.instance(expr.type);
+      case "sequence":
+        if (expr.type === "tuple") return { kind: "tuple", items: expr.items.map((item) => this.typeOf(unit, item)) };
+        return this.instance(expr.type, [this.#elementUnion(unit, expr.items)]);
+      case "dict":
+        return this.instance("dict", [this.#elementUnion(unit, expr.keys), this.#elementUnion(unit, expr.values)]);
+      case "binary":
+        return this.#binary(unit, expr);
+      case "compare":
+        return this.instance("bool");
+      case "unary":
+        return expr.operator === "not" ? this.instance("bool") : withoutConstant(this.typeOf(unit, expr.of));
+      case "boolean":
+        return unionOf([this.typeOf(unit, expr.left), this.typeOf(unit, expr.right)]);
+      case "conditional":
+        return unionOf([this.typeOf(unit, expr.then), this.typeOf(unit, expr.else)]);
+      case "lambda":
+        return { kind: "function", function: functionAt(unit, expr.scope) };
+      case "generator":
+        return this.#generatorType(functionAt(unit, expr.scope), expr.async);
+      case "comprehension":
+        if (expr.type === "dict" && expr.value !== undefined) {
+          return this.instance("dict", [withoutConstant(this.typeOf(unit, expr.element)), withoutConstant(this.typeOf(unit, expr.value))]);
+        }
+        return this.instance(expr.type, [withoutConstant(this.typeOf(unit, expr.element))]);
+      case "yield":
+      case "star":
+      case "unknown":
+        return unknown("dynamic");
+    }
+  }
+
+  #elementUnion(unit: Unit, items: readonly ExprId[]): Type {
+    if (items.length === 0) return unknown("dynamic");
+    return unionOf(items.slice(0, 12).map((item) => withoutConstant(this.typeOf(unit, item))));
+  }
+
+  #constant(value: string | number | boolean | null): Type {
+    if (value === null) return NONE;
+    const name = typeof value === "string" ? "str" : typeof value === "boolean" ? "bool" : Number.isInteger(value) ? "int" : "float";
+    const type = this.instance(name);
+    return type.kind === "instance" ? { ...type, constant: value } : type;
+  }
+
+  // ---- Operators, subscripts, iteration ----
+
+  #binary(unit: Unit, expr: Expr & { kind: "binary" }): Type {
+    const left = this.typeOf(unit, expr.left);
+    if (expr.operator === "|" && (left.kind === "class" || left.kind === "none" || left.kind === "union")) {
+      // A union written as a value: an alias of types.
+      const right = this.typeOf(unit, expr.right);
+      if (left.kind !== "union" || left.members.some((member) => member.kind === "class")) return unionOf([left, right]);
+    }
+    return this.#operator(left, expr.operator, this.typeOf(unit, expr.right));
+  }
+
+  #operator(left: Type, operator: string, right: Type): Type {
+    const method = BINARY_METHODS[operator];
+    if (!method) return unknown("dynamic");
+    const results: Type[] = [];
+    for (const member of membersOf(left)) {
+      if (member.kind === "none") continue;
+      const direct = this.#callMethod(member, `__${method}__`, [right]);
+      if (direct && !(direct.kind === "unknown")) results.push(direct);
+      else {
+        const reflected = this.#callMethod(right, `__r${method}__`, [member]);
+        results.push(reflected ?? direct ?? unknown("dynamic"));
+      }
+    }
+    return results.length > 0 ? unionOf(results) : unknown("dynamic");
+  }
+
+  /** Result of calling a method with argument types; undefined when the type has no such method. */
+  #callMethod(type: Type, name: string, args: readonly Type[]): Type | undefined {
+    if (type.kind !== "instance" && type.kind !== "tuple") return undefined;
+    const method = this.member(type, name);
+    if (method.kind !== "function") return undefined;
+    return this.#result(method, { types: args });
+  }
+
+  #subscript(unit: Unit, expr: Expr & { kind: "subscript" }): Type {
+    const of = this.typeOf(unit, expr.of);
+    const results: Type[] = [];
+    for (const member of membersOf(of)) {
+      if (member.kind === "none") continue;
+      results.push(this.#subscriptMember(unit, expr, member));
+    }
+    return results.length > 0 ? unionOf(results) : unknown("dynamic");
+  }
+
+  #subscriptMember(unit: Unit, expr: Expr & { kind: "subscript" }, of: Type): Type {
+    const index = exprOf(unit, expr.index);
+    if (of.kind === "tuple") {
+      if (index.kind === "constant" && typeof index.value === "number") return of.items.at(index.value) ?? unknown("dynamic");
+      return of.items.length > 0 ? unionOf(of.items) : unknown("dynamic");
+    }
+    if (of.kind === "class") {
+      const items = index.kind === "sequence" && index.type === "tuple" ? index.items : [expr.index];
+      return { kind: "class", class: of.class, args: items.map((item) => this.annotation(unit, item)) };
+    }
+    if (of.kind !== "instance") return unknown("dynamic");
+    return this.#callMethod(of, "__getitem__", [this.typeOf(unit, expr.index)]) ?? unknown("dynamic");
+  }
+
+  #element(whole: Type, index: number, star: boolean): Type {
+    const elements = membersOf(whole).map((member): Type => {
+      if (member.kind === "tuple") {
+        if (star) return this.instance("list", [unionOf(member.items.length > 0 ? member.items : [unknown("dynamic")])]);
+        return member.items.at(index) ?? unknown("dynamic");
+      }
+      const element = this.iterated(member, false);
+      return star ? this.instance("list", [element]) : element;
+    });
+    return unionOf(elements);
+  }
+
+  /** What a `for` over the type gives. */
+  iterated(type: Type, isAsync: boolean): Type {
+    const elements: Type[] = [];
+    for (const member of membersOf(type)) {
+      if (member.kind === "none") continue;
+      if (member.kind === "tuple" && !isAsync) elements.push(member.items.length > 0 ? unionOf(member.items) : unknown("dynamic"));
+      else if (member.kind === "instance") {
+        const iterator = this.#callMethod(member, isAsync ? "__aiter__" : "__iter__", []);
+        const next = iterator && this.#callMethod(iterator, isAsync ? "__anext__" : "__next__", []);
+        elements.push(next ? (isAsync ? this.awaited(next) : next) : unknown("dynamic"));
+      } else elements.push(unknown("dynamic"));
+    }
+    return elements.length > 0 ? unionOf(elements) : unknown("dynamic");
+  }
+
+  /** What `with value as x` binds. */
+  entered(type: Type, isAsync: boolean): Type {
+    const results = membersOf(type)
+      .filter((member) => member.kind !== "none")
+      .map((member): Type => {
+        if (member.kind === "manager") return member.of;
+        if (member.kind !== "instance") return unknown(member.kind === "unknown" ? member.reason : "dynamic");
+        const entered = this.#callMethod(member, isAsync ? "__aenter__" : "__enter__", []);
+        if (!entered) return unknown("attribute");
+        return isAsync ? this.awaited(entered) : entered;
+      });
+    return results.length > 0 ? unionOf(results) : unknown("dynamic");
+  }
+
+  awaited(type: Type): Type {
+    const results = membersOf(type).flatMap((member): Type[] => {
+      if (member.kind === "awaitable") return [member.of];
+      if (member.kind !== "instance") return member.kind === "unknown" ? [member] : [];
+      const generator = this.#callMethod(member, "__await__", []);
+      if (generator?.kind === "instance") return [generator.args[2] ?? unknown("dynamic")];
+      return [];
+    });
+    // Awaiting is evidence: what cannot be awaited is not what stands there.
+    return results.length > 0 ? unionOf(results) : unknown("awaited");
+  }
+
+  isAwaitable(type: Type): boolean | undefined {
+    if (type.kind === "awaitable") return true;
+    if (type.kind === "unknown" || type.kind === "typevar" || type.kind === "callable") return undefined;
+    if (type.kind === "union") {
+      const answers = type.members.map((member) => this.isAwaitable(member));
+      return answers.every((answer) => answer === true) ? true : answers.every((answer) => answer === false) ? false : undefined;
+    }
+    if (type.kind === "instance") {
+      if (this.memberPlaces(type.class, "__await__").length > 0) return true;
+      return this.#hasUnknownBase(type.class) ? undefined : false;
+    }
+    return false;
+  }
+
+  #instancesOf(type: Type): Type {
+    const members = membersOf(type).flatMap((member) => (member.kind === "tuple" ? member.items.flatMap(membersOf) : [member]));
+    const classes = members.filter((member) => member.kind === "class");
+    if (classes.length === 0) return unknown("dynamic");
+    return unionOf(classes.map((member) => ({ kind: "instance", class: member.class, args: [], exact: false })));
+  }
+
+  #narrowed(before: Type, test: Type, negated: boolean): Type {
+    const wanted = this.#instancesOf(test);
+    if (wanted.kind === "unknown") return before;
+    const classes = membersOf(wanted).flatMap((member) => (member.kind === "instance" ? [member.class] : []));
+    const isOne = (member: Type): boolean => {
+      const entity = this.#classOf(member);
+      return entity !== undefined && classes.some((candidate) => this.isSubclass(entity, candidate));
+    };
+    if (negated) {
+      const left = membersOf(before).filter((member) => !isOne(member));
+      return left.length > 0 ? unionOf(left) : before;
+    }
+    const kept = membersOf(before).filter(isOne);
+    return kept.length > 0 ? unionOf(kept) : wanted;
+  }
+
+  #classOf(type: Type): ClassEntity | undefined {
+    if (type.kind === "instance") return type.class;
+    return type.kind === "tuple" ? this.builtinClass("tuple") : undefined;
+  }
+
+  #isAssignable(value: Type, declared: Type): boolean {
+    const entity = this.#classOf(value);
+    if (!entity) return false;
+    return membersOf(declared).some((member) => member.kind === "instance" && this.isSubclass(entity, member.class));
+  }
+
+  // ---- Annotations ----
+
+  /** The type an annotation stands for. */
+  annotation(unit: Unit, id: ExprId): Type {
+    const known = unit.annotationTypes.get(id);
+    if (known !== undefined) return known ?? unknown("cycle");
+    if (this.#depth > MAX_DEPTH) return unknown("budget");
+    unit.annotationTypes.set(id, null);
+    const type = this.#within(unit.file, () => this.#annotation(unit, id));
+    unit.annotationTypes.set(id, type);
+    return type;
+  }
+
+  #annotation(unit: Unit, id: ExprId): Type {
+    const expr = exprOf(unit, id);
+    switch (expr.kind) {
+      case "constant":
+        return expr.value === null ? NONE : this.#constant(expr.value);
+      case "binary":
+        if (expr.operator !== "|") return unknown("dynamic");
+        return unionOf([this.annotation(unit, expr.left), this.annotation(unit, expr.right)]);
+      case "name":
+      case "local":
+      case "attribute":
+        return this.#namedAnnotation(unit, id);
+      case "subscript":
+        return this.#genericAnnotation(unit, expr);
+      case "star":
+        return unknown("dynamic");
+      default:
+        return unknown("dynamic");
+    }
+  }
+
+  #namedAnnotation(unit: Unit, id: ExprId): Type {
+    const symbol = this.symbol(unit, id);
+    const form = symbol === undefined ? undefined : typingForm(symbol);
+    if (form === "self") return this.#enclosingSelf(unit, id);
+    if (form === "any" || form === "generic") return unknown("dynamic");
+    if (form === "callable") return { kind: "callable", returns: unknown("dynamic") };
+    const alias = this.#aliasTarget(unit, id);
+    if (alias) return this.annotation(alias.unit, alias.id);
+    return this.#asInstance(this.typeOf(unit, id));
+  }
+
+  /** A value that names types, as the type of its instances. */
+  #asInstance(type: Type): Type {
+    switch (type.kind) {
+      case "class":
+        return { kind: "instance", class: type.class, args: type.args, exact: false };
+      case "union":
+        return unionOf(type.members.map((member) => this.#asInstance(member)));
+      case "none":
+      case "typevar":
+      case "unknown":
+        return type;
+      default:
+        return unknown("dynamic");
+    }
+  }
+
+  /** The value of an alias (`Rows = list[dict]`, `type Rows = ...`), to be read as an annotation. */
+  #aliasTarget(unit: Unit, id: ExprId, depth = 0): { unit: Unit; id: ExprId } | undefined {
+    const found = this.#foundOf(unit, id);
+    const place = found[0];
+    const last = place?.defs.at(-1);
+    if (!place || last === undefined || depth > 8) return undefined;
+    const def = place.unit.chunk.defs[last] as Def;
+    if (def.kind === "typealias") return { unit: place.unit, id: def.value };
+    if (def.kind === "from") {
+      const module = this.#moduleOf(def, place.unit.file);
+      return module?.file ? this.#aliasIn(module.file, def.name, depth + 1) : undefined;
+    }
+    const value = def.kind === "assign" || def.kind === "annotated" ? def.value : undefined;
+    if (value === undefined) return undefined;
+    const { kind } = exprOf(place.unit, value);
+    return kind === "subscript" || kind === "binary" ? { unit: place.unit, id: value } : undefined;
+  }
+
+  #aliasIn(file: SourceFile, name: string, depth: number): { unit: Unit; id: ExprId } | undefined {
+    const place = this.#inModule(file, name)[0];
+    const last = place?.defs.at(-1);
+    if (!place || last === undefined || depth > 8) return undefined;
+    const def = place.unit.chunk.defs[last] as Def;
+    if (def.kind === "from") {
+      const module = this.#moduleOf(def, place.unit.file);
+      return module?.file ? this.#aliasIn(module.file, def.name, depth + 1) : undefined;
+    }
+    if (def.kind === "typealias") return { unit: place.unit, id: def.value };
+    const value = def.kind === "assign" || def.kind === "annotated" ? def.value : undefined;
+    if (value === undefined) return undefined;
+    const { kind } = exprOf(place.unit, value);
+    return kind === "subscript" || kind === "binary" ? { unit: place.unit, id: value } : undefined;
+  }
+
+  #foundOf(unit: Unit, id: ExprId): readonly Found[] {
+    const expr = exprOf(unit, id);
+    if (expr.kind === "local") return [{ unit, defs: expr.defs }];
+    if (expr.kind === "name") return this.lookup(unit, expr.scope, expr.name);
+    if (expr.kind !== "attribute") return [];
+    const of = this.typeOf(unit, expr.of);
+    return of.kind === "module" && of.module.file ? this.#inModule(of.module.file, expr.name) : [];
+  }
+
+  #genericAnnotation(unit: Unit, expr: Expr & { kind: "subscript" }): Type {
+    const indexExpr = exprOf(unit, expr.index);
+    const items = indexExpr.kind === "sequence" && indexExpr.type === "tuple" ? indexExpr.items : [expr.index];
+    const first = items[0] as ExprId;
+    const symbol = this.symbol(unit, expr.of);
+    switch (symbol === undefined ? undefined : typingForm(symbol)) {
+      case "optional":
+        return unionOf([this.annotation(unit, first), NONE]);
+      case "union":
+        return unionOf(items.map((item) => this.annotation(unit, item)));
+      case "first-argument":
+        return this.annotation(unit, first);
+      case "literal":
+        return unionOf(items.map((item) => this.typeOf(unit, item)));
+      case "callable":
+        return { kind: "callable", returns: items[1] === undefined ? unknown("dynamic") : this.annotation(unit, items[1]) };
+      case "type": {
+        const of = this.annotation(unit, first);
+        return of.kind === "instance" ? { kind: "class", class: of.class, args: of.args } : unknown("dynamic");
+      }
+      case "self":
+      case "any":
+      case "generic":
+        return unknown("dynamic");
+      case "tuple": {
+        const last = items.at(-1);
+        const isHomogeneous = last !== undefined && items.length === 2 && isEllipsis(exprOf(unit, last));
+        if (isHomogeneous) return this.instance("tuple", [this.annotation(unit, first)]);
+        return { kind: "tuple", items: items.map((item) => this.annotation(unit, item)) };
+      }
+      case undefined: {
+        const of = this.typeOf(unit, expr.of);
+        if (of.kind === "class") {
+          return { kind: "instance", class: of.class, args: items.map((item) => this.annotation(unit, item)), exact: false };
+        }
+        return this.annotation(unit, expr.of);
+      }
+    }
+  }
+
+  #enclosingSelf(unit: Unit, id: ExprId): Type {
+    const expr = exprOf(unit, id);
+    let at = expr.kind === "name" ? { unit, scopeId: expr.scope } : { unit, scopeId: 0 };
+    if (at.scopeId === OUTER_SCOPE) at = parentScope(unit, OUTER_SCOPE) ?? at;
+    for (let step: { unit: Unit; scopeId: ScopeId } | undefined = at; step; step = parentScope(step.unit, step.scopeId)) {
+      if (step.unit.chunk.scopes[step.scopeId]?.kind === "class") {
+        return { kind: "typevar", name: "Self", bound: this.selfType(classAt(step.unit, step.scopeId)) };
+      }
+    }
+    return unknown("dynamic");
+  }
+
+  // ---- Classes ----
+
+  bases(entity: ClassEntity): readonly { class: ClassEntity; args: readonly Type[] }[] {
+    const known = this.#bases.get(entity);
+    if (known) return known;
+    this.#bases.set(entity, []);
+    const { unit } = entity;
+    const bases: { class: ClassEntity; args: readonly Type[] }[] = [];
+    for (const base of scopeOf(entity).bases) {
+      if (base.name !== undefined || base.star) continue;
+      const type = this.typeOf(unit, base.value);
+      for (const member of membersOf(type)) {
+        if (member.kind === "class" && member.class !== entity) bases.push({ class: member.class, args: member.args });
+        // `class Rows(NamedTuple)`, `class Rows(List[int])` through forms of typing.
+        else if (member.kind === "instance" && member.class !== entity && exprOf(unit, base.value).kind === "subscript") {
+          const alias = this.annotation(unit, base.value);
+          if (alias.kind === "instance") bases.push({ class: alias.class, args: alias.args });
+        }
+      }
+    }
+    this.#bases.set(entity, bases);
+    return bases;
+  }
+
+  /** A base that could not be resolved may define anything. */
+  #hasUnknownBase(entity: ClassEntity): boolean {
+    return this.mro(entity).some((link) =>
+      scopeOf(link).bases.some((base) => {
+        if (base.name !== undefined) return false;
+        const type = this.typeOf(link.unit, base.value);
+        if (type.kind !== "unknown") return false;
+        const symbol = this.symbol(link.unit, base.value);
+        return symbol === undefined || typingForm(symbol) === undefined;
+      }),
+    );
+  }
+
+  hasUnknownBase(entity: ClassEntity): boolean {
+    return this.#hasUnknownBase(entity);
+  }
+
+  /** Method resolution order by C3; where the bases contradict each other, depth first. */
+  mro(entity: ClassEntity): readonly ClassEntity[] {
+    const known = this.#linear.get(entity);
+    if (known) return known;
+    this.#linear.set(entity, [entity]);
+    const bases = this.bases(entity).map((base) => base.class);
+    const sequences = [...bases.map((base) => [...this.mro(base)]), [...bases]];
+    const order: ClassEntity[] = [entity];
+    for (;;) {
+      const heads = sequences.filter((sequence) => sequence.length > 0);
+      if (heads.length === 0) break;
+      const next =
+        heads.map((sequence) => sequence[0] as ClassEntity).find((head) => heads.every((sequence) => sequence.indexOf(head) <= 0)) ??
+        (heads[0]?.[0] as ClassEntity);
+      if (!order.includes(next)) order.push(next);
+      for (const sequence of sequences) {
+        const at = sequence.indexOf(next);
+        if (at >= 0) sequence.splice(at, 1);
+      }
+    }
+    const object = entity.unit.file.module === "builtins" && entity.qualifiedName === "object" ? undefined : this.builtinClass("object");
+    if (object && !order.includes(object)) order.push(object);
+    this.#linear.set(entity, order);
+    return order;
+  }
+
+  isSubclass(entity: ClassEntity, of: ClassEntity): boolean {
+    return entity === of || this.mro(entity).includes(of);
+  }
+
+  /** The class's own type parameters, in order. */
+  #ownParameters(entity: ClassEntity): readonly Type[] {
+    const parameters = new Map<string, Type>();
+    let declared: Type[] | undefined;
+    for (const base of scopeOf(entity).bases) {
+      const expr = exprOf(entity.unit, base.value);
+      if (expr.kind !== "subscript") continue;
+      const index = exprOf(entity.unit, expr.index);
+      const items = index.kind === "sequence" ? index.items : [expr.index];
+      const variables = items.map((item) => this.annotation(entity.unit, item)).flatMap(typeVariables);
+      const symbol = this.symbol(entity.unit, expr.of);
+      if (symbol !== undefined && typingForm(symbol) === "generic") declared = variables;
+      for (const variable of variables) if (variable.kind === "typevar") parameters.set(variable.name, variable);
+    }
+    return declared ?? [...parameters.values()];
+  }
+
+  /** What the type variables of `owner` stand for in an instance of `entity` with `args`. */
+  #substitutionFor(entity: ClassEntity, args: readonly Type[], owner: ClassEntity, depth = 0): Substitution | undefined {
+    if (depth > 20) return undefined;
+    const map = new Map<string, Type>();
+    this.#ownParameters(entity).forEach((parameter, index) => {
+      const arg = args[index];
+      if (parameter.kind === "typevar" && arg) map.set(parameter.name, arg);
+    });
+    if (entity === owner) return map;
+    for (const base of this.bases(entity)) {
+      if (!this.isSubclass(base.class, owner)) continue;
+      const found = this.#substitutionFor(base.class, base.args.map((arg) => substitute(arg, map)), owner, depth + 1);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** Places along the MRO that define `name`, nearest first. */
+  memberPlaces(entity: ClassEntity, name: string, order: readonly ClassEntity[] = this.mro(entity)): readonly MemberPlace[] {
+    const places: MemberPlace[] = [];
+    for (const owner of order) {
+      const scope = scopeOf(owner);
+      const inBody = own(scope.exit, name);
+      const assigned = this.#attributesOf(owner).get(name);
+      if (inBody) places.push({ owner, unit: owner.unit, defs: inBody });
+      for (const found of assigned ?? []) places.push({ owner, unit: found.unit, defs: found.defs });
+      if (places.length > 0) this.#depends(owner.unit.file);
+    }
+    return places;
+  }
+
+  #attributesOf(entity: ClassEntity): ReadonlyMap<string, readonly Found[]> {
+    const known = this.#attributes.get(entity);
+    if (known) return known;
+    const table = new Map<string, Found[]>();
+    const add = (unit: Unit, scope: Scope): void => {
+      for (const [name, def] of scope.attributes) {
+        const places = table.get(name);
+        if (places) places.push({ unit, defs: [def] });
+        else table.set(name, [{ unit, defs: [def] }]);
+      }
+    };
+    const { unit } = entity;
+    if (unit.index === 0) {
+      unit.file.units.forEach((candidate, index) => {
+        if (index > 0 && unit.file.facts.outers[index] === entity.scopeId) add(candidate, candidate.chunk.scopes[0] as Scope);
+      });
+    }
+    for (const scope of unit.chunk.scopes) if (scope.parent === entity.scopeId && scope.kind === "function") add(unit, scope);
+    this.#attributes.set(entity, table);
+    return table;
+  }
+
+  // ---- Attributes ----
+
+  /** The type of `of.name`, methods bound. */
+  member(of: Type, name: string, from?: SourceFile): Type {
+    switch (of.kind) {
+      case "unknown":
+        return of;
+      case "none":
+        return unknown("attribute");
+      case "module":
+        return this.moduleMember(of.module, name, from ?? (of.module.file as SourceFile));
+      case "union": {
+        const types = of.members.filter((member) => member.kind !== "none").map((member) => this.member(member, name, from));
+        // A member without the attribute is not what stands there, as long as another has it.
+        const known = types.filter((type) => !(type.kind === "unknown" && type.reason === "attribute"));
+        return unionOf(known.length > 0 ? known : types.length > 0 ? types : [unknown("attribute")]);
+      }
+      case "instance":
+        return this.#instanceMember(of, name);
+      case "class":
+        return this.#classMember(of.class, of.args, name);
+      case "super": {
+        const order = this.mro(of.class).slice(1);
+        const place = this.memberPlaces(of.class, name, order)[0];
+        if (!place) return unknown(this.#hasUnknownBase(of.class) ? "import" : "attribute");
+        // The method of the base is meant, whatever subclasses define.
+        const bound: Type = of.bound.kind === "instance" ? { ...of.bound, exact: true } : of.bound;
+        return this.#bind(this.typeOfDefs(place.unit, place.defs), bound, bound, undefined);
+      }
+      case "tuple":
+        return this.member(this.instance("tuple", [of.items.length > 0 ? unionOf(of.items) : unknown("dynamic")]), name);
+      case "typevar":
+        return of.bound ? this.member(of.bound, name, from) : unknown("dynamic");
+      case "awaitable": {
+        const coroutine = this.builtinClass("Coroutine", "typing");
+        return coroutine ? this.#instanceMember({ kind: "instance", class: coroutine, args: [], exact: false }, name) : unknown("attribute");
+      }
+      case "partial":
+        return name === "func" ? of.callee : unknown("attribute");
+      case "function":
+        if (name === "__wrapped__" || name === "__func__") return of;
+        if (of.cached && (name === "cache_clear" || name === "cache_info")) return { kind: "callable", returns: NONE };
+        return unknown("attribute");
+      default:
+        return unknown("attribute");
+    }
+  }
+
+  #instanceMember(of: Type & { kind: "instance" }, name: string): Type {
+    const places = this.memberPlaces(of.class, name);
+    const first = places[0];
+    if (!first) {
+      if (this.memberPlaces(of.class, "__getattr__").some((place) => place.owner.qualifiedName !== "object")) return unknown("dynamic");
+      return unknown(this.#hasUnknownBase(of.class) ? "import" : "attribute");
+    }
+    const substitution = this.#substitutionFor(of.class, of.args, first.owner);
+    const declared = this.#declaredType(places.filter((place) => place.owner === first.owner));
+    return this.#bind(declared, of, of, substitution);
+  }
+
+  /** Of several places in one class: what an annotation says, else the union of what is assigned. */
+  #declaredType(places: readonly MemberPlace[]): Type {
+    for (const place of places) {
+      const annotated = place.defs.find((id) => place.unit.chunk.defs[id]?.kind === "annotated");
+      if (annotated !== undefined) {
+        const type = this.typeOfDef(place.unit, annotated);
+        if (type.kind !== "unknown") return type;
+      }
+    }
+    const types = places.map((place) => this.typeOfDefs(place.unit, place.defs));
+    const known = types.filter((type) => type.kind !== "none");
+    return unionOf(known.length > 0 ? known : types);
+  }
+
+  #classMember(entity: ClassEntity, args: readonly Type[], name: string): Type {
+    const place = this.memberPlaces(entity, name)[0];
+    if (!place) {
+      if (name === "__name__" || name === "__qualname__" || name === "__module__") return this.instance("str");
+      return unknown(this.#hasUnknownBase(entity) ? "import" : "attribute");
+    }
+    const type = this.typeOfDefs(place.unit, place.defs);
+    const receiver: Type = { kind: "class", class: entity, args };
+    const substitution = this.#substitutionFor(entity, args, place.owner);
+    return this.#bind(type, undefined, receiver, substitution);
+  }
+
+  /** Binds what a class holds to the receiver it is read from; `instance` is undefined when read from the class itself. */
+  #bind(type: Type, instance: Type | undefined, receiver: Type, substitution: Substitution | undefined): Type {
+    const bindOne = (member: Type): Type => {
+      if (member.kind !== "function") return substitution ? substitute(member, substitution) : member;
+      switch (member.binding) {
+        case "static":
+          return member;
+        case "class":
+          return { ...member, bound: instance?.kind === "instance" ? { kind: "class", class: instance.class, args: instance.args } : receiver };
+        case "property":
+        case "cached-property":
+          if (!instance) return member;
+          return this.#result({ ...member, bound: instance }, { types: [] });
+        default:
+          return instance ? { ...member, bound: instance } : member;
+      }
+    };
+    return unionOf(membersOf(type).map(bindOne));
+  }
+
+  /** The property behind `of.name`, for each member of the receiver that has one. */
+  propertiesOf(of: Type, name: string): FunctionType[] {
+    const found: FunctionType[] = [];
+    for (const member of membersOf(of)) {
+      if (member.kind !== "instance") continue;
+      const place = this.memberPlaces(member.class, name)[0];
+      if (!place) continue;
+      const type = this.typeOfDefs(place.unit, place.defs);
+      if (type.kind === "function" && (type.binding === "property" || type.binding === "cached-property")) {
+        found.push({ ...type, bound: member });
+      }
+    }
+    return found;
+  }
+
+  // ---- Functions ----
+
+  /** The type of a function's name: what its decorators make of it. */
+  #shape(entity: FunctionEntity): Type {
+    const known = this.#shapes.get(entity);
+    if (known !== undefined) return known ?? { kind: "function", function: entity };
+    this.#shapes.set(entity, null);
+    const type = this.#within(entity.unit.file, () => this.#decorated(entity));
+    this.#shapes.set(entity, type);
+    return type;
+  }
+
+  shapeOf(entity: FunctionEntity): Type {
+    return this.#shape(entity);
+  }
+
+  #decorated(entity: FunctionEntity): Type {
+    const scope = scopeOf(entity);
+    let type: Type = { kind: "function", function: entity };
+    if (entity.owner) {
+      if (scope.name === "__new__") type = { ...type, binding: "static" };
+      else if (scope.name === "__init_subclass__" || scope.name === "__class_getitem__") type = { ...type, binding: "class" };
+    }
+    for (const decorator of [...scope.decorators].reverse()) type = this.#applyDecorator(entity.unit, decorator, type);
+    return type;
+  }
+
+  #applyDecorator(unit: Unit, decorator: ExprId, type: Type): Type {
+    const symbol = this.symbol(unit, decorator);
+    const form = symbol === undefined ? undefined : decoratorForm(symbol);
+    if (type.kind === "function") {
+      switch (form) {
+        case "identity":
+          return type;
+        case "property":
+        case "cached-property":
+          return { ...type, binding: form };
+        case "static":
+        case "class":
+          return { ...type, binding: form };
+        case "contextmanager":
+          return { ...type, manager: "sync" };
+        case "asynccontextmanager":
+          return { ...type, manager: "async" };
+        case "cache": {
+          const parameters = scopeOf(type.function).parameters.length - (type.function.owner ? 1 : 0);
+          return { ...type, cached: parameters === 0 && !type.function.owner ? "once" : "arguments" };
+        }
+        default:
+      }
+    }
+    const applied = this.#applyCallable(this.typeOf(unit, decorator), type);
+    if (applied) return applied;
+    if (symbol && /\.(setter|getter|deleter)$/.test(symbol)) return type;
+    return type.kind === "function" ? { ...type, uncertain: true } : type;
+  }
+
+  /** What calling a decorator with `type` gives; undefined when that cannot be read from its body or stub. */
+  #applyCallable(decorator: Type, type: Type): Type | undefined {
+    if (decorator.kind !== "function") return undefined;
+    const { function: entity } = decorator;
+    const wrapping = this.decorators.wrapping(entity);
+    if (wrapping?.wraps) return wrapping.wraps === "now" ? type : { kind: "offloaded", callee: type, place: wrapping.wraps };
+    if (wrapping?.decorates) return type.kind === "function" ? { ...type, place: wrapping.decorates } : type;
+    if (wrapping?.transparent) return type;
+    if (entity.unit.file.origin === "typeshed" || entity.unit.file.origin === "stub") return undefined;
+    const scope = scopeOf(entity);
+    const parameter = scope.parameters[decorator.bound ? 1 : 0];
+    if (!parameter || scope.async) return undefined;
+    const returned = scope.returnValues.map((value) => this.typeOf(entity.unit, value));
+    const captured = new Map<string, Type>([...(decorator.captured ?? []), [parameter.name, type]]);
+    const results = returned.map((result, index): Type | undefined => {
+      const expr = exprOf(entity.unit, scope.returnValues[index] as ExprId);
+      // `return func` gives back what came in.
+      if (expr.kind === "local" && expr.name === parameter.name) return type;
+      if (result.kind === "function" && result.function.unit === entity.unit) return close(result, captured);
+      if (result.kind === "partial" && result.callee.kind === "function") return close(result.callee, captured);
+      return undefined;
+    });
+    const known = results.filter((result) => result !== undefined);
+    if (known.length === 0 || known.length < results.length) return undefined;
+    // A method stays one: the wrapper is bound like the function it replaces.
+    const binding = type.kind === "function" ? type.binding : undefined;
+    const union = unionOf(known);
+    return binding && union.kind === "function" ? { ...union, binding } : union;
+  }
+
+  /** Declared, else inferred type of what a call of the function gives, before substitution. */
+  returnType(entity: FunctionEntity): Type {
+    const known = this.#returns.get(entity);
+    if (known !== undefined) return known ?? unknown("cycle");
+    if (this.#depth > MAX_DEPTH) return unknown("budget");
+    this.#depends(entity.unit.file);
+    this.#returns.set(entity, null);
+    const type = this.#within(entity.unit.file, () => this.#returnType(entity));
+    this.#returns.set(entity, type);
+    return type;
+  }
+
+  #returnType(entity: FunctionEntity): Type {
+    const scope = scopeOf(entity);
+    const { unit } = entity;
+    const declared = scope.returns === undefined ? undefined : this.annotation(unit, scope.returns);
+    const isGenerator = scope.yields !== undefined;
+    if (declared && (declared.kind !== "unknown" || unit.file.origin === "typeshed")) {
+      return scope.async && !isGenerator ? { kind: "awaitable", of: declared, function: entity } : declared;
+    }
+    if (isGenerator) return this.#generatorType(entity, scope.async === true);
+    let result: Type;
+    if (scope.returnValues.length > 0) result = unionOf(scope.returnValues.map((value) => withoutConstant(this.typeOf(unit, value))));
+    else if (scope.stub || unit.file.origin === "stub") result = unknown("dynamic");
+    else result = NONE;
+    return scope.async ? { kind: "awaitable", of: result, function: entity } : result;
+  }
+
+  #generatorType(entity: FunctionEntity, isAsyncGenerator: boolean): Type {
+    const scope = scopeOf(entity);
+    const yielded = (scope.yields ?? []).map((id) => {
+      const expr = exprOf(entity.unit, id);
+      if (expr.kind !== "yield") return withoutConstant(this.typeOf(entity.unit, id));
+      if (expr.of === undefined) return NONE;
+      const value = this.typeOf(entity.unit, expr.of);
+      return expr.from ? this.iterated(value, false) : withoutConstant(value);
+    });
+    const element = yielded.length > 0 ? unionOf(yielded) : unknown("dynamic");
+    const type = this.instance(isAsyncGenerator ? "AsyncGenerator" : "Generator", [element, unknown("dynamic"), unknown("dynamic")], "typing");
+    return type.kind === "instance" ? { ...type, runs: entity } : type;
+  }
+
+  // ---- Calls ----
+
+  #call(unit: Unit, expr: Expr & { kind: "call" }): Type {
+    const special = this.#specialCall(unit, expr);
+    if (special) return special;
+    return this.callResult(this.typeOf(unit, expr.callee), { unit, args: expr.args });
+  }
+
+  #specialCall(unit: Unit, expr: Expr & { kind: "call" }): Type | undefined {
+    const callee = exprOf(unit, expr.callee);
+    if (callee.kind !== "name" && callee.kind !== "attribute" && callee.kind !== "local") return undefined;
+    if (!SPECIAL_NAMES.has(callee.name)) return undefined;
+    const symbol = this.symbol(unit, expr.callee);
+    const argument = (index: number): ExprId | undefined => expr.args[index]?.value;
+    switch (symbol === undefined ? undefined : callForm(symbol)) {
+      case "super":
+        return this.#super(unit, expr);
+      case "cast": {
+        const type = argument(0);
+        return type === undefined ? undefined : this.annotation(unit, type);
+      }
+      case "getattr": {
+        const [of, name] = [argument(0), argument(1)];
+        if (of === undefined || name === undefined) return undefined;
+        const constant = exprOf(unit, name);
+        if (constant.kind !== "constant" || typeof constant.value !== "string") return unknown("dynamic");
+        return this.member(this.typeOf(unit, of), constant.value, unit.file);
+      }
+      case "partial": {
+        const of = argument(0);
+        return of === undefined ? undefined : { kind: "partial", callee: this.typeOf(unit, of) };
+      }
+      case "typevar": {
+        const name = argument(0);
+        const constant = name === undefined ? undefined : exprOf(unit, name);
+        const bound = expr.args.find((arg) => arg.name === "bound");
+        if (constant?.kind !== "constant") return undefined;
+        const variable = { kind: "typevar" as const, name: String(constant.value) };
+        return bound ? { ...variable, bound: this.annotation(unit, bound.value) } : variable;
+      }
+      case "type": {
+        const of = expr.args.length === 1 ? argument(0) : undefined;
+        const type = of === undefined ? undefined : this.typeOf(unit, of);
+        return type?.kind === "instance" ? { kind: "class", class: type.class, args: type.args } : undefined;
+      }
+      case "newtype": {
+        const of = argument(1);
+        return of === undefined ? undefined : this.typeOf(unit, of);
+      }
+      case "copy-type": {
+        const of = argument(0);
+        return of === undefined ? undefined : this.typeOf(unit, of);
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #super(unit: Unit, expr: Expr & { kind: "call" }): Type {
+    const callee = exprOf(unit, expr.callee);
+    let at: { unit: Unit; scopeId: ScopeId } | undefined = { unit, scopeId: callee.kind === "name" ? callee.scope : 0 };
+    while (at) {
+      const scope: Scope | undefined = at.unit.chunk.scopes[at.scopeId];
+      const parent = parentScope(at.unit, at.scopeId);
+      if (scope?.kind === "function" && parent && parent.unit.chunk.scopes[parent.scopeId]?.kind === "class") {
+        const entity = classAt(parent.unit, parent.scopeId);
+        return { kind: "super", class: entity, bound: this.selfType(entity) };
+      }
+      at = parent;
+    }
+    return unknown("dynamic");
+  }
+
+  /** What calling `callee` gives. */
+  callResult(callee: Type, args: CallArguments): Type {
+    const results: Type[] = [];
+    for (const member of membersOf(callee)) {
+      switch (member.kind) {
+        case "none":
+          break;
+        case "class":
+          results.push(this.#construct(member, args));
+          break;
+        case "function":
+          results.push(this.#result(member, args));
+          break;
+        case "instance": {
+          const call = this.member(member, "__call__");
+          results.push(call.kind === "function" ? this.#result(call, args) : unknown("dynamic"));
+          break;
+        }
+        case "partial":
+          results.push(this.callResult(member.callee, { types: [] }));
+          break;
+        case "offloaded":
+          results.push({ kind: "awaitable", of: this.callResult(member.callee, { types: [] }) });
+          break;
+        case "callable":
+          results.push(member.returns);
+          break;
+        case "unknown":
+          results.push(member);
+          break;
+        default:
+          results.push(unknown("dynamic"));
+      }
+    }
+    return results.length > 0 ? unionOf(results) : unknown("dynamic");
+  }
+
+  #construct(type: Type & { kind: "class" }, args: CallArguments): Type {
+    // A constructor that says what it makes: `Popen.__new__` overloads, factories.
+    const maker = this.memberPlaces(type.class, "__new__")[0];
+    if (maker && maker.owner.qualifiedName !== "object") {
+      const made = this.typeOfDefs(maker.unit, maker.defs);
+      if (made.kind === "function") {
+        const result = this.#result({ ...made, bound: type }, args);
+        if (result.kind === "instance" && result.class !== type.class) return { ...result, exact: true };
+        if (result.kind === "instance" && result.args.length > 0) return { ...result, exact: true };
+      }
+    }
+    if (type.args.length > 0 || this.#ownParameters(type.class).length === 0) {
+      return { kind: "instance", class: type.class, args: type.args, exact: true };
+    }
+    return { kind: "instance", class: type.class, args: this.#inferredArguments(type, args), exact: true };
+  }
+
+  /** Type arguments of a generic class from its constructor's annotations, overloads' `self: C[str]` included. */
+  #inferredArguments(type: Type & { kind: "class" }, args: CallArguments): readonly Type[] {
+    const place = this.memberPlaces(type.class, "__init__")[0];
+    const init = place && this.typeOfDefs(place.unit, place.defs);
+    if (init?.kind !== "function") return [];
+    const receiver: Type = { kind: "instance", class: type.class, args: [], exact: true };
+    const chosen = this.#choose({ ...init, bound: receiver }, args);
+    const scope = scopeOf(chosen);
+    const self = scope.parameters[0]?.annotation;
+    if (self !== undefined) {
+      const declared = this.annotation(chosen.unit, self);
+      if (declared.kind === "instance" && declared.class === type.class) {
+        const map = this.#infer(chosen, args, 1);
+        return declared.args.map((arg) => substitute(arg, map));
+      }
+    }
+    const map = this.#infer(chosen, args, 1);
+    return this.#ownParameters(type.class).map((parameter) => substitute(parameter, map));
+  }
+
+  /** The result of calling a function type: overload chosen, type variables filled in. */
+  #result(type: FunctionType, args: CallArguments): Type {
+    if (this.#depth > MAX_DEPTH) return unknown("budget");
+    return this.#within(this.#file ?? type.function.unit.file, () => this.#resultOf(type, args));
+  }
+
+  #resultOf(type: FunctionType, args: CallArguments): Type {
+    const entity = this.#choose(type, args);
+    if (type.manager) {
+      const declared = this.returnType(entity);
+      const of = declared.kind === "instance" ? (declared.args[0] ?? unknown("dynamic")) : unknown("dynamic");
+      return { kind: "manager", function: type, async: type.manager === "async", of: this.#fill(of, type, entity, args) };
+    }
+    const wrapping = this.decorators.wrapping(entity);
+    if (wrapping?.wraps) {
+      const callable = this.#argumentType(args, scopeOf(entity).parameters[type.bound ? 1 : 0]?.name ?? "", entity, type.bound ? 1 : 0);
+      if (callable) {
+        return wrapping.wraps === "now" ? callable : { kind: "offloaded", callee: callable, place: wrapping.wraps };
+      }
+    }
+    const declared = this.returnType(entity);
+    const result = this.#fill(declared, type, entity, args);
+    const isLazy = scopeOf(entity).yields !== undefined || this.decorators.isLazy(entity);
+    if (isLazy && result.kind === "instance") return { ...result, runs: entity };
+    return this.#withCaptures(result, type, entity, args);
+  }
+
+  /** A closure remembers what the parameters around it stood for. */
+  #withCaptures(result: Type, type: FunctionType, entity: FunctionEntity, args: CallArguments): Type {
+    if (result.kind !== "function" || result.function.unit !== entity.unit || result.function === entity || !("args" in args)) return result;
+    const captured = new Map<string, Type>(type.captured ?? []);
+    const bound = bindArguments(scopeOf(entity).parameters, args.args, type.bound ? 1 : 0);
+    for (const [name, argument] of bound.byName) captured.set(name, this.typeOf(args.unit, argument.value));
+    return close(result, captured);
+  }
+
+  #argumentType(args: CallArguments, name: string, entity: FunctionEntity, skip: number): Type | undefined {
+    if (!("args" in args)) return args.types[0];
+    const bound = bindArguments(scopeOf(entity).parameters, args.args, skip);
+    const argument = bound.byName.get(name) ?? bound.rest[0];
+    return argument && this.typeOf(args.unit, argument.value);
+  }
+
+  #fill(declared: Type, type: FunctionType, entity: FunctionEntity, args: CallArguments): Type {
+    if (!hasTypeVariables(declared)) return declared;
+    const map = new Map<string, Type>(this.#infer(entity, args, type.bound ? 1 : 0));
+    if (type.bound) {
+      map.set("Self", type.bound.kind === "class" ? { kind: "instance", class: type.bound.class, args: type.bound.args, exact: true } : type.bound);
+      const receiver = type.bound;
+      // `def __enter__(self: Self) -> Self` of older stubs: a type variable bound to the receiver.
+      const self = scopeOf(entity).parameters[0]?.annotation;
+      if (self !== undefined) unify(this.annotation(entity.unit, self), receiver, map, this);
+      if ((receiver.kind === "instance" || receiver.kind === "class") && entity.owner) {
+        for (const [name, value] of this.#substitutionFor(receiver.class, receiver.args, entity.owner) ?? []) if (!map.has(name)) map.set(name, value);
+      }
+    }
+    return substitute(declared, map);
+  }
+
+  /** Type variables of a function from the types of its arguments. */
+  #infer(entity: FunctionEntity, args: CallArguments, skip: number): Map<string, Type> {
+    const map = new Map<string, Type>();
+    const scope = scopeOf(entity);
+    const take = (annotation: ExprId | undefined, type: () => Type): void => {
+      if (annotation === undefined) return;
+      const declared = this.annotation(entity.unit, annotation);
+      if (hasTypeVariables(declared)) unify(declared, type(), map, this);
+    };
+    if ("args" in args) {
+      const bound = bindArguments(scope.parameters, args.args, skip);
+      for (const parameter of scope.parameters) {
+        const argument = bound.byName.get(parameter.name);
+        if (argument) take(parameter.annotation, () => this.typeOf(args.unit, argument.value));
+        else if (parameter.kind === "var-positional") {
+          for (const rest of bound.rest) take(parameter.annotation, () => this.typeOf(args.unit, rest.value));
+        }
+      }
+    } else {
+      args.types.forEach((type, index) => {
+        take(scope.parameters[index + skip]?.annotation, () => type);
+      });
+    }
+    return map;
+  }
+
+  /** Of overloads the first whose arity and literals fit; without one, the first. */
+  #choose(type: FunctionType, args: CallArguments): FunctionEntity {
+    const { overloads } = type;
+    if (!overloads || overloads.length === 0) return type.function;
+    const skip = type.bound && type.binding !== "static" ? 1 : type.bound ? 1 : 0;
+    return overloads.find((overload) => this.#fits(overload, args, skip, type.bound)) ?? (overloads[0] as FunctionEntity);
+  }
+
+  #fits(overload: FunctionEntity, args: CallArguments, skip: number, receiver: Type | undefined): boolean {
+    const { parameters } = scopeOf(overload);
+    const { unit } = overload;
+    const self = skip === 1 ? parameters[0]?.annotation : undefined;
+    if (self !== undefined && receiver?.kind === "instance" && receiver.args.length > 0 && !this.#accepts(this.annotation(unit, self), receiver)) {
+      return false;
+    }
+    if (!("args" in args)) {
+      return args.types.every((type, index) => {
+        const annotation = parameters[index + skip]?.annotation;
+        return annotation === undefined || this.#accepts(this.annotation(unit, annotation), type);
+      });
+    }
+    const bound = bindArguments(parameters, args.args, skip);
+    if (bound.misfit) return false;
+    for (const parameter of parameters) {
+      const argument = bound.byName.get(parameter.name);
+      if (!argument || parameter.annotation === undefined) continue;
+      if (!this.#accepts(this.annotation(unit, parameter.annotation), this.typeOf(args.unit, argument.value))) return false;
+    }
+    return true;
+  }
+
+  /** Whether an argument may be meant for a parameter: false only when it surely is not. */
+  #accepts(declared: Type, argument: Type): boolean {
+    if (declared.kind === "union") return declared.members.some((member) => this.#accepts(member, argument));
+    if (argument.kind === "union") return argument.members.some((member) => this.#accepts(declared, member));
+    if (declared.kind === "none") return argument.kind === "none" || argument.kind === "unknown";
+    if (argument.kind === "none") return declared.kind !== "instance" || declared.class.qualifiedName === "object";
+    if (declared.kind !== "instance" || argument.kind !== "instance") return true;
+    if (declared.constant !== undefined) return argument.constant === undefined ? false : argument.constant === declared.constant;
+    if (this.isSubclass(argument.class, declared.class)) return true;
+    if (this.#isProtocol(declared.class)) return this.#satisfies(argument, declared.class);
+    const [wanted, given] = [declared.class.qualifiedName, argument.class.qualifiedName];
+    return (wanted === "float" && given === "int") || (wanted === "complex" && (given === "int" || given === "float"));
+  }
+
+  #isProtocol(entity: ClassEntity): boolean {
+    return scopeOf(entity).bases.some((base) => /(^|\.)Protocol$/.test(this.symbol(entity.unit, base.value) ?? ""));
+  }
+
+  #satisfies(argument: Type & { kind: "instance" }, protocol: ClassEntity): boolean {
+    return Object.keys(scopeOf(protocol).exit).every((name) => this.memberPlaces(argument.class, name).length > 0);
+  }
+}
+
+/** Arguments of a call: as written in a unit, or as bare types. */
+export type CallArguments = { readonly unit: Unit; readonly args: readonly Argument[] } | { readonly types: readonly Type[] };
+
+function own<Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+function isEllipsis(expr: Expr): boolean {
+  return expr.kind === "literal" && expr.type === "ellipsis";
+}
+
+function close(type: FunctionType, captured: ReadonlyMap<string, Type>): FunctionType {
+  return { ...type, captured: new Map([...captured, ...(type.captured ?? [])]) };
+}
+
+function withoutConstant(type: Type): Type {
+  if (type.kind !== "instance" || type.constant === undefined) return type;
+  const { constant: _, ...rest } = type;
+  return rest;
+}
+
+function typeVariables(type: Type): Type[] {
+  switch (type.kind) {
+    case "typevar":
+      return [type];
+    case "instance":
+    case "class":
+      return type.args.flatMap(typeVariables);
+    case "tuple":
+      return type.items.flatMap(typeVariables);
+    case "union":
+      return type.members.flatMap(typeVariables);
+    case "awaitable":
+      return typeVariables(type.of);
+    case "callable":
+      return typeVariables(type.returns);
+    default:
+      return [];
+  }
+}
+
+function hasTypeVariables(type: Type): boolean {
+  return typeVariables(type).length > 0;
+}
+
+/** Replaces type variables; those nothing is known of become their bound, or unknown. */
+function substitute(type: Type, map: Substitution): Type {
+  switch (type.kind) {
+    case "typevar":
+      return map.get(type.name) ?? type;
+    case "instance":
+    case "class":
+      return type.args.length > 0 ? { ...type, args: type.args.map((arg) => substitute(arg, map)) } : type;
+    case "tuple":
+      return { kind: "tuple", items: type.items.map((item) => substitute(item, map)) };
+    case "union":
+      return unionOf(type.members.map((member) => substitute(member, map)));
+    case "awaitable":
+      return { ...type, of: substitute(type.of, map) };
+    case "callable":
+      return { kind: "callable", returns: substitute(type.returns, map) };
+    default:
+      return type;
+  }
+}
+
+/** Learns from a parameter's declared type and an argument's type what type variables stand for. */
+function unify(declared: Type, actual: Type, map: Map<string, Type>, evaluator: Evaluator, depth = 0): void {
+  if (depth > 6 || actual.kind === "unknown") return;
+  switch (declared.kind) {
+    case "typevar":
+      if (!map.has(declared.name)) map.set(declared.name, withoutConstant(actual));
+      return;
+    case "union":
+      for (const member of declared.members) {
+        if (actual.kind === "none" && member.kind === "typevar") continue;
+        unify(member, actual, map, evaluator, depth + 1);
+      }
+      return;
+    case "class":
+      if (actual.kind === "class") {
+        declared.args.forEach((arg, index) => unify(arg, actual.args[index] ?? { kind: "unknown", reason: "dynamic" }, map, evaluator, depth + 1));
+      }
+      return;
+    case "callable": {
+      const result = evaluator.callResult(actual, { types: [] });
+      unify(declared.returns, result, map, evaluator, depth + 1);
+      return;
+    }
+    case "tuple":
+      if (actual.kind === "tuple") {
+        declared.items.forEach((item, index) => {
+          const other = actual.items[index];
+          if (other) unify(item, other, map, evaluator, depth + 1);
+        });
+      }
+      return;
+    case "awaitable":
+      unify(declared.of, evaluator.awaited(actual), map, evaluator, depth + 1);
+      return;
+    case "instance": {
+      if (declared.args.length === 0) return;
+      const name = declared.class.qualifiedName;
+      if (name === "Awaitable" || name === "Coroutine" || name === "Future" || name === "Task") {
+        const last = declared.args.at(-1);
+        if (last && evaluator.isAwaitable(actual) !== false) unify(last, evaluator.awaited(actual), map, evaluator, depth + 1);
+        return;
+      }
+      if (name === "Iterable" || name === "Iterator" || name === "Sequence" || name === "Collection") {
+        const element = evaluator.iterated(actual, false);
+        if (declared.args[0]) unify(declared.args[0], element, map, evaluator, depth + 1);
+        return;
+      }
+      if (name === "AsyncIterable" || name === "AsyncIterator") {
+        if (declared.args[0]) unify(declared.args[0], evaluator.iterated(actual, true), map, evaluator, depth + 1);
+        return;
+      }
+      if (actual.kind === "instance" && actual.class === declared.class) {
+        declared.args.forEach((arg, index) => {
+          const other = actual.args[index];
+          if (other) unify(arg, other, map, evaluator, depth + 1);
+        });
+      }
+      return;
+    }
+    default:
+  }
+}
+
+const BINARY_METHODS: Readonly<Record<string, string>> = {
+  "+": "add",
+  "-": "sub",
+  "*": "mul",
+  "/": "truediv",
+  "//": "floordiv",
+  "%": "mod",
+  "**": "pow",
+  "@": "matmul",
+  "&": "and",
+  "|": "or",
+  "^": "xor",
+  "<<": "lshift",
+  ">>": "rshift",
+};
+
+/** Last names of the callables `special.ts` knows, so that other calls skip the look-up. */
+const SPECIAL_NAMES = new Set(["super", "cast", "getattr", "partial", "partialmethod", "TypeVar", "type", "NewType", "copy", "deepcopy"]);

@@ -1,0 +1,242 @@
+/**
+ * Which file a dotted module name means, seen from a file. Python's own search path is not known to a linter, so the
+ * import roots are read off the layout: the folder above the outermost `__init__.py`, the workspace folders and their
+ * `src`, configured roots, installed packages, typeshed, our stubs, and last the folders between a file and its
+ * workspace folder, whose modules a script beside them can import.
+ */
+import type { KnowledgeArchive } from "../knowledge/archive.js";
+import type { FileFacts } from "../facts/types.js";
+import { SourceFile } from "./entities.js";
+import type { Module } from "./types.js";
+
+/** What the linker needs of the file system and of the parser; implemented above it. */
+export interface SourceProvider {
+  /** Names in a folder: files as they are, folders with a trailing slash; undefined when there is none. */
+  folder(path: string): ReadonlySet<string> | undefined;
+  /** Facts of a Python file; undefined when it cannot be read. */
+  facts(path: string): FileFacts | undefined;
+}
+
+export interface ModuleRoots {
+  /** Workspace folders, absolute, without trailing slash. */
+  readonly folders: readonly string[];
+  /** Further import roots. */
+  readonly roots: readonly string[];
+  /** Folders of installed packages. */
+  readonly sitePackages: readonly string[];
+}
+
+export class Modules {
+  readonly #files = new Map<string, SourceFile | undefined>();
+  readonly #resolved = new Map<string, Module | undefined>();
+
+  constructor(
+    private readonly provider: SourceProvider,
+    private readonly knowledge: KnowledgeArchive | undefined,
+    private readonly roots: ModuleRoots,
+  ) {}
+
+  /** The file at `path` as part of the program. */
+  file(path: string): SourceFile | undefined {
+    if (this.#files.has(path)) return this.#files.get(path);
+    const facts = this.provider.facts(path);
+    const file = facts && this.#newFile(path, facts);
+    this.#files.set(path, file);
+    return file;
+  }
+
+  /** Every file read so far. */
+  files(): SourceFile[] {
+    return [...this.#files.values()].filter((file) => file !== undefined);
+  }
+
+  /** The file at `path` if it was read already. */
+  known(path: string): SourceFile | undefined {
+    return this.#files.get(path);
+  }
+
+  /** The file is gone, or is to be read again. */
+  drop(path: string): void {
+    this.#files.delete(path);
+    this.#resolved.clear();
+  }
+
+  /** Files appeared or vanished: names may mean other modules now. */
+  forgetLayout(): void {
+    this.#resolved.clear();
+    for (const [path, file] of this.#files) if (!file) this.#files.delete(path);
+  }
+
+  #newFile(path: string, facts: FileFacts): SourceFile {
+    const site = this.roots.sitePackages.find((folder) => path.startsWith(`${folder}/`));
+    const base = path.slice(path.lastIndexOf("/") + 1).replace(/\.pyi?$/, "");
+    const isPackage = base === "__init__";
+    const root = site ?? this.#packageRoot(dirname(path));
+    const inside = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : base;
+    const module = inside
+      .replace(/\.pyi?$/, "")
+      .replace(/(^|\/)__init__$/, "")
+      .replaceAll("/", ".");
+    return new SourceFile(path, module || base, site ? "package" : "workspace", isPackage, facts, [root, ...this.#folderRoots(path)]);
+  }
+
+  /** The first folder upwards without an `__init__.py` beside the file. */
+  #packageRoot(folder: string): string {
+    let at = folder;
+    while (this.#has(at, "__init__.py") && dirname(at) !== at) at = dirname(at);
+    return at;
+  }
+
+  /** Folders between a file and its workspace folder, the workspace folder first. */
+  #folderRoots(path: string): string[] {
+    const folder = this.roots.folders.find((candidate) => path.startsWith(`${candidate}/`));
+    if (!folder) return [];
+    const between: string[] = [];
+    for (let at = dirname(path); at.length > folder.length; at = dirname(at)) between.push(at);
+    return between;
+  }
+
+  #has(folder: string, name: string): boolean {
+    return this.provider.folder(folder)?.has(name) ?? false;
+  }
+
+  /** The module `name` (absolute, dotted) as `from` would import it. */
+  resolve(name: string, from: SourceFile): Module | undefined {
+    if (from.origin === "typeshed" || from.origin === "stub") return this.#known(name, from.origin);
+    const key = `${from.roots[0] ?? ""}\0${dirname(from.path)}\0${name}`;
+    if (this.#resolved.has(key)) return this.#resolved.get(key);
+    const module = this.#search(name, from);
+    this.#resolved.set(key, module);
+    return module;
+  }
+
+  #search(name: string, from: SourceFile): Module | undefined {
+    const packageRoot = from.roots[0] ?? "";
+    const isScript = packageRoot === dirname(from.path) && !this.#has(packageRoot, "__init__.py");
+    const first = isScript ? [] : [packageRoot];
+    const roots = [...first, ...this.roots.folders, ...this.roots.folders.map((folder) => `${folder}/src`), ...this.roots.roots];
+    return (
+      this.#inRoots(name, roots) ??
+      this.#inRoots(name, this.roots.sitePackages) ??
+      this.#known(name, "typeshed") ??
+      (isScript ? this.#inRoots(name, [packageRoot]) : undefined) ??
+      this.#inRoots(name, from.roots.slice(1))
+    );
+  }
+
+  /** Finds `a.b.c` in the first root that has `a` as more than an empty folder name. */
+  #inRoots(name: string, roots: readonly string[]): Module | undefined {
+    for (const root of roots) {
+      const module = this.#under(name, [root]);
+      if (module) return module;
+    }
+    return undefined;
+  }
+
+  #under(name: string, start: readonly string[]): Module | undefined {
+    let folders = start;
+    let module: Module | undefined;
+    let full = "";
+    for (const part of name.split(".")) {
+      full = full ? `${full}.${part}` : part;
+      module = this.#child(full, part, folders);
+      if (!module) return undefined;
+      folders = module.folders;
+    }
+    return module;
+  }
+
+  /** The module called `part` in one of `folders`. */
+  #child(full: string, part: string, folders: readonly string[]): Module | undefined {
+    for (const folder of folders) {
+      const names = this.provider.folder(folder);
+      if (!names) continue;
+      if (names.has(`${part}/`)) {
+        const inside = `${folder}/${part}`;
+        const entries = this.provider.folder(inside);
+        for (const init of ["__init__.py", "__init__.pyi"]) {
+          if (entries?.has(init)) return { name: full, file: this.file(`${inside}/${init}`), folders: [inside] };
+        }
+      }
+      for (const file of [`${part}.py`, `${part}.pyi`]) {
+        if (names.has(file)) return { name: full, file: this.file(`${folder}/${file}`), folders: [] };
+      }
+      if (names.has(`${part}/`) && this.#holdsPython(`${folder}/${part}`, 0)) {
+        return { name: full, file: undefined, folders: [`${folder}/${part}`] };
+      }
+    }
+    return undefined;
+  }
+
+  /** A folder is a namespace package only when Python files lie in it, or below it. */
+  #holdsPython(folder: string, depth: number): boolean {
+    const names = this.provider.folder(folder);
+    if (!names) return false;
+    for (const name of names) if (name.endsWith(".py")) return true;
+    if (depth >= 3) return false;
+    for (const name of names) {
+      if (name.endsWith("/") && !name.startsWith(".") && this.#holdsPython(`${folder}/${name.slice(0, -1)}`, depth + 1)) return true;
+    }
+    return false;
+  }
+
+  #known(name: string, origin: "typeshed" | "stub"): Module | undefined {
+    return this.#shelved(name, origin) ?? this.#shelved(name, origin === "stub" ? "typeshed" : "stub");
+  }
+
+  #shelved(name: string, origin: "typeshed" | "stub"): Module | undefined {
+    const shelf = origin === "stub" ? "stubs" : "typeshed";
+    const path = `${origin}:${name}`;
+    if (!this.#files.has(path)) {
+      const known = this.knowledge?.module(shelf, name);
+      this.#files.set(path, known && new SourceFile(path, name, origin, known.isPackage, known.facts, []));
+    }
+    const file = this.#files.get(path);
+    return file && { name, file, folders: [] };
+  }
+
+  /** A module of our stubs, whether or not the package is installed. */
+  stub(name: string): SourceFile | undefined {
+    return this.#shelved(name, "stub")?.file;
+  }
+
+  typeshed(name: string): SourceFile | undefined {
+    return this.#shelved(name, "typeshed")?.file;
+  }
+
+  /** The submodule `name` of `module`. */
+  submodule(module: Module, name: string, from: SourceFile): Module | undefined {
+    const full = `${module.name}.${name}`;
+    if (module.folders.length > 0) return this.#child(full, name, module.folders);
+    const { file } = module;
+    if (file?.isPackage && (file.origin === "typeshed" || file.origin === "stub")) return this.#known(full, file.origin);
+    // A stub package may spread over modules whose parent has no file of its own.
+    return file ? undefined : this.resolve(full, from);
+  }
+
+  /** The module a relative import names: `level` dots, then `name`. */
+  relative(level: number, name: string, from: SourceFile): Module | undefined {
+    if (from.origin === "typeshed" || from.origin === "stub") {
+      const parts = from.module.split(".");
+      const keep = parts.length - level + (from.isPackage ? 1 : 0);
+      const base = parts.slice(0, Math.max(0, keep)).join(".");
+      return this.#known(name ? `${base}.${name}` : base, from.origin);
+    }
+    let folder = dirname(from.path);
+    for (let up = 1; up < level; up++) folder = dirname(folder);
+    const parent = parentModuleName(from, level);
+    if (name) return this.#under(name, [folder]);
+    const init = ["__init__.py", "__init__.pyi"].find((file) => this.#has(folder, file));
+    return { name: parent, file: init ? this.file(`${folder}/${init}`) : undefined, folders: [folder] };
+  }
+}
+
+function parentModuleName(from: SourceFile, level: number): string {
+  const parts = from.module.split(".");
+  return parts.slice(0, Math.max(0, parts.length - level + (from.isPackage ? 1 : 0))).join(".");
+}
+
+export function dirname(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash <= 0 ? "/" : path.slice(0, slash);
+}

@@ -1,0 +1,633 @@
+/**
+ * Effects: which functions block when called, by which rule and how badly, each with one witness, the next hop. They
+ * flow from callee to caller to a fixpoint without a depth limit. Summaries only grow within one run, so recursion ends;
+ * a witness is always strictly nearer to the primitive than what it explains, so paths never loop.
+ */
+import type { Argument, Expr, Region, RegionId, Scope, Site, SiteId } from "../facts/types.js";
+import { NO_REGION } from "../facts/types.js";
+import type { RuleName } from "../base/rules.js";
+import { type Confidence, STALL_CLASSES, type StallClass } from "../base/stall.js";
+import type { StepRole } from "../base/step.js";
+import { bindArguments } from "./arguments.js";
+import { type Calls, parameterBehind, runsWhenCalled, type Target } from "./calls.js";
+import {
+  type Condition,
+  conditionKey,
+  conjunction,
+  mentionsParameter,
+  readCondition,
+  rewrite,
+  type Said,
+  saidBy,
+  truthOf,
+} from "./conditions.js";
+import { type ContractComments, contractOf } from "./comments.js";
+import type { StubEffects } from "./effects.js";
+import { exprOf, type FunctionEntity, fullName, isAsync, isGenerator, type SourceFile, scopeOf, type Unit } from "./entities.js";
+import type { Evaluator } from "./evaluate.js";
+import type { BlockSpec, TwinSpec } from "./specs.js";
+import { type FunctionType, membersOf, type Place, type Type } from "./types.js";
+
+/** An amount of seconds that may depend on a parameter. `null`: no bound at all. */
+export type Quantity =
+  | { readonly kind: "constant"; readonly value: number | null }
+  | { readonly kind: "parameter"; readonly name: string }
+  | { readonly kind: "unknown" };
+
+export interface Primitive {
+  readonly kind: "primitive";
+  readonly name: string;
+  readonly twins: readonly TwinSpec[];
+}
+
+export interface Effect {
+  readonly rule: RuleName;
+  readonly stall: StallClass;
+  readonly confidence: Confidence;
+  /** Hops to the primitive. */
+  readonly distance: number;
+  /** Happens when the function's result is iterated or entered, not when it is called. */
+  readonly iterated: boolean;
+  /** Over the function's own parameters; absent: always. */
+  readonly condition?: Condition;
+  readonly seconds?: Quantity;
+  readonly bound?: Quantity;
+  readonly gil?: "held" | "released";
+  /** Where in the function it happens, and what is run there. */
+  readonly site: SiteId;
+  readonly role: StepRole;
+  readonly via: Primitive | { readonly kind: "function"; readonly function: FunctionEntity; readonly key: string };
+  readonly implementations?: readonly [blocking: number, all: number];
+  /** A loop without end: the primitive is the function's own code. */
+}
+
+export interface Summary {
+  readonly effects: ReadonlyMap<string, Effect>;
+  /** What becomes of callables that its parameters (or those of functions around it) hold, by `scope:name`. */
+  readonly parameters: ReadonlyMap<string, ReadonlySet<Place>>;
+}
+
+const EMPTY: Summary = { effects: new Map(), parameters: new Map() };
+/** More variants of one function's effects than this are not told apart. */
+const MAX_EFFECTS = 24;
+const MAX_RECURSION = 150;
+
+export function effectKey(effect: Pick<Effect, "rule" | "stall" | "iterated" | "condition">): string {
+  return `${effect.rule}|${effect.stall}|${effect.iterated ? "i" : ""}|${conditionKey(effect.condition)}`;
+}
+
+/** Which of two effects a reader should hear first. Negative: `a`. */
+export function compareEffects(a: Effect, b: Effect): number {
+  const byStall = STALL_CLASSES.indexOf(a.stall) - STALL_CLASSES.indexOf(b.stall);
+  if (byStall !== 0) return byStall;
+  if (a.confidence !== b.confidence) return a.confidence === "definite" ? -1 : 1;
+  return a.distance - b.distance;
+}
+
+/** What decides whether a file's functions report themselves. */
+export interface Reporting {
+  /** Findings of this file are shown: nothing flows out of its coroutines. */
+  reports(file: SourceFile): boolean;
+}
+
+export class Propagation {
+  readonly #summaries = new Map<FunctionEntity, Summary>();
+  readonly #callers = new Map<FunctionEntity, Set<FunctionEntity>>();
+  readonly #computing = new Set<FunctionEntity>();
+  readonly #pending = new Set<FunctionEntity>();
+  #depth = 0;
+  #settling = false;
+
+  constructor(
+    private readonly calls: Calls,
+    private readonly evaluator: Evaluator,
+    private readonly stubs: StubEffects,
+    private readonly reporting: Reporting,
+  ) {}
+
+  /** Forgets the summaries of functions and of everybody who calls them. Returns all that were forgotten. */
+  forget(functions: Iterable<FunctionEntity>): ReadonlySet<FunctionEntity> {
+    const gone = new Set<FunctionEntity>();
+    const queue = [...functions];
+    for (let entity = queue.pop(); entity; entity = queue.pop()) {
+      if (gone.has(entity)) continue;
+      gone.add(entity);
+      this.#summaries.delete(entity);
+      for (const caller of this.#callers.get(entity) ?? []) queue.push(caller);
+      this.#callers.delete(entity);
+    }
+    return gone;
+  }
+
+  /** Functions whose summary was read while `entity` was in use: its callers. */
+  callersOf(entity: FunctionEntity): ReadonlySet<FunctionEntity> {
+    return this.#callers.get(entity) ?? new Set();
+  }
+
+  summary(entity: FunctionEntity): Summary {
+    const known = this.#summaries.get(entity);
+    if (known) return known;
+    if (this.#depth > MAX_RECURSION) {
+      this.#pending.add(entity);
+      return EMPTY;
+    }
+    this.#compute(entity);
+    if (this.#depth === 0) this.#settle();
+    return this.#summaries.get(entity) ?? EMPTY;
+  }
+
+  #compute(entity: FunctionEntity): void {
+    this.#computing.add(entity);
+    if (!this.#summaries.has(entity)) this.#summaries.set(entity, EMPTY);
+    this.#depth++;
+    const before = this.#summaries.get(entity) as Summary;
+    const summary = this.#summarize(entity, before);
+    this.#depth--;
+    this.#computing.delete(entity);
+    if (!sameSummary(before, summary)) {
+      this.#summaries.set(entity, summary);
+      for (const caller of this.#callers.get(entity) ?? []) this.#pending.add(caller);
+    }
+  }
+
+  /** Recomputes callers of what changed until nothing changes. */
+  #settle(): void {
+    if (this.#settling) return;
+    this.#settling = true;
+    for (;;) {
+      const [next] = this.#pending;
+      if (!next) break;
+      this.#pending.delete(next);
+      this.#compute(next);
+    }
+    this.#settling = false;
+  }
+
+  #read(entity: FunctionEntity, reader: FunctionEntity): Summary {
+    let callers = this.#callers.get(entity);
+    if (!callers) {
+      callers = new Set();
+      this.#callers.set(entity, callers);
+    }
+    callers.add(reader);
+    return this.summary(entity);
+  }
+
+  #summarize(entity: FunctionEntity, before: Summary): Summary {
+    const effects = new Map(before.effects);
+    const parameters = new Map<string, Set<Place>>();
+    for (const [key, places] of before.parameters) parameters.set(key, new Set(places));
+    const { unit } = entity;
+    const scope = scopeOf(entity);
+    const contract = contractOf(unit, entity.scopeId);
+    if (contract.never) return { effects: new Map(), parameters };
+    for (const rule of contract.blocks) {
+      const stall = rule === "blocking-cpu" ? "cpu" : "wait";
+      add(effects, {
+        rule,
+        stall,
+        confidence: "definite",
+        distance: 0,
+        iterated: isGenerator(entity),
+        site: -1,
+        role: "cause",
+        via: { kind: "primitive", name: fullName(entity), twins: [] },
+      });
+    }
+    if (contract.blocks.length > 0) return { effects, parameters };
+    for (const site of scope.sites) {
+      this.#parametersAt(entity, site, parameters);
+      if (contract.silences(site, undefined)) continue;
+      for (const effect of this.effectsAt(entity, site)) {
+        if (contract.silences(site, effect.rule)) continue;
+        if (effects.size < MAX_EFFECTS || effects.has(effectKey(effect))) {
+          add(effects, isGenerator(entity) ? { ...effect, iterated: true } : effect);
+        }
+      }
+    }
+    return { effects, parameters };
+  }
+
+  // ---- Effects of one site ----
+
+  /** What happens to the thread at a site of `entity`, best witness of each kind, conditions over `entity`'s parameters. */
+  effectsAt(entity: FunctionEntity, siteId: SiteId): Effect[] {
+    const { unit } = entity;
+    const site = unit.chunk.sites[siteId] as Site;
+    const reach = this.#reach(unit, scopeOf(entity), site);
+    if (reach === "never") return [];
+    const found = new Map<string, Effect>();
+    if (site.kind === "loop") {
+      const endless = this.#endless(unit, site, siteId);
+      if (endless) add(found, endless);
+    }
+    const link = this.calls.link(unit, siteId);
+    const blocking = new Map<string, Set<number>>();
+    const candidates: Effect[] = [];
+    for (const target of link.targets) {
+      if (!this.#mayBe(unit, site, target)) continue;
+      for (const effect of this.#effectsOf(entity, unit, siteId, target, 0)) {
+        candidates.push(effect);
+        const key = `${effect.rule}|${effect.stall}`;
+        blocking.set(key, (blocking.get(key) ?? new Set()).add(target.alternative));
+      }
+    }
+    for (const effect of candidates) {
+      const alternatives = blocking.get(`${effect.rule}|${effect.stall}`)?.size ?? 0;
+      const sure = alternatives === link.alternatives;
+      add(found, sure ? effect : { ...effect, confidence: "probable", implementations: [alternatives, link.alternatives] });
+    }
+    for (const handed of link.handed) {
+      if (handed.place === "now") for (const effect of this.#effectsOfCallable(entity, siteId, handed.callee)) add(found, effect);
+    }
+    for (const given of link.given) {
+      const summary = this.#read(given.to.function, entity);
+      const places = summary.parameters.get(parameterKey(given.to.function.scopeId, given.parameter));
+      if (places?.has("now")) for (const effect of this.#effectsOfCallable(entity, siteId, given.callee)) add(found, effect);
+    }
+    const once = reach.once || isOnce(link.targets);
+    return [...found.values()].map((effect) => ({
+      ...effect,
+      ...(reach.condition ? { condition: conjunction(effect.condition, reach.condition) as Condition } : {}),
+      ...(once && effect.stall !== "never" && effect.stall !== "large-input" ? { stall: "once" as const } : {}),
+    }));
+  }
+
+  /** Await is evidence: a call that is awaited does not mean a function whose result cannot be. */
+  #mayBe(unit: Unit, site: Site, target: Target): boolean {
+    if (!site.async || site.kind !== "call" || target.iterated) return true;
+    const entity = target.type.function;
+    if (isAsync(entity)) return true;
+    const isMaker = scopeOf(entity).name === "__init__" || scopeOf(entity).name === "__new__" || scopeOf(entity).name === "__post_init__";
+    if (isMaker) return this.evaluator.isAwaitable(this.evaluator.typeOf(unit, site.expr)) !== false;
+    const awaitable = this.evaluator.isAwaitable(this.evaluator.callResult(target.type, { types: [] }));
+    const isLeaf = entity.unit.file.origin === "typeshed" || entity.unit.file.origin === "stub";
+    return isLeaf ? awaitable === true : awaitable !== false;
+  }
+
+  #effectsOf(reader: FunctionEntity, unit: Unit, siteId: SiteId, target: Target, depth: number): Effect[] {
+    const { type, role } = target;
+    const entity = type.function;
+    const spec = this.stubs.ofCall(type);
+    const confidence: Confidence = type.uncertain ? "probable" : "definite";
+    if (spec && (spec.never || spec.blocks.length > 0)) {
+      if (spec.never) return [];
+      return spec.blocks.flatMap((block) => {
+        if (block.iterated !== target.iterated) return [];
+        const effect = this.#primitive(unit, siteId, target, block, spec.twins, confidence);
+        return effect ? [effect] : [];
+      });
+    }
+    const { file } = entity.unit;
+    if (file.origin === "typeshed" || file.origin === "stub") return [];
+    if (isAsync(entity)) {
+      // A coroutine of a file that is reported on reports itself.
+      const awaited = unit.chunk.sites[siteId]?.async === true;
+      if (this.reporting.reports(file) || !awaited) return this.#captured(reader, siteId, type, awaited, depth);
+    } else if (target.iterated ? !isGenerator(entity) : !runsWhenCalled(entity)) return [];
+    if (type.manager && !target.iterated) return [];
+    if (file.origin === "package" && reader.unit.file.origin !== "package" && this.stubs.isComplete(file)) return [];
+    const summary = this.#read(entity, reader);
+    const said = this.#said(unit, target);
+    const effects: Effect[] = [];
+    for (const [key, effect] of summary.effects) {
+      if (effect.iterated !== target.iterated) continue;
+      const passed = this.#passBorder(effect, file, reader.unit.file);
+      if (!passed) continue;
+      const condition = effect.condition && rewrite(effect.condition, said);
+      if (condition && truthOf(condition) === false) continue;
+      const seconds = effect.seconds && rewriteQuantity(effect.seconds, said);
+      if (seconds?.kind === "constant" && seconds.value === 0) continue;
+      const bound = effect.bound && rewriteQuantity(effect.bound, said);
+      effects.push({
+        rule: effect.rule,
+        stall: effect.stall,
+        confidence: passed === "probable" || confidence === "probable" ? "probable" : effect.confidence,
+        distance: effect.distance + 1,
+        iterated: false,
+        site: siteId,
+        role,
+        via: { kind: "function", function: entity, key },
+        ...(condition && mentionsParameter(condition) ? { condition } : {}),
+        ...(seconds ? { seconds } : {}),
+        ...(bound ? { bound } : {}),
+        ...(effect.gil ? { gil: effect.gil } : {}),
+        ...(effect.implementations ? { implementations: effect.implementations } : {}),
+      });
+    }
+    return [...effects, ...this.#captured(reader, siteId, type, false, depth)];
+  }
+
+  /** What leaves an installed package that no stub describes. */
+  #passBorder(effect: Effect, from: SourceFile, to: SourceFile): Confidence | undefined {
+    if (from.origin !== "package" || to.origin === "package") return "definite";
+    if (effect.stall === "once" || effect.stall === "inode" || effect.stall === "spawn" || effect.stall === "lock") return undefined;
+    if (effect.rule === "blocking-file" || effect.rule === "blocking-filesystem" || effect.rule === "blocking-cpu") return undefined;
+    if (effect.rule === "blocking-wait" && effect.bound?.kind === "constant" && effect.bound.value !== null) return undefined;
+    return effect.rule.startsWith("blocking-") ? "probable" : undefined;
+  }
+
+  /** A closure runs what it captured: the function under a decorator. */
+  #captured(reader: FunctionEntity, siteId: SiteId, type: FunctionType, _awaited: boolean, depth: number): Effect[] {
+    if (!type.captured || depth > 6) return [];
+    const summary = this.#read(type.function, reader);
+    const effects: Effect[] = [];
+    for (const [key, places] of summary.parameters) {
+      const name = key.slice(key.indexOf(":") + 1);
+      const captured = type.captured.get(name);
+      if (captured && places.has("now") && !key.startsWith(`${type.function.scopeId}:`)) {
+        effects.push(...this.#effectsOfCallable(reader, siteId, captured, depth + 1));
+      }
+    }
+    return effects;
+  }
+
+  /** Effects of a callable that is called at a site with arguments nobody sees. */
+  #effectsOfCallable(reader: FunctionEntity, siteId: SiteId, callee: Type, depth = 0): Effect[] {
+    const effects: Effect[] = [];
+    const members = membersOf(callee);
+    for (const member of members) {
+      const type = member.kind === "partial" ? member.callee : member;
+      if (type.kind !== "function") continue;
+      const target: Target = { type, role: "call", skip: type.bound ? 1 : 0, iterated: false, alternative: 0 };
+      for (const effect of this.#effectsOf(reader, reader.unit, siteId, target, depth)) {
+        effects.push(members.length === 1 ? effect : { ...effect, confidence: "probable" });
+      }
+    }
+    return effects;
+  }
+
+  #said(unit: Unit, target: Target): (name: string) => Said {
+    if (!target.args) return () => ({ kind: "unknown", given: true });
+    const entity = target.type.function;
+    const { parameters } = scopeOf(entity);
+    return saidBy(unit, parameters, entity.unit, bindArguments(parameters, target.args, target.skip));
+  }
+
+  #primitive(
+    unit: Unit,
+    siteId: SiteId,
+    target: Target,
+    block: BlockSpec,
+    twins: readonly TwinSpec[],
+    confidence: Confidence,
+  ): Effect | undefined {
+    const said = this.#said(unit, target);
+    const unless = block.unless && rewrite(block.unless, said);
+    if (unless && truthOf(unless) === true) return undefined;
+    const condition: Condition | undefined = unless && mentionsParameter(unless) ? { kind: "not", of: unless } : undefined;
+    const seconds = this.#quantity(target, block.seconds, said);
+    if (seconds?.kind === "constant" && seconds.value === 0) return undefined;
+    const bound = this.#quantity(target, block.timeout, said);
+    return {
+      rule: block.rule,
+      stall: block.stall,
+      confidence,
+      distance: 0,
+      iterated: false,
+      site: siteId,
+      role: target.role,
+      via: { kind: "primitive", name: this.#primitiveName(target), twins },
+      ...(condition ? { condition } : {}),
+      ...(seconds ? { seconds } : {}),
+      ...(bound ? { bound } : {}),
+      ...(block.gil ? { gil: block.gil } : {}),
+    };
+  }
+
+  /** Methods are named by the receiver's class: `socket.socket.recv`, not the C base that defines it. */
+  #primitiveName(target: Target): string {
+    const { type } = target;
+    const { name } = scopeOf(type.function);
+    const receiver = type.bound;
+    if (receiver?.kind === "instance" || receiver?.kind === "class") {
+      const owner = publicName(fullName(receiver.class));
+      return name === "__init__" || name === "__new__" || name === "__call__" ? owner : `${owner}.${name}`;
+    }
+    return publicName(fullName(type.function)).replace(/\._?\w+\.__call__$/, "");
+  }
+
+  #quantity(target: Target, parameter: string | number | undefined, said: (name: string) => Said): Quantity | undefined {
+    if (parameter === undefined) return undefined;
+    const positional = scopeOf(target.type.function).parameters.filter(({ kind }) => kind !== "keyword-only").slice(target.skip);
+    const name = typeof parameter === "number" ? positional[parameter]?.name : parameter;
+    const fallback = typeof parameter === "string" && !scopeOf(target.type.function).parameters.some((p) => p.name === parameter) ? positional[0]?.name : undefined;
+    const value = said(name ?? fallback ?? "");
+    if (value.kind === "parameter") return value;
+    if (value.kind === "constant") {
+      if (typeof value.value === "number") return { kind: "constant", value: value.value < 0 ? null : value.value };
+      return value.value === null ? { kind: "constant", value: null } : { kind: "unknown" };
+    }
+    return value.given ? { kind: "unknown" } : { kind: "constant", value: null };
+  }
+
+  /** A `while True` that nothing leaves never returns. */
+  #endless(unit: Unit, site: Site, siteId: SiteId): Effect | undefined {
+    const head = exprOf(unit, site.expr);
+    if (head.kind !== "constant" || !head.value) return undefined;
+    return {
+      rule: "blocking-cpu",
+      stall: "never",
+      confidence: "definite",
+      distance: 0,
+      iterated: false,
+      site: siteId,
+      role: "loop",
+      via: { kind: "primitive", name: "while True", twins: [] },
+    };
+  }
+
+  // ---- Under what condition a site is reached ----
+
+  #reach(unit: Unit, scope: Scope, site: Site): { condition?: Condition; once: boolean } | "never" {
+    let condition: Condition | undefined;
+    let once = false;
+    for (let id: RegionId = site.region; id !== NO_REGION; ) {
+      const region = unit.chunk.regions[id] as Region;
+      if (region.kind === "if") {
+        if (this.#isOffLoop(unit, region)) return "never";
+        if (guardsOnce(unit, scope, region)) once = true;
+        const read = readCondition(unit, region.condition);
+        const truth = truthOf(read);
+        if (truth !== undefined && truth === region.negated) return "never";
+        if (mentionsParameter(read)) condition = conjunction(condition, region.negated ? { kind: "not", of: read } : read);
+      } else if (region.kind === "except" && this.#isWithoutLoop(unit, scope, region)) return "never";
+      id = region.parent;
+    }
+    return condition ? { condition, once } : { once };
+  }
+
+  /** `if TYPE_CHECKING`, `if not loop.is_running()`: no loop runs there. */
+  #isOffLoop(unit: Unit, region: Region & { kind: "if" }): boolean {
+    let negated = region.negated;
+    let expr = exprOf(unit, region.condition);
+    while (expr.kind === "unary" && expr.operator === "not") {
+      negated = !negated;
+      expr = exprOf(unit, expr.of);
+    }
+    if (expr.kind === "name" && expr.name === "TYPE_CHECKING") return !negated;
+    if (expr.kind === "call") {
+      const callee = exprOf(unit, expr.callee);
+      return callee.kind === "attribute" && callee.name === "is_running" && negated;
+    }
+    if (expr.kind === "boolean" && expr.operator === "and" && negated) {
+      // `if loop and loop.is_running(): ... else: loop.run_until_complete()`
+      const right = exprOf(unit, expr.right);
+      const callee = right.kind === "call" ? exprOf(unit, right.callee) : undefined;
+      return callee?.kind === "attribute" && callee.name === "is_running";
+    }
+    return false;
+  }
+
+  /** The `except RuntimeError` of `asyncio.get_running_loop()`. */
+  #isWithoutLoop(unit: Unit, scope: Scope, region: Region & { kind: "except" }): boolean {
+    const type = region.type === undefined ? undefined : exprOf(unit, region.type);
+    const names = type?.kind === "sequence" ? type.items.map((item) => exprOf(unit, item)) : type ? [type] : [];
+    const catches = region.type === undefined || names.some((name) => name.kind === "name" && (name.name === "RuntimeError" || name.name === "Exception"));
+    if (!catches) return false;
+    return scope.sites.some((id) => {
+      const site = unit.chunk.sites[id] as Site;
+      if (site.kind !== "call" || !isInside(unit, site.region, region.of)) return false;
+      const call = exprOf(unit, site.expr) as Expr & { kind: "call" };
+      const callee = exprOf(unit, call.callee);
+      return (callee.kind === "attribute" || callee.kind === "name") && /^get_(running|event)_loop$/.test(callee.name);
+    });
+  }
+
+  // ---- Parameters ----
+
+  /** Records what a site does with callables that parameters hold. */
+  #parametersAt(entity: FunctionEntity, siteId: SiteId, parameters: Map<string, Set<Place>>): void {
+    const { unit } = entity;
+    const link = this.calls.link(unit, siteId);
+    const record = (expr: number, place: Place): void => {
+      const reference = parameterBehind(unit, unwrapPartial(unit, expr), this.evaluator);
+      if (reference) addPlace(parameters, parameterKey(reference.scope, reference.name), place);
+    };
+    if (link.parameter) addPlace(parameters, parameterKey(link.parameter.scope, link.parameter.name), "now");
+    for (const handed of link.handed) {
+      record(handed.expr, handed.place);
+      this.#throughClosure(entity, handed.callee, handed.place, parameters);
+    }
+    for (const given of link.given) {
+      const summary = this.#read(given.to.function, entity);
+      for (const place of summary.parameters.get(parameterKey(given.to.function.scopeId, given.parameter)) ?? []) {
+        record(given.expr, place);
+        this.#throughClosure(entity, given.callee, place, parameters);
+      }
+    }
+    // A nested function called here does with the parameters around it what it does.
+    for (const target of link.targets) {
+      if (target.type.function.unit === unit && !target.type.captured) {
+        this.#throughClosure(entity, target.type, "now", parameters);
+      }
+    }
+  }
+
+  /** `run_in_executor(None, lambda: func(*args))`: what the closure calls runs where the closure runs. */
+  #throughClosure(entity: FunctionEntity, callee: Type, place: Place, parameters: Map<string, Set<Place>>): void {
+    if (callee.kind !== "function" || callee.function.unit !== entity.unit || callee.function === entity) return;
+    const summary = this.#read(callee.function, entity);
+    for (const [key, places] of summary.parameters) {
+      if (key.startsWith(`${callee.function.scopeId}:`)) continue;
+      for (const inner of places) addPlace(parameters, key, inner === "now" ? place : inner);
+    }
+  }
+}
+
+export function parameterKey(scope: number, name: string): string {
+  return `${scope}:${name}`;
+}
+
+function addPlace(parameters: Map<string, Set<Place>>, key: string, place: Place): void {
+  const places = parameters.get(key);
+  if (places) places.add(place);
+  else parameters.set(key, new Set([place]));
+}
+
+/** `partial(func, 1)` stands for `func`. */
+function unwrapPartial(unit: Unit, id: number): number {
+  if (id < 0) return id;
+  const expr = exprOf(unit, id);
+  if (expr.kind !== "call") return id;
+  const callee = exprOf(unit, expr.callee);
+  const isPartial = (callee.kind === "name" || callee.kind === "attribute" || callee.kind === "local") && callee.name === "partial";
+  return isPartial && expr.args[0] ? (expr.args[0] as Argument).value : id;
+}
+
+function add(effects: Map<string, Effect>, effect: Effect): void {
+  const key = effectKey(effect);
+  const known = effects.get(key);
+  if (!known || compareEffects(effect, known) < 0) effects.set(key, effect);
+}
+
+function sameSummary(a: Summary, b: Summary): boolean {
+  if (a.effects.size !== b.effects.size || a.parameters.size !== b.parameters.size) return false;
+  for (const [key, effect] of a.effects) {
+    const other = b.effects.get(key);
+    if (!other || other.distance !== effect.distance || other.confidence !== effect.confidence) return false;
+  }
+  for (const [key, places] of a.parameters) if (b.parameters.get(key)?.size !== places.size) return false;
+  return true;
+}
+
+function rewriteQuantity(quantity: Quantity, said: (name: string) => Said): Quantity {
+  if (quantity.kind !== "parameter") return quantity;
+  const value = said(quantity.name);
+  if (value.kind === "parameter") return value;
+  if (value.kind === "constant") return { kind: "constant", value: typeof value.value === "number" ? value.value : null };
+  return { kind: "unknown" };
+}
+
+function isInside(unit: Unit, region: RegionId, ancestor: RegionId): boolean {
+  for (let id = region; id !== NO_REGION; id = (unit.chunk.regions[id] as Region).parent) if (id === ancestor) return true;
+  return false;
+}
+
+/** A cached property, or a cached function without parameters: runs once. */
+function isOnce(targets: readonly Target[]): boolean {
+  return targets.length > 0 && targets.every(({ type }) => type.binding === "cached-property" || type.cached === "once");
+}
+
+/** `if self._x is None: self._x = ...`: done once, then remembered. */
+function guardsOnce(unit: Unit, scope: Scope, region: Region & { kind: "if" }): boolean {
+  let expr = exprOf(unit, region.condition);
+  let { negated } = region;
+  if (expr.kind === "unary" && expr.operator === "not") {
+    expr = exprOf(unit, expr.of);
+    negated = !negated;
+    return negated && isRemembered(unit, scope, expr);
+  }
+  if (expr.kind === "compare" && expr.operators.length === 1) {
+    const [left, right] = expr.operands.map((operand) => exprOf(unit, operand));
+    const isNone = right?.kind === "constant" && right.value === null;
+    if (!left || !isNone) return false;
+    const holds = expr.operators[0] === "is" || expr.operators[0] === "==";
+    return holds !== negated && isRemembered(unit, scope, left);
+  }
+  return negated && isRemembered(unit, scope, expr);
+}
+
+function isRemembered(unit: Unit, scope: Scope, expr: Expr): boolean {
+  if (expr.kind === "attribute") {
+    const of = exprOf(unit, expr.of);
+    const isSelf = of.kind === "local" && of.name === scope.parameters[0]?.name;
+    return isSelf && scope.attributes.some(([name]) => name === expr.name);
+  }
+  return (expr.kind === "name" || expr.kind === "local") && Object.hasOwn(scope.globals, expr.name);
+}
+
+/** C and private modules that people know by another name. */
+export function publicName(name: string): string {
+  return name
+    .replace(/^(?:posixpath|ntpath|genericpath)\./, "os.path.")
+    .replace(/^_thread\.lock\b/, "threading.Lock")
+    .replace(/^_socket\b/, "socket")
+    .replace(/^concurrent\.futures\.(?:_base|thread|process)\./, "concurrent.futures.")
+    .replace(/^asyncio\.(?:events|base_events|tasks|locks|queues|streams|runners|threads|futures|subprocess|timeouts)\./, "asyncio.")
+    .replace(/^_io\./, "io.")
+    .replace(/^pathlib\.(?:_local|types)\./, "pathlib.")
+    .replace(/^_operator\./, "operator.");
+}
+
+export type { ContractComments };

@@ -1,0 +1,151 @@
+/**
+ * Names that belong to the language rather than to a library: what the type system, decorators of the standard library
+ * and built-in functions do to a callable. The only code that knows names; everything else a name means stands in stubs.
+ */
+
+export type TypingForm =
+  | "optional"
+  | "union"
+  | "first-argument"
+  | "literal"
+  | "callable"
+  | "type"
+  | "self"
+  | "any"
+  | "tuple"
+  | "generic";
+
+const TYPING: Readonly<Record<string, TypingForm>> = {
+  Optional: "optional",
+  Union: "union",
+  Annotated: "first-argument",
+  ClassVar: "first-argument",
+  Final: "first-argument",
+  Required: "first-argument",
+  NotRequired: "first-argument",
+  ReadOnly: "first-argument",
+  TypeGuard: "any",
+  TypeIs: "any",
+  Unpack: "any",
+  Concatenate: "any",
+  Literal: "literal",
+  Callable: "callable",
+  Type: "type",
+  Self: "self",
+  Any: "any",
+  Tuple: "tuple",
+  Generic: "generic",
+  Protocol: "generic",
+};
+
+/** What a symbol means in an annotation; `symbol` is `module.name`. */
+export function typingForm(symbol: string): TypingForm | undefined {
+  const match = /^(?:typing|typing_extensions|collections\.abc|_collections_abc)\.(\w+)$/.exec(symbol);
+  if (match) return TYPING[match[1] as string];
+  if (symbol === "builtins.type") return "type";
+  if (symbol === "builtins.tuple") return "tuple";
+  return undefined;
+}
+
+export type DecoratorForm =
+  | "identity"
+  | "property"
+  | "cached-property"
+  | "static"
+  | "class"
+  | "contextmanager"
+  | "asynccontextmanager"
+  | "cache";
+
+const DECORATORS: Readonly<Record<string, DecoratorForm>> = {
+  "builtins.property": "property",
+  "builtins.staticmethod": "static",
+  "builtins.classmethod": "class",
+  "abc.abstractmethod": "identity",
+  "abc.abstractproperty": "property",
+  "abc.abstractclassmethod": "class",
+  "abc.abstractstaticmethod": "static",
+  "enum.property": "property",
+  "types.DynamicClassAttribute": "property",
+  "functools.cached_property": "cached-property",
+  "functools.lru_cache": "cache",
+  "functools.cache": "cache",
+  "functools.wraps": "identity",
+  "functools.singledispatch": "identity",
+  "functools.total_ordering": "identity",
+  "contextlib.contextmanager": "contextmanager",
+  "contextlib.asynccontextmanager": "asynccontextmanager",
+  "typing.overload": "identity",
+  "typing.final": "identity",
+  "typing.override": "identity",
+  "typing.no_type_check": "identity",
+  "typing.runtime_checkable": "identity",
+  "typing.type_check_only": "identity",
+  "typing_extensions.overload": "identity",
+  "typing_extensions.final": "identity",
+  "typing_extensions.override": "identity",
+  "typing_extensions.deprecated": "identity",
+  "warnings.deprecated": "identity",
+};
+
+export function decoratorForm(symbol: string): DecoratorForm | undefined {
+  return Object.hasOwn(DECORATORS, symbol) ? DECORATORS[symbol] : undefined;
+}
+
+/** Built-in callables with a meaning of their own for types. */
+export type CallForm = "super" | "cast" | "getattr" | "partial" | "typevar" | "type" | "newtype" | "namedtuple" | "copy-type";
+
+const CALLS: Readonly<Record<string, CallForm>> = {
+  "builtins.super": "super",
+  "builtins.getattr": "getattr",
+  "builtins.type": "type",
+  "typing.cast": "cast",
+  "typing.TypeVar": "typevar",
+  "typing_extensions.TypeVar": "typevar",
+  "typing.NewType": "newtype",
+  "functools.partial": "partial",
+  "functools.partialmethod": "partial",
+  "copy.copy": "copy-type",
+  "copy.deepcopy": "copy-type",
+};
+
+export function callForm(symbol: string): CallForm | undefined {
+  return Object.hasOwn(CALLS, symbol) ? CALLS[symbol] : undefined;
+}
+
+/** Built-in callables that run through their argument on the spot: `list(rows)` consumes a generator. */
+const CONSUMERS = new Set(
+  (
+    "builtins.list builtins.tuple builtins.set builtins.frozenset builtins.sum builtins.any builtins.all builtins.sorted " +
+    "builtins.min builtins.max builtins.dict builtins.next collections.deque collections.Counter collections.OrderedDict"
+  ).split(" "),
+);
+
+export function consumesFirstArgument(symbol: string): boolean {
+  return CONSUMERS.has(symbol);
+}
+
+/** Method names that consume their first argument: `", ".join(rows)`, `items.extend(rows)`. */
+export function methodConsumes(className: string, method: string): boolean {
+  if (className === "str" || className === "bytes") return method === "join";
+  if (className === "list" || className === "deque") return method === "extend";
+  return (className === "set" || className === "dict") && method === "update";
+}
+
+/** Built-in callables that call their first argument, now (`sorted(key=)` too) or while their result is consumed. */
+export function callsArgument(symbol: string): { readonly parameter: number | string; readonly lazy: boolean } | undefined {
+  switch (symbol) {
+    case "builtins.map":
+    case "builtins.filter":
+      return { parameter: 0, lazy: true };
+    case "functools.reduce":
+      return { parameter: 0, lazy: false };
+    case "builtins.sorted":
+    case "builtins.min":
+    case "builtins.max":
+    case "list.sort":
+      return { parameter: "key", lazy: false };
+    default:
+      return undefined;
+  }
+}

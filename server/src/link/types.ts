@@ -1,0 +1,152 @@
+/**
+ * Types as the linker sees them: no more than it takes to say which function a call runs.
+ */
+import type { Constant } from "../facts/types.js";
+import type { ClassEntity, FunctionEntity, SourceFile } from "./entities.js";
+
+/** Why something is unknown; shown by `explain` and counted in the statistics. */
+export type UnknownReason =
+  | "parameter" // an argument without annotation
+  | "import" // the module was not found
+  | "attribute" // the type has no such attribute
+  | "name" // nothing binds the name
+  | "dynamic" // built at run time: getattr, subscripts of unknown containers, Any
+  | "decorator" // what the decorator returns is unknown
+  | "awaited" // awaited, but what it would run is not awaitable
+  | "cycle" // defined by itself
+  | "budget"; // too large to follow
+
+/** A module: a file, a folder of modules, or both. */
+export interface Module {
+  readonly name: string;
+  readonly file: SourceFile | undefined;
+  /** Folders its submodules lie in. */
+  readonly folders: readonly string[];
+}
+
+export type Type =
+  | { readonly kind: "unknown"; readonly reason: UnknownReason }
+  | { readonly kind: "none" }
+  /** `exact`: made by its constructor, so that no subclass is meant. */
+  | {
+      readonly kind: "instance";
+      readonly class: ClassEntity;
+      readonly args: readonly Type[];
+      readonly exact: boolean;
+      readonly constant?: Constant;
+      /** Iterating it runs this function: a generator, or a lazy function of a library. */
+      readonly runs?: FunctionEntity;
+    }
+  | { readonly kind: "class"; readonly class: ClassEntity; readonly args: readonly Type[] }
+  | { readonly kind: "module"; readonly module: Module }
+  | FunctionType
+  | { readonly kind: "tuple"; readonly items: readonly Type[] }
+  | { readonly kind: "union"; readonly members: readonly Type[] }
+  /** What calling an `async def` gives. */
+  | { readonly kind: "awaitable"; readonly of: Type; readonly function?: FunctionEntity }
+  /** A function with leading arguments filled in. */
+  | { readonly kind: "partial"; readonly callee: Type }
+  /** A callable that runs `callee` elsewhere and gives an awaitable. */
+  | { readonly kind: "offloaded"; readonly callee: Type; readonly place: Place }
+  /** What a function decorated with contextmanager gives. */
+  | { readonly kind: "manager"; readonly function: FunctionType; readonly async: boolean; readonly of: Type }
+  | { readonly kind: "super"; readonly class: ClassEntity; readonly bound: Type }
+  /** Anything callable, as an annotation says. */
+  | { readonly kind: "callable"; readonly returns: Type }
+  | { readonly kind: "typevar"; readonly name: string; readonly bound?: Type };
+
+export interface FunctionType {
+  readonly kind: "function";
+  readonly function: FunctionEntity;
+  /** Other definitions of an overloaded name, this one included. */
+  readonly overloads?: readonly FunctionEntity[];
+  /** Receiver of a bound method. */
+  readonly bound?: Type;
+  /** How it behaves as an attribute of a class. */
+  readonly binding?: "static" | "class" | "property" | "cached-property";
+  /** Called through a decorator that could not be read: still this function, but not surely. */
+  readonly uncertain?: true;
+  /** What the parameters of the function around a closure stood for when it was made, by parameter name. */
+  readonly captured?: ReadonlyMap<string, Type>;
+  /** The function is wrapped by contextmanager. */
+  readonly manager?: "sync" | "async";
+  /** Runs once per argument list: lru_cache, cache; `once` when it takes no parameters. */
+  readonly cached?: "arguments" | "once";
+  /** Where a decorator's stub says it runs. */
+  readonly place?: Place;
+}
+
+/** Where a callable runs. */
+export type Place = "now" | "loop" | "thread" | "process" | "worker" | "loop-or-thread" | "startup";
+
+export const NONE: Type = { kind: "none" };
+
+const UNKNOWN = new Map<UnknownReason, Type>();
+
+export function unknown(reason: UnknownReason): Type {
+  let type = UNKNOWN.get(reason);
+  if (!type) {
+    type = { kind: "unknown", reason };
+    UNKNOWN.set(reason, type);
+  }
+  return type;
+}
+
+/** More members than this say nothing useful. */
+const MAX_MEMBERS = 24;
+
+/** The union of types: flattened, equal members once; a single member is itself. */
+export function unionOf(types: readonly Type[]): Type {
+  if (types.length === 1) return types[0] as Type;
+  const members: Type[] = [];
+  const add = (type: Type): void => {
+    if (type.kind === "union") for (const member of type.members) add(member);
+    else if (!members.some((member) => sameType(member, type))) members.push(type);
+  };
+  for (const type of types) {
+    add(type);
+    if (members.length > MAX_MEMBERS) return unknown("budget");
+  }
+  if (members.length === 0) return unknown("name");
+  return members.length === 1 ? (members[0] as Type) : { kind: "union", members };
+}
+
+export function membersOf(type: Type): readonly Type[] {
+  return type.kind === "union" ? type.members : [type];
+}
+
+export function sameType(a: Type, b: Type): boolean {
+  if (a === b) return true;
+  if (a.kind !== b.kind) return false;
+  switch (a.kind) {
+    case "unknown":
+      return a.reason === (b as typeof a).reason;
+    case "none":
+      return true;
+    case "instance": {
+      const other = b as typeof a;
+      return a.class === other.class && a.exact === other.exact && a.constant === other.constant && sameTypes(a.args, other.args);
+    }
+    case "class":
+      return a.class === (b as typeof a).class && sameTypes(a.args, (b as typeof a).args);
+    case "module":
+      return a.module.name === (b as typeof a).module.name && a.module.file === (b as typeof a).module.file;
+    case "function": {
+      const other = b as typeof a;
+      if (a.function !== other.function || a.captured !== other.captured) return false;
+      return a.bound === undefined || other.bound === undefined ? a.bound === other.bound : sameType(a.bound, other.bound);
+    }
+    case "tuple":
+      return sameTypes(a.items, (b as typeof a).items);
+    case "awaitable":
+      return a.function === (b as typeof a).function && sameType(a.of, (b as typeof a).of);
+    case "typevar":
+      return a.name === (b as typeof a).name;
+    default:
+      return false;
+  }
+}
+
+function sameTypes(a: readonly Type[], b: readonly Type[]): boolean {
+  return a.length === b.length && a.every((type, index) => sameType(type, b[index] as Type));
+}
