@@ -6,6 +6,7 @@ import type { Explanation, Finding, Location, Verdict } from "../../server/src/a
 import type { AnalysisHost } from "../../server/src/analysis/host.js";
 import { explanationText, findingText, hoverAt, type Links } from "../../server/src/features/hover.js";
 import { plainText } from "../../server/src/features/markdown.js";
+import type { Grammar } from "../../server/src/syntax/grammar.js";
 
 const place = (file: string, line: number): Location => ({
   file,
@@ -101,6 +102,11 @@ describe("hover", () => {
     match(findingText({ ...finding, also: ["blocking-file"] }, links), /also breaks `blocking-file`/);
   });
 
+  it("says which fixes would be wrong here, and why", () => {
+    const refused = [{ remedy: "to-thread", reason: "it sets a ContextVar" }];
+    match(findingText(finding, links, refused), /\n\nNot offered as a fix here:\n- `to-thread`: it sets a ContextVar\.\n\nRule/);
+  });
+
   it("says why a site is not reported", () => {
     const text = (verdict: Verdict): string => explanationText(site(verdict), links);
     equal(
@@ -124,8 +130,8 @@ describe("hover", () => {
 
   it("is silent about calls that block nobody, off the loop", () => {
     const at = (...sites: Explanation[]): string | undefined => {
-      const host = { explain: () => sites } as unknown as AnalysisHost;
-      return hoverAt(host, "/work/app.py", { line: 0, column: 0 }, links)?.markdown;
+      const host = { explain: () => sites, text: () => undefined } as unknown as AnalysisHost;
+      return hoverAt(host, {} as Grammar, "/work/app.py", { line: 0, column: 0 }, links)?.markdown;
     };
     const harmless = site({ kind: "harmless", reason: "it only reads memory" });
     equal(at(), undefined);

@@ -10,8 +10,9 @@ import { pathToFileURL } from "node:url";
 import type { CodeAction, Hover, TextEdit } from "vscode-languageserver";
 import { createAnalysisHost } from "../../server/src/analysis/create.js";
 import { lineStartsOf, offsetAt } from "../../server/src/base/lines.js";
-import { createNodeFiles, nodeClock, readDistribution } from "../../server/src/platform/node.js";
-import { type Grammar, loadGrammar } from "../../server/src/syntax/grammar.js";
+import { createNodeFiles, nodeClock } from "../../server/src/platform/node.js";
+import type { Grammar } from "../../server/src/syntax/grammar.js";
+import { loadForTests } from "../support/host.js";
 import { projectRoot } from "../support/project.js";
 import { FULL_CAPABILITIES, startInProcess, startProcess, type TestSession } from "./session.js";
 
@@ -26,9 +27,9 @@ describe("server with the real analysis", function () {
   let session: TestSession;
 
   before(async () => {
-    const distribution = readDistribution(join(projectRoot, "dist"));
-    grammar = await loadGrammar(distribution.grammar);
-    knowledge = distribution.knowledge;
+    const loaded = await loadForTests();
+    grammar = loaded.grammar;
+    knowledge = loaded.distribution.knowledge;
   });
 
   beforeEach(() => {

@@ -3,11 +3,19 @@
  * client or a handler misbehaves.
  */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import type { Grammar } from "../../server/src/syntax/grammar.js";
+import { loadForTests } from "../support/host.js";
 import { FakeHost } from "./fake-host.js";
 import { pause, startInProcess, type TestSession } from "./session.js";
 
 const URI = "file:///work/app.py";
 const SLEEP = "async def handler():\n    time.sleep(5)\n";
+
+let grammar: Grammar;
+
+before(async () => {
+  ({ grammar } = await loadForTests());
+});
 
 describe("server", () => {
   let host: FakeHost;
@@ -15,7 +23,7 @@ describe("server", () => {
 
   beforeEach(() => {
     host = new FakeHost();
-    session = startInProcess({ host, rulePage: (rule) => `file:///pages/${rule}.md` });
+    session = startInProcess({ grammar, host, rulePage: (rule) => `file:///pages/${rule}.md` });
   });
 
   afterEach(() => session.connection.dispose());
@@ -39,7 +47,7 @@ describe("server", () => {
       await session.notify("exit");
       await session.until("exit", () => session.exitCode === 1);
 
-      const other = startInProcess({ host: new FakeHost() });
+      const other = startInProcess({ grammar, host: new FakeHost() });
       await other.initialize();
       other.toServer.end();
       await other.until("exit", () => other.exitCode === 1);
@@ -337,7 +345,7 @@ describe("workspace", () => {
   const workspaceFolders = [{ uri: "file:///work", name: "work" }];
 
   it("shows progress while it is indexed, and says honestly what it does", async () => {
-    const session = startInProcess({ host: new FakeHost(new Map(files), 40) });
+    const session = startInProcess({ grammar, host: new FakeHost(new Map(files), 40) });
     await session.initialize({ workspaceFolders });
     await session.until("idle", () => statuses(session).some(({ state }) => state === "idle"));
     const create = session.requests.find(({ method }) => method === "window/workDoneProgress/create");
@@ -349,7 +357,7 @@ describe("workspace", () => {
   });
 
   it("reports every file in workspace mode, closed ones without a version", async () => {
-    const session = startInProcess({ host: new FakeHost(new Map(files)) });
+    const session = startInProcess({ grammar, host: new FakeHost(new Map(files)) });
     await session.initialize({ workspaceFolders, initializationOptions: { loopguard: { diagnosticMode: "workspace" } } });
     const other = await session.diagnostics("file:///work/other.py");
     deepEqual([other.version, other.diagnostics.length], [undefined, 1]);
@@ -360,7 +368,7 @@ describe("workspace", () => {
 
   it("is checked as a whole by the command", async () => {
     const host = new FakeHost(new Map(files), 3);
-    const session = startInProcess({ host });
+    const session = startInProcess({ grammar, host });
     await session.initialize({ workspaceFolders });
     await session.open(URI, SLEEP);
     await session.diagnostics(URI);
@@ -376,7 +384,7 @@ describe("workspace", () => {
 
   it("hears of files that change on disk", async () => {
     const host = new FakeHost(new Map(files));
-    const session = startInProcess({ host });
+    const session = startInProcess({ grammar, host });
     await session.initialize({ workspaceFolders, initializationOptions: { diagnosticMode: "workspace" } });
     const other = "file:///work/other.py";
     await session.diagnostics(other);
@@ -396,7 +404,7 @@ describe("workspace", () => {
 
   it("follows folders that come and go, and gives up an index that is running", async () => {
     const host = new FakeHost(new Map(files), 1_000_000);
-    const session = startInProcess({ host });
+    const session = startInProcess({ grammar, host });
     await session.initialize({ workspaceFolders });
     await session.until("index", () => host.indexRuns === 1);
     await session.notify("workspace/didChangeWorkspaceFolders", {
@@ -422,7 +430,7 @@ function statuses(session: TestSession): { state: string; percent?: number; find
 describe("pace", () => {
   it("indexing never keeps an edit waiting", async () => {
     const host = new FakeHost(new Map(), 1_000_000);
-    const session = startInProcess({ host });
+    const session = startInProcess({ grammar, host });
     await session.initialize({ workspaceFolders: [{ uri: "file:///work", name: "work" }] });
     await session.open(URI, SLEEP);
     await session.diagnostics(URI);

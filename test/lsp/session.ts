@@ -19,6 +19,7 @@ import type { Files } from "../../server/src/analysis/ports.js";
 import { FramedReader } from "../../server/src/lsp/framing.js";
 import { startServer } from "../../server/src/lsp/server.js";
 import type { Grammar } from "../../server/src/syntax/grammar.js";
+import { MemoryFiles } from "../support/memory.js";
 
 /** What a capable editor says of itself, as far as the server asks. */
 export const FULL_CAPABILITIES = {
@@ -182,7 +183,7 @@ export class TestSession {
 
 export interface InProcessOptions {
   readonly host: AnalysisHost;
-  readonly grammar?: Grammar;
+  readonly grammar: Grammar;
   readonly files?: Files;
   readonly rulePage?: (rule: string) => string | undefined;
 }
@@ -216,7 +217,7 @@ export function startInProcess({ host, grammar, files, rulePage }: InProcessOpti
         return () => clearTimeout(timer);
       },
     },
-    createWorkshop: () => ({ host, files: files ?? filesOf(new Map()), grammar: grammar ?? ({} as Grammar) }),
+    createWorkshop: () => ({ host, files: files ?? new MemoryFiles({}), grammar }),
     rulePage: rulePage ?? (() => undefined),
     watchParent: () => {},
     exit: (code) => session.exited(code),
@@ -237,20 +238,6 @@ export function startProcess(
   });
   child.on("exit", (code) => session.exited(code ?? undefined));
   return { session, child, errors: () => errors };
-}
-
-/** Files in memory. */
-export function filesOf(texts: ReadonlyMap<string, string>): Files {
-  return {
-    read: (path) => {
-      const text = texts.get(path);
-      return text === undefined ? undefined : { kind: "text", text };
-    },
-    list: () => undefined,
-    isFile: (path) => texts.has(path),
-    isDirectory: () => false,
-    realPath: (path) => path,
-  };
 }
 
 export function pause(milliseconds: number): Promise<void> {

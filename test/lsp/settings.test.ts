@@ -4,8 +4,11 @@
  */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { readSettings } from "../../server/src/lsp/settings.js";
+import type { Grammar } from "../../server/src/syntax/grammar.js";
+import { loadForTests } from "../support/host.js";
+import { MemoryFiles } from "../support/memory.js";
 import { FakeHost } from "./fake-host.js";
-import { FULL_CAPABILITIES, filesOf, pause, startInProcess, type TestSession } from "./session.js";
+import { FULL_CAPABILITIES, pause, startInProcess, type TestSession } from "./session.js";
 
 const URI = "file:///work/app.py";
 const SLEEP = "async def handler():\n    time.sleep(5)\n";
@@ -13,14 +16,19 @@ const workspaceFolders = [{ uri: "file:///work", name: "work" }];
 const off = { severity: { "blocking-sleep": "off" } };
 
 describe("settings", () => {
-  let texts: Map<string, string>;
+  let grammar: Grammar;
+  let files: MemoryFiles;
   let host: FakeHost;
   let session: TestSession;
 
+  before(async () => {
+    ({ grammar } = await loadForTests());
+  });
+
   beforeEach(() => {
-    texts = new Map();
+    files = new MemoryFiles({});
     host = new FakeHost();
-    session = startInProcess({ host, files: filesOf(texts) });
+    session = startInProcess({ host, files, grammar });
   });
 
   afterEach(() => session.connection.dispose());
@@ -32,7 +40,7 @@ describe("settings", () => {
       .map(({ params }) => (params as { message: string }).message);
 
   it("pyproject.toml is the base, the editor goes over it", async () => {
-    texts.set("/work/pyproject.toml", '[tool.loopguard]\nlarge-input = true\nseverity = { "blocking-sleep" = "error" }\n');
+    files.write("/work/pyproject.toml", '[tool.loopguard]\nlarge-input = true\nseverity = { "blocking-sleep" = "error" }\n');
     session.settings.set("file:///work", { testsSeverity: "same" });
     await session.initialize({ workspaceFolders });
     await session.open(URI, SLEEP);
@@ -48,7 +56,7 @@ describe("settings", () => {
     ];
     const read = (pythonPath: string): readonly string[] =>
       readSettings({
-        files: { ...filesOf(new Map()), isDirectory: (path) => path === "/b/.venv" },
+        files: new MemoryFiles({ "/b/.venv/pyvenv.cfg": "" }),
         folders,
         activeInterpreter: "/env/bin/python",
         editor: () => ({ pythonPath }),
@@ -60,7 +68,7 @@ describe("settings", () => {
   });
 
   it("each folder has its own", async () => {
-    texts.set("/work/pyproject.toml", '[tool.loopguard.severity]\nblocking-sleep = "hint"\n');
+    files.write("/work/pyproject.toml", '[tool.loopguard.severity]\nblocking-sleep = "hint"\n');
     session.settings.set("file:///more", { severity: { "blocking-sleep": "error" } });
     await session.initialize({ workspaceFolders: [...workspaceFolders, { uri: "file:///more", name: "more" }] });
     await session.open(URI, SLEEP);
@@ -82,7 +90,7 @@ describe("settings", () => {
 
   it("what was sent along holds where the editor has no answer, as a table or under our name", async () => {
     for (const initializationOptions of [off, { loopguard: off }]) {
-      const other = startInProcess({ host: new FakeHost() });
+      const other = startInProcess({ host: new FakeHost(), grammar });
       await other.initialize({ workspaceFolders, initializationOptions });
       await other.open(URI, SLEEP);
       deepEqual((await other.diagnostics(URI)).diagnostics, []);
@@ -99,7 +107,7 @@ describe("settings", () => {
     await session.notify("workspace/didChangeConfiguration", { settings: null });
     await session.diagnostics(URI, ({ diagnostics }) => diagnostics.length === 0);
 
-    const other = startInProcess({ host: new FakeHost() });
+    const other = startInProcess({ host: new FakeHost(), grammar });
     await other.initialize({ workspaceFolders, capabilities: {} });
     await other.open(URI, SLEEP);
     await other.diagnostics(URI);
@@ -121,20 +129,20 @@ describe("settings", () => {
     await session.initialize({ workspaceFolders });
     await session.open(URI, SLEEP);
     await session.diagnostics(URI);
-    texts.set("/work/pyproject.toml", '[tool.loopguard.severity]\nblocking-sleep = "off"\n');
+    files.write("/work/pyproject.toml", '[tool.loopguard.severity]\nblocking-sleep = "off"\n');
     await session.notify("workspace/didChangeWatchedFiles", { changes: [{ uri: "file:///work/pyproject.toml", type: 1 }] });
     await session.diagnostics(URI, ({ diagnostics }) => diagnostics.length === 0);
   });
 
   it("that switch the analysis off leave no findings", async () => {
-    texts.set("/work/pyproject.toml", "[tool.loopguard]\nenable = false\n");
+    files.write("/work/pyproject.toml", "[tool.loopguard]\nenable = false\n");
     await session.initialize({ workspaceFolders });
     await session.open(URI, SLEEP);
     deepEqual((await session.diagnostics(URI)).diagnostics, []);
   });
 
   it("mistakes are told once, with their place, and the rest holds", async () => {
-    texts.set("/work/pyproject.toml", '[tool.loopguard]\nexlude = []\nseverity = { "blocking-sleep" = "hint" }\n');
+    files.write("/work/pyproject.toml", '[tool.loopguard]\nexlude = []\nseverity = { "blocking-sleep" = "hint" }\n');
     session.settings.set("file:///work", { largeInput: "yes" });
     await session.initialize({ workspaceFolders });
     await session.open(URI, SLEEP);

@@ -1135,7 +1135,9 @@ export class Evaluator {
     const applied = this.#applyCallable(this.typeOf(unit, decorator), type);
     if (applied) return applied;
     if (symbol && /\.(setter|getter|deleter)$/.test(symbol)) return type;
-    return type.kind === "function" ? { ...type, uncertain: true } : type;
+    // Stubs write down what decorators do: one they do not explain changes nothing.
+    const isWritten = unit.file.origin === "stub" || unit.file.origin === "typeshed";
+    return type.kind === "function" && !isWritten ? { ...type, uncertain: true } : type;
   }
 
   /** What calling a decorator with `type` gives; undefined when that cannot be read from its body or stub. */

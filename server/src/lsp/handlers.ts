@@ -16,8 +16,9 @@ import {
 } from "vscode-languageserver";
 import type { Finding } from "../analysis/findings.js";
 import type { AnalysisHost } from "../analysis/host.js";
-import { type Action, actionsFor } from "../features/code-actions.js";
+import { actionsFor, fixAllEdits } from "../features/code-actions.js";
 import { diagnosticOf } from "../features/diagnostics.js";
+import type { Edit, Fix } from "../features/fixes/index.js";
 import { hoverAt } from "../features/hover.js";
 import { plainText } from "../features/markdown.js";
 import type { Grammar } from "../syntax/grammar.js";
@@ -49,19 +50,22 @@ export interface Handlers {
   resolveCodeAction(action: CodeAction): CodeAction;
 }
 
-/** Says which action of which finding is meant, for a later request. */
+/** Applies every preferred fix of a file, by hand or on save. */
+export const FIX_ALL = `${CodeActionKind.SourceFixAll}.loopguard`;
+
+/** Says which action of which finding is meant, for a later request; without a finding, all preferred fixes. */
 interface ActionData {
   readonly uri: string;
-  readonly fingerprint: string;
   readonly title: string;
+  readonly fingerprint?: string;
 }
 
 export function createHandlers({ host, grammar, documents, addresses, client }: HandlerOptions): Handlers {
   const links = { location: (location: Finding["location"]) => linkTo(location, addresses), rule: addresses.rulePage };
-  const actionsOf = rememberActions(host, grammar);
+  const fixes = rememberFixes(host, grammar);
 
   const hover = (params: HoverParams): Hover | null => {
-    const answer = hoverAt(host, pathOf(params.textDocument.uri), fromPosition(params.position), links);
+    const answer = hoverAt(host, grammar, pathOf(params.textDocument.uri), fromPosition(params.position), links);
     if (!answer) return null;
     const contents = client.hoverMarkdown
       ? { kind: MarkupKind.Markdown, value: answer.markdown }
@@ -71,53 +75,91 @@ export function createHandlers({ host, grammar, documents, addresses, client }: 
 
   const codeActions = ({ textDocument, range, context }: CodeActionParams): CodeAction[] => {
     const path = pathOf(textDocument.uri);
-    return findingsInContext(host.findings(path), range, context).flatMap(({ finding, diagnostic }) =>
-      actionsOf(path, finding)
+    const findings = host.findings(path);
+    const actions = findingsInContext(findings, range, context).flatMap(({ finding, diagnostic }) =>
+      fixes
+        .of(path, finding)
         .filter(({ kind }) => isWanted(kind, context.only))
-        .map((action) => ({
-          title: action.title,
-          kind: action.kind,
+        .map((fix) => ({
+          title: fix.title,
+          kind: fix.kind,
           diagnostics: [diagnostic ?? toDiagnostic(diagnosticOf(finding), addresses)],
-          ...(action.preferred ? { isPreferred: true } : {}),
-          ...(client.resolvesEdits
-            ? { data: { uri: textDocument.uri, fingerprint: finding.fingerprint, title: action.title } satisfies ActionData }
-            : { edit: editOf(path, action) }),
+          ...(fix.preferred ? { isPreferred: true } : {}),
+          ...laterOrNow(path, { uri: textDocument.uri, title: fix.title, fingerprint: finding.fingerprint }, fix.edits),
         })),
     );
+    // A source action belongs to no place: it is offered only where it is asked for.
+    const fixesAll = context.only !== undefined && findings.length > 0 && isWanted(FIX_ALL, context.only);
+    return fixesAll ? [...actions, ...fixAllAction(path, textDocument.uri)] : actions;
   };
+
+  const fixAllAction = (path: string, uri: string): CodeAction[] => {
+    const title = "Apply all preferred fixes of Loopguard";
+    const edits = fixes.all(path);
+    return edits.length === 0 ? [] : [{ title, kind: FIX_ALL, ...laterOrNow(path, { uri, title }, edits) }];
+  };
+
+  const laterOrNow = (path: string, data: ActionData, edits: readonly Edit[]): Pick<CodeAction, "data" | "edit"> =>
+    client.resolvesEdits ? { data } : { edit: editOf(path, edits) };
 
   const resolveCodeAction = (action: CodeAction): CodeAction => {
     if (action.edit || !isActionData(action.data)) return action;
-    const { uri, fingerprint, title } = action.data;
+    const { uri, title, fingerprint } = action.data;
     const path = pathOf(uri);
-    const finding = host.findings(path).find((candidate) => candidate.fingerprint === fingerprint);
-    const chosen = finding && actionsOf(path, finding).find((candidate) => candidate.title === title);
-    if (!chosen) throw new ResponseError(LSPErrorCodes.ContentModified, `The code has changed; "${title}" no longer applies.`);
-    return { ...action, edit: editOf(path, chosen) };
+    const edits = fingerprint === undefined ? fixes.all(path) : editsOf(path, title, fingerprint);
+    if (!edits) throw new ResponseError(LSPErrorCodes.ContentModified, `The code has changed; "${title}" no longer applies.`);
+    return { ...action, edit: editOf(path, edits) };
   };
 
-  const editOf = (path: string, action: Action): WorkspaceEdit => {
+  const editsOf = (path: string, title: string, fingerprint: string): readonly Edit[] | undefined => {
+    const finding = host.findings(path).find((candidate) => candidate.fingerprint === fingerprint);
+    return finding && fixes.of(path, finding).find((fix) => fix.title === title)?.edits;
+  };
+
+  const editOf = (path: string, edits: readonly Edit[]): WorkspaceEdit => {
     const uri = documents.uriOf(path);
-    const edits = toTextEdits(action.edits, host.lineStarts(path) ?? [0]);
-    if (!client.documentChanges) return { changes: { [uri]: edits } };
-    return { documentChanges: [{ textDocument: { uri, version: documents.at(path)?.version ?? null }, edits }] };
+    const textEdits = toTextEdits(edits, host.lineStarts(path) ?? [0]);
+    if (!client.documentChanges) return { changes: { [uri]: textEdits } };
+    return { documentChanges: [{ textDocument: { uri, version: documents.at(path)?.version ?? null }, edits: textEdits }] };
   };
 
   return { hover, codeActions, resolveCodeAction };
 }
 
-/** Actions are proven by analysing the result, and asked for twice: for the menu and for the chosen one's edit. */
-function rememberActions(host: AnalysisHost, grammar: Grammar): (path: string, finding: Finding) => readonly Action[] {
-  let known = { path: "", text: undefined as string | undefined, byFingerprint: new Map<string, readonly Action[]>() };
-  return (path, finding) => {
-    const text = host.text(path);
-    if (known.path !== path || known.text !== text) known = { path, text, byFingerprint: new Map() };
-    let actions = known.byFingerprint.get(finding.fingerprint);
-    if (!actions) {
-      actions = actionsFor(host, grammar, path, finding);
-      known.byFingerprint.set(finding.fingerprint, actions);
-    }
-    return actions;
+interface Fixes {
+  of(path: string, finding: Finding): readonly Fix[];
+  all(path: string): readonly Edit[];
+}
+
+/** Fixes are proven by analysing the result, and asked for twice: for the menu and for the chosen one's edit. */
+function rememberFixes(host: AnalysisHost, grammar: Grammar): Fixes {
+  let path = "";
+  let text: string | undefined;
+  let all: readonly Edit[] | undefined;
+  const byFingerprint = new Map<string, readonly Fix[]>();
+  const forgetOthers = (wanted: string): void => {
+    const current = host.text(wanted);
+    if (path === wanted && text === current) return;
+    path = wanted;
+    text = current;
+    all = undefined;
+    byFingerprint.clear();
+  };
+  return {
+    of: (wanted, finding) => {
+      forgetOthers(wanted);
+      let fixes = byFingerprint.get(finding.fingerprint);
+      if (!fixes) {
+        fixes = actionsFor(host, grammar, wanted, finding);
+        byFingerprint.set(finding.fingerprint, fixes);
+      }
+      return fixes;
+    },
+    all: (wanted) => {
+      forgetOthers(wanted);
+      all ??= fixAllEdits(host, grammar, wanted);
+      return all;
+    },
   };
 }
 
@@ -153,5 +195,5 @@ function isWanted(kind: string, only: readonly string[] | undefined): boolean {
 }
 
 function isActionData(data: unknown): data is ActionData {
-  return typeof data === "object" && data !== null && "uri" in data && "fingerprint" in data && "title" in data;
+  return typeof data === "object" && data !== null && "uri" in data && "title" in data;
 }

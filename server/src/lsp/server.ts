@@ -38,7 +38,7 @@ import { type Client, clientOf, toFolders } from "./client.js";
 import { type Addresses, isUri, pathOf, toTextChange } from "./convert.js";
 import { OpenDocuments } from "./documents.js";
 import { guardMessages } from "./gate.js";
-import { createHandlers } from "./handlers.js";
+import { createHandlers, FIX_ALL } from "./handlers.js";
 import { Publisher } from "./publisher.js";
 import { Scheduler, type Turns } from "./scheduler.js";
 import { configurationFor, type Folder, readSettings, reportsWorkspace, type Settings, sentSettings } from "./settings.js";
@@ -341,7 +341,7 @@ function capabilitiesFor(client: Client): InitializeResult["capabilities"] {
     textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: { includeText: false } },
     hoverProvider: true,
     codeActionProvider: {
-      codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite],
+      codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite, FIX_ALL],
       resolveProvider: true,
     },
     executeCommandProvider: { commands: [CHECK_WORKSPACE] },
