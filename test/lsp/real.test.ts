@@ -117,6 +117,28 @@ describe("server with the real analysis", function () {
     await session.leave();
   });
 
+  it("applies all preferred fixes of a file, where a source action is asked for", async () => {
+    const uri = uriOf("app.py");
+    const text = `${SLEEP}    time.sleep(6)\n`;
+    await session.initialize();
+    await session.open(uri, text);
+    const ask = (only: string[]): Promise<CodeAction[]> => {
+      const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+      return session.request("textDocument/codeAction", { textDocument: { uri }, range, context: { diagnostics: [], only } });
+    };
+    deepEqual(await ask(["quickfix"]), []);
+    const [action] = await ask(["source.fixAll"]);
+    equal(action?.kind, "source.fixAll.loopguard");
+    const { edit } = await session.request<CodeAction>("codeAction/resolve", action);
+    const [change] = edit?.documentChanges ?? [];
+    ok(change && "edits" in change);
+    const fixed = apply(text, change.edits as TextEdit[]);
+    match(fixed, /await asyncio\.sleep\(5\)\n {4}await asyncio\.sleep\(6\)\n$/);
+    await session.change(uri, 2, fixed);
+    deepEqual(await ask(["source"]), []);
+    await session.leave();
+  });
+
   it("refuses to fetch an edit for code that has changed", async () => {
     const uri = uriOf("app.py");
     await session.initialize();
