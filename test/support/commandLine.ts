@@ -2,12 +2,14 @@
  * The command line over files in memory and a host that answers what a test tells it.
  */
 import { posix } from "node:path";
+import { createAnalysisHost } from "../../server/src/analysis/create.js";
 import type { Explanation, Finding } from "../../server/src/analysis/findings.js";
 import type { AnalysisHost, Problem, WorkspaceFolder } from "../../server/src/analysis/host.js";
 import { lineStartsOf } from "../../server/src/base/lines.js";
 import type { Environment } from "../../server/src/cli/environment.js";
 import { runCommandLine } from "../../server/src/cli/main.js";
 import type { Grammar } from "../../server/src/syntax/grammar.js";
+import { loadForTests } from "./host.js";
 import { MemoryFiles, MemoryLog, stillClock } from "./memory.js";
 
 const same = (text: string): string => text;
@@ -31,11 +33,11 @@ export interface Run {
   readonly files: MemoryFiles;
 }
 
-/** Runs `loopguard ...commandLine` in `folder` with the files `texts`, both absolute. */
+/** Runs `loopguard ...commandLine` in `folder` with the files `texts`, both absolute; the host is a fake unless `real`. */
 export async function run(
   commandLine: readonly string[],
   texts: Readonly<Record<string, string>>,
-  answers: Answers = {},
+  answers: Answers | "real" = {},
   changes: Partial<Environment> = {},
 ): Promise<Run> {
   const files = new MemoryFiles(texts);
@@ -45,7 +47,7 @@ export async function run(
   const opened: string[] = [];
   let output = "";
   let errors = "";
-  const host = fakeHost(texts, answers, folders, opened);
+  const host = fakeHost(texts, answers === "real" ? {} : answers, folders, opened);
   const environment: Environment = {
     files,
     clock: stillClock,
@@ -64,11 +66,17 @@ export async function run(
       errors += text;
     },
     write: (path, text) => files.write(path, text),
-    createHost: async () => ({ host, grammar: {} as Grammar }),
+    createHost: async () => (answers === "real" ? createReal(files, log) : { host, grammar: {} as Grammar }),
     ...changes,
   };
   const exitCode = await runCommandLine(commandLine, environment);
   return { exitCode, output, errors, folders, opened, files };
+}
+
+async function createReal(files: MemoryFiles, log: MemoryLog): ReturnType<Environment["createHost"]> {
+  const { grammar, distribution } = await loadForTests();
+  const host = createAnalysisHost({ grammar, knowledge: distribution.knowledge, files, clock: stillClock, log });
+  return { grammar, host };
 }
 
 function fakeHost(

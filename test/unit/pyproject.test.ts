@@ -3,7 +3,7 @@
  */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { DEFAULT_CONFIGURATION } from "../../server/src/analysis/configuration.js";
-import { readPyproject } from "../../server/src/analysis/pyproject.js";
+import { readProjectFacts, readPyproject } from "../../server/src/analysis/pyproject.js";
 
 describe("pyproject.toml", () => {
   it("reads kebab-case keys and the severity table", () => {
@@ -72,5 +72,32 @@ blocking-sleep = "off"
     match(problems[0]?.message ?? "", /no valid TOML/);
     equal(problems[0]?.message.includes("\n"), false);
     equal(problems[0]?.position.line, 2);
+  });
+});
+
+describe("project facts", () => {
+  it("reads the lowest Python version and the names of the dependencies", () => {
+    const text = `
+[project]
+requires-python = ">=3.9,<4"
+dependencies = ["requests>=2", "aiohttp[speedups] ~= 3.9; python_version > '3.8'"]
+[project.optional-dependencies]
+fast = ["uvloop"]
+[dependency-groups]
+dev = ["pytest", { include-group = "lint" }]
+`;
+    deepEqual(readProjectFacts(text), { python: [3, 9], dependencies: ["requests", "aiohttp", "uvloop", "pytest"] });
+  });
+
+  it("reads Poetry's way", () => {
+    const text = '[tool.poetry.dependencies]\npython = "^3.8"\nhttpx = { version = "^0.27" }\n';
+    deepEqual(readProjectFacts(text), { python: [3, 8], dependencies: ["httpx"] });
+  });
+
+  it("knows nothing of what is not said, or cannot be read", () => {
+    deepEqual(readProjectFacts("[tool.ruff]\n"), {});
+    deepEqual(readProjectFacts('[project]\nrequires-python = "<4"\ndependencies = []\n'), { dependencies: [] });
+    deepEqual(readProjectFacts("[project\n"), {});
+    deepEqual(readProjectFacts("project = 1\n"), {});
   });
 });

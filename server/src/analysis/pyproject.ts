@@ -18,6 +18,14 @@ export interface Pyproject {
   readonly problems: readonly PyprojectProblem[];
 }
 
+/** What a project says of itself that fixes have to obey; what is absent is not known. */
+export interface ProjectFacts {
+  /** Lowest Python version that `requires-python` (or Poetry's `python`) allows. */
+  readonly python?: readonly [major: number, minor: number];
+  /** Names of the distributions it depends on, as written, groups and extras included. */
+  readonly dependencies?: readonly string[];
+}
+
 /** Reads the settings of `text` over `base`. */
 export function readPyproject(text: string, base: Configuration = DEFAULT_CONFIGURATION): Pyproject {
   let values: unknown;
@@ -30,9 +38,52 @@ export function readPyproject(text: string, base: Configuration = DEFAULT_CONFIG
   return { configuration, problems: problems.map((problem) => ({ ...problem, position: positionOf(text, problem.key) })) };
 }
 
+/** Facts of the project that `text` describes; none when it is no TOML. */
+export function readProjectFacts(text: string): ProjectFacts {
+  let document: unknown;
+  try {
+    document = parse(text);
+  } catch {
+    return {};
+  }
+  const project = tableIn(document, "project");
+  const poetry = tableIn(document, "tool", "poetry");
+  const python = lowerBound(project?.["requires-python"] ?? tableIn(poetry, "dependencies")?.python);
+  const dependencies = [
+    ...requirementNames(project?.dependencies),
+    ...Object.values(tableIn(project, "optional-dependencies") ?? {}).flatMap(requirementNames),
+    ...Object.values(tableIn(document, "dependency-groups") ?? {}).flatMap(requirementNames),
+    ...Object.keys(tableIn(poetry, "dependencies") ?? {}).filter((name) => name !== "python"),
+  ];
+  return { ...(python ? { python } : {}), ...(project?.dependencies || dependencies.length > 0 ? { dependencies } : {}) };
+}
+
+function tableIn(value: unknown, ...keys: readonly string[]): Readonly<Record<string, unknown>> | undefined {
+  const isTable = typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isTable) return undefined;
+  const table = value as Readonly<Record<string, unknown>>;
+  const [key, ...rest] = keys;
+  return key === undefined ? table : tableIn(table[key], ...rest);
+}
+
+/** Of a version specifier: `>=3.9,<4`, `~=3.10`, `^3.8`, `==3.11.*`. */
+function lowerBound(specifier: unknown): readonly [number, number] | undefined {
+  if (typeof specifier !== "string") return undefined;
+  const bound = /(?:>=?|~=|==|\^|~)\s*(\d+)\.(\d+)/.exec(specifier);
+  return bound ? [Number(bound[1]), Number(bound[2])] : undefined;
+}
+
+/** `["aiohttp[speedups]>=3; python_version > '3.8'"]` -> `aiohttp`. */
+function requirementNames(requirements: unknown): string[] {
+  if (!Array.isArray(requirements)) return [];
+  return requirements.flatMap((requirement) =>
+    typeof requirement === "string" ? (/^\s*([\w.-]+)/.exec(requirement)?.[1] ?? []) : [],
+  );
+}
+
+/** Whatever stands there, be it a table or not: the reader of settings says what is wrong with it. */
 function loopguardTable(document: Readonly<Record<string, unknown>>): unknown {
-  const { tool } = document;
-  return typeof tool === "object" && tool !== null ? (tool as Readonly<Record<string, unknown>>).loopguard : undefined;
+  return tableIn(document, "tool")?.loopguard;
 }
 
 function brokenToml(error: unknown): PyprojectProblem {

@@ -1,14 +1,15 @@
 /**
- * `loopguard check`: finds, prints, and answers with an exit code that a pipeline can act on.
+ * `loopguard check`: finds, fixes when asked to, prints, and answers with an exit code that a pipeline can act on.
  */
 import type { Finding, Severity } from "../analysis/findings.js";
+import { unifiedDiff } from "../report/diff.js";
 import { githubReport } from "../report/github.js";
 import { jsonReport } from "../report/json.js";
 import { displayPath } from "../report/paths.js";
 import { sarifReport } from "../report/sarif.js";
 import { countSeverities, findingText, type Palette, summaryText } from "../report/text.js";
 import { type Environment, UsageError } from "./environment.js";
-import { fixEngine } from "./fixes.js";
+import { fixFiles, offeredFixes } from "./fixes.js";
 import { openWorkspace, type Workspace } from "./workspace.js";
 
 export const FORMATS = ["text", "json", "sarif", "github"] as const;
@@ -27,40 +28,55 @@ export interface CheckOptions {
 
 /** Exit code: 0 nothing at or above `failOn` is left, 1 something is. */
 export async function check(environment: Environment, paths: readonly string[], options: CheckOptions): Promise<number> {
-  const fixes = fixEngine();
-  if ((options.fix || options.diff || options.withFixes) && !fixes) {
-    throw new UsageError("--fix, --diff and --with-fixes are not available in this build.");
-  }
   const workspace = await openWorkspace(environment, paths.length > 0 ? paths : ["."], options);
+  if (options.fix) writeFixes(environment, workspace);
   const findings = workspace.selected.flatMap((file) => workspace.findings(file));
-  const report = render(environment, workspace, findings, options);
-  const problems = workspace.problems();
+  const report = options.diff ? diffOf(environment, workspace) : render(environment, workspace, findings, options);
   if (options.output === undefined) environment.print(report);
-  else writeReport(environment, options.output, report);
+  else writeFile(environment, environment.resolve(options.output), report);
   if (workspace.selected.length === 0) sayEmpty(environment, paths, options);
-  for (const problem of problems) environment.printError(`loopguard: ${problem}\n`);
+  for (const problem of workspace.problems()) environment.printError(`loopguard: ${problem}\n`);
   return atLeast(findings, options.failOn).length > 0 ? 1 : 0;
+}
+
+/** Applies the preferred fixes on disk. What is reported afterwards is what they left. */
+function writeFixes(environment: Environment, workspace: Workspace): void {
+  const fixed = fixFiles(workspace);
+  for (const { file, after } of fixed) writeFile(environment, file, after);
+  workspace.host.touch(fixed.map(({ file }) => file));
+  const count = fixed.reduce((sum, { fixes }) => sum + fixes, 0);
+  // Standard output is the report's.
+  environment.printError(`Applied ${counted(count, "fix", "fixes")} in ${counted(fixed.length, "file", "files")}.\n`);
+}
+
+function diffOf({ folder }: Environment, workspace: Workspace): string {
+  return fixFiles(workspace)
+    .map(({ file, before, after }) => unifiedDiff(displayPath(file, folder), before, after))
+    .join("");
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 function render(environment: Environment, workspace: Workspace, findings: readonly Finding[], options: CheckOptions): string {
   const { folder, version } = environment;
-  const fixes = options.withFixes ? fixEngine() : undefined;
+  const least = quieter(options.failOn, "warning");
   switch (options.format) {
-    case "json":
-      return jsonReport(findings, workspace.host.statistics(), fixes && ((finding) => fixes.offered(workspace, finding)));
+    case "json": {
+      const offered = (finding: Finding) => offeredFixes(workspace, finding);
+      return jsonReport(findings, workspace.host.statistics(), options.withFixes ? offered : undefined);
+    }
     case "sarif":
       return sarifReport(findings, folder, version);
     case "github":
-      return githubReport(atLeast(findings, quieter(options.failOn, "warning")), folder) + summary(workspace, findings, options);
+      return githubReport(atLeast(findings, least), folder) + summary(workspace, findings, least);
     case "text": {
       if (workspace.selected.length === 0) return "";
       const palette = options.output === undefined ? environment.palette : PLAIN;
-      const sourceOf = (file: string) => sourceText(workspace, file);
-      const shown = atLeast(findings, quieter(options.failOn, "warning"));
-      return (
-        shown.map((finding) => findingText(finding, { palette, folder, sourceOf })).join("") +
-        summary(workspace, findings, options)
-      );
+      const text = { palette, folder, sourceOf: workspace.sourceOf };
+      const shown = atLeast(findings, least).map((finding) => findingText(finding, text));
+      return shown.join("") + summary(workspace, findings, least);
     }
   }
 }
@@ -74,28 +90,21 @@ function atLeast(findings: readonly Finding[], least: Severity): Finding[] {
   return findings.filter(({ severity }) => SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least));
 }
 
-function summary(workspace: Workspace, findings: readonly Finding[], { failOn }: CheckOptions): string {
-  const shown = SEVERITIES.slice(0, SEVERITIES.indexOf(quieter(failOn, "warning")) + 1);
-  return summaryText({ counts: countSeverities(findings), shown, files: workspace.selected.length });
+function summary({ selected }: Workspace, findings: readonly Finding[], least: Severity): string {
+  const shown = SEVERITIES.slice(0, SEVERITIES.indexOf(least) + 1);
+  return summaryText({ counts: countSeverities(findings), shown, files: selected.length });
 }
 
-function sourceText({ host }: Workspace, file: string): { text: string; lineStarts: readonly number[] } | undefined {
-  const text = host.text(file);
-  const lineStarts = host.lineStarts(file);
-  return text === undefined || lineStarts === undefined ? undefined : { text, lineStarts };
-}
-
-function sayEmpty({ folder, resolve, print, printError }: Environment, paths: readonly string[], { format }: CheckOptions): void {
+function sayEmpty({ folder, resolve, print, printError }: Environment, paths: readonly string[], options: CheckOptions): void {
   const places = (paths.length > 0 ? paths : ["."]).map((path) => displayPath(resolve(path), folder));
-  // A reader of JSON expects JSON.
-  const say = format === "text" ? print : printError;
+  // A reader of JSON, or of a diff, expects nothing else.
+  const say = options.format === "text" && !options.diff ? print : printError;
   say(`No Python files found in ${places.join(", ")}.\n`);
 }
 
-function writeReport(environment: Environment, output: string, report: string): void {
-  const path = environment.resolve(output);
+function writeFile(environment: Environment, path: string, text: string): void {
   try {
-    environment.write(path, report);
+    environment.write(path, text);
   } catch (error) {
     throw new UsageError(`${displayPath(path, environment.folder)} cannot be written: ${(error as Error).message}`);
   }

@@ -25,7 +25,7 @@ export interface Environment {
   resolve(path: string): string;
   print(text: string): void;
   printError(text: string): void;
-  /** Throws when the file cannot be written. */
+  /** Writes a file; a byte order mark that the file had stays. Throws when it cannot be written. */
   write(path: string, text: string): void;
   createHost(): Promise<{ readonly host: AnalysisHost; readonly grammar: Grammar }>;
 }

@@ -56,12 +56,7 @@ function siteText(site: Explanation, workspace: Workspace, environment: Environm
   const { start } = site.location;
   const place = `${displayPath(site.location.file, folder)}:${start.line + 1}:${start.column + 1}`;
   const around = site.function === "" ? "module level" : site.function;
-  const sourceOf = (file: string) => {
-    const text = workspace.host.text(file);
-    const lineStarts = workspace.host.lineStarts(file);
-    return text === undefined || lineStarts === undefined ? undefined : { text, lineStarts };
-  };
-  const shown = (finding: Finding): string => findingText(finding, { palette, folder, sourceOf });
+  const shown = (finding: Finding): string => findingText(finding, { palette, folder, sourceOf: workspace.sourceOf });
   const head = `${palette.bold(place)}: ${site.callee === "" ? "(no name)" : site.callee} in ${around}, which ${CONTEXTS[site.context]}\n`;
   switch (site.verdict.kind) {
     case "reported":

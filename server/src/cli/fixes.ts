@@ -1,19 +1,41 @@
 /**
- * The one place where the command line meets the fixes: what is offered for a finding, and applying the preferred ones to
- * whole files.
+ * The one place where the command line meets the fixes: what is offered for a finding, and the texts that the preferred
+ * ones make of whole files.
  */
 import type { Finding } from "../analysis/findings.js";
+import { type FixHost, fixAll, fixesFor } from "../features/fixes/index.js";
 import type { OfferedFix } from "../report/json.js";
 import type { Workspace } from "./workspace.js";
 
-export interface FixEngine {
-  /** Fixes that are offered for one finding, the preferred one first. */
-  offered(workspace: Workspace, finding: Finding): readonly OfferedFix[];
-  /** The texts of the files that the preferred fixes change, by path. */
-  apply(workspace: Workspace, findings: readonly Finding[]): ReadonlyMap<string, string>;
+/** Fixes that are offered for one finding, best first. */
+export function offeredFixes(workspace: Workspace, finding: Finding): readonly OfferedFix[] {
+  return fixesFor(fixHostOf(workspace), workspace.grammar, finding.location.file, finding);
 }
 
-/** Undefined as long as this build has no fixes. */
-export function fixEngine(): FixEngine | undefined {
-  return undefined;
+export interface FixedFile {
+  readonly file: string;
+  readonly before: string;
+  readonly after: string;
+  /** How many fixes were applied. */
+  readonly fixes: number;
+}
+
+/** The selected files that the preferred fixes change. Nothing is written. */
+export function fixFiles(workspace: Workspace): readonly FixedFile[] {
+  const host = fixHostOf(workspace);
+  return workspace.selected.flatMap((file) => {
+    const before = workspace.host.text(file);
+    if (before === undefined || workspace.findings(file).length === 0) return [];
+    const { text, applied } = fixAll(host, workspace.grammar, file);
+    return text === before ? [] : { file, before, after: text, fixes: applied.length };
+  });
+}
+
+function fixHostOf({ host, projectFacts }: Workspace): FixHost {
+  return {
+    text: (path) => host.text(path),
+    trial: (path, text) => host.trial(path, text),
+    findings: (path) => host.findings(path),
+    projectFacts,
+  };
 }

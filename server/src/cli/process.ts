@@ -1,7 +1,7 @@
 /**
  * The environment of a real run: this process, its files and its streams.
  */
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { createColors } from "picocolors";
 import { createAnalysisHost } from "../analysis/create.js";
@@ -35,7 +35,7 @@ export function nodeEnvironment(): Environment {
     resolve: toCorePath,
     print: (text) => void process.stdout.write(text),
     printError: (text) => void process.stderr.write(text),
-    write: (path, text) => writeFileSync(path, text),
+    write: (path, text) => writeFileSync(path, startsWithMark(path) ? `\uFEFF${text}` : text),
     createHost: async () => {
       const distribution = readDistribution();
       const grammar = await loadGrammar(distribution.grammar);
@@ -45,6 +45,15 @@ export function nodeEnvironment(): Environment {
       };
     },
   };
+}
+
+function startsWithMark(path: string): boolean {
+  return (
+    existsSync(path) &&
+    readFileSync(path)
+      .subarray(0, 3)
+      .equals(Buffer.from([0xef, 0xbb, 0xbf]))
+  );
 }
 
 /** https://no-color.org and its counterpart FORCE_COLOR; else whether standard output is a terminal. */

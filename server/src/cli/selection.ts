@@ -6,7 +6,7 @@ import ignore, { type Ignore } from "ignore";
 import type { Files } from "../analysis/ports.js";
 
 /** Folders that hold no source of the project, whatever a `.gitignore` says of them. */
-const NEVER_ENTERED = new Set(
+export const NEVER_ENTERED = new Set(
   (
     ".git .hg .svn .venv .tox .nox .eggs .mypy_cache .ruff_cache .pytest_cache .ipynb_checkpoints .direnv .pixi " +
     "__pycache__ __pypackages__ node_modules site-packages"

@@ -8,11 +8,12 @@ import { DEFAULT_CONFIGURATION } from "../analysis/configuration.js";
 import { createExclude } from "../analysis/exclude.js";
 import type { Finding } from "../analysis/findings.js";
 import type { AnalysisHost, WorkspaceFolder } from "../analysis/host.js";
-import { PYPROJECT, readPyproject } from "../analysis/pyproject.js";
+import { type ProjectFacts, PYPROJECT, readProjectFacts, readPyproject } from "../analysis/pyproject.js";
 import { displayPath } from "../report/paths.js";
+import type { SourceText } from "../report/text.js";
 import type { Grammar } from "../syntax/grammar.js";
 import { type Environment, UsageError } from "./environment.js";
-import { foldersAbove, hasEntry, relativeTo, selectFiles } from "./selection.js";
+import { foldersAbove, hasEntry, NEVER_ENTERED, relativeTo, selectFiles } from "./selection.js";
 
 /** A file beyond it is not source code that a person wrote. */
 const LARGEST_FILE = 5 * 1024 * 1024;
@@ -30,8 +31,12 @@ export interface Workspace {
   readonly selected: readonly string[];
   /** Findings of one selected file, by position. */
   findings(file: string): readonly Finding[];
+  /** The text of a file, to show code from. */
+  sourceOf(file: string): SourceText | undefined;
   /** Makes sure that the host knows the file, also when it lies where the host does not look. */
   load(file: string): boolean;
+  /** What the project around a file says of itself. */
+  projectFacts(file: string): ProjectFacts;
   /** What could not be analysed, one line each; asked for after the findings. */
   problems(): readonly string[];
 }
@@ -70,6 +75,12 @@ export async function openWorkspace(
       host.close(file);
       return findings;
     },
+    sourceOf: (file) => {
+      const text = host.text(file);
+      const lineStarts = host.lineStarts(file);
+      return text === undefined || lineStarts === undefined ? undefined : { text, lineStarts };
+    },
+    projectFacts: (file) => projectOf(file, projects)?.facts ?? {},
     problems: () => {
       const project = projects.flatMap(({ problems }) => problems);
       const ofFiles = new Map([...unreadable, ...host.problems().map(({ file, message }) => [file, message] as const)]);
@@ -95,6 +106,7 @@ interface Project {
   /** Folder that the settings' paths count from. */
   readonly settingsFolder: string;
   readonly configuration: Configuration;
+  readonly facts: ProjectFacts;
   readonly problems: readonly string[];
 }
 
@@ -113,7 +125,10 @@ function projectsOf(environment: Environment, named: readonly string[], options:
 function projectRoot({ files, home }: Environment, path: string): string {
   const own = files.isDirectory(path) ? path : (foldersAbove(path)[0] ?? path);
   // A home folder kept under version control is no project: everything the user has lies below it.
-  const candidates = [own, ...foldersAbove(own)].filter((folder) => folder === own || folder !== home);
+  const around = [own, ...foldersAbove(own)].filter((folder) => folder === own || folder !== home);
+  // What lies in an environment is no part of the project that the environment serves.
+  const border = around.findIndex((folder) => NEVER_ENTERED.has(folder.slice(folder.lastIndexOf("/") + 1)));
+  const candidates = border < 0 ? around : around.slice(0, Math.max(border, 1));
   return candidates.find((folder) => PROJECT_MARKERS.some((marker) => hasEntry(files, folder, marker))) ?? own;
 }
 
@@ -135,7 +150,13 @@ function readProject(environment: Environment, root: string, named: readonly str
       pythonPath: interpreter(environment, root, settingsFolder, configuration, options),
     },
   };
-  return { folder, settingsFolder, configuration, problems };
+  return { folder, settingsFolder, configuration, facts: readFacts(environment, root), problems };
+}
+
+function readFacts({ files }: Environment, root: string): ProjectFacts {
+  const path = `${root === "/" ? "" : root}/${PYPROJECT}`;
+  const file = files.isFile(path) ? files.read(path, LARGEST_PYPROJECT) : undefined;
+  return file?.kind === "text" ? readProjectFacts(file.text) : {};
 }
 
 /** The nearest pyproject.toml with a `[tool.loopguard]`, from the project's folder upwards. */
@@ -179,14 +200,14 @@ function interpreter(
   const active = variables.VIRTUAL_ENV;
   if (!active || hasEntry(files, root, ".venv")) return "";
   const folder = resolve(active);
+  // Its packages are what is to be checked, not what is known.
+  if (root.startsWith(`${folder}/`)) return "";
   return [`${folder}/bin/python`, `${folder}/Scripts/python.exe`].find((path) => files.isFile(path)) ?? "";
 }
 
 /** Excludes count from the settings' folder and never reach the named path itself. */
 function excludeBelow(named: string, projects: readonly Project[]): (path: string) => boolean {
-  const project = projects
-    .filter(({ folder }) => named === folder.path || named.startsWith(folder.path === "/" ? "/" : `${folder.path}/`))
-    .sort((one, other) => other.folder.path.length - one.folder.path.length)[0];
+  const project = projectOf(named, projects);
   if (!project) return () => false;
   const { settingsFolder, configuration } = project;
   const patterns = configuration.exclude.filter(
@@ -194,6 +215,13 @@ function excludeBelow(named: string, projects: readonly Project[]): (path: strin
   );
   const isExcluded = createExclude(patterns);
   return (path) => isExcluded(relativeTo(settingsFolder, path));
+}
+
+/** The innermost project around a path. */
+function projectOf(path: string, projects: readonly Project[]): Project | undefined {
+  return projects
+    .filter(({ folder }) => path === folder.path || path.startsWith(folder.path === "/" ? "/" : `${folder.path}/`))
+    .sort((one, other) => other.folder.path.length - one.folder.path.length)[0];
 }
 
 /** Milliseconds between two drawings of the progress. */

@@ -1,0 +1,106 @@
+/**
+ * The commands with the real analysis: what only shows when findings, fixes and files meet.
+ */
+import { deepEqual, equal, match } from "node:assert/strict";
+import { run } from "../support/commandLine.js";
+import { loadForTests } from "../support/host.js";
+
+const lines = (...texts: readonly string[]): string => texts.map((text) => `${text}\n`).join("");
+
+const FILES = {
+  "/project/pyproject.toml": lines("[project]", 'requires-python = ">=3.9"'),
+  "/project/main.py": lines(
+    "import asyncio",
+    "import time",
+    "from helper import load",
+    "",
+    "",
+    "async def main():",
+    "    time.sleep(5)",
+    "    return load()",
+  ),
+  "/project/helper.py": lines("import subprocess", "", "", "def load():", '    return subprocess.run(["make"])'),
+  "/project/vendor/old.py": lines("import time", "", "", "async def old():", "    time.sleep(1)"),
+};
+
+describe("loopguard with the real analysis", () => {
+  before(() => loadForTests());
+
+  it("prints the path through another file", async () => {
+    const { output, exitCode } = await run(["check", "main.py"], FILES, "real");
+    equal(exitCode, 1);
+    match(output, /→ main +main\.py:8\n {4}→ load +helper\.py:5\n {4}→ subprocess\.run\n/);
+    match(output, /2 warnings in 1 file/);
+  });
+
+  it("reports only what was named", async () => {
+    equal((await run(["check", "helper.py"], FILES, "real")).output, "0 errors, 0 warnings in 1 file.\n");
+    match((await run(["check", "."], FILES, "real")).output, /3 warnings in 3 files/);
+  });
+
+  it("checks an excluded folder when it is named", async () => {
+    const files = { ...FILES, "/project/pyproject.toml": '[tool.loopguard]\nexclude = ["vendor"]\n' };
+    match((await run(["check"], files, "real")).output, /2 warnings in 2 files/);
+    match((await run(["check", "vendor"], files, "real")).output, /1 warning in 1 file/);
+  });
+
+  it("checks an installed package when it is named", async () => {
+    const path = "/project/.venv/lib/python3.11/site-packages/thing/core.py";
+    const files = { ...FILES, [path]: FILES["/project/vendor/old.py"], "/project/.venv/pyvenv.cfg": "" };
+    match((await run(["check", ".venv/lib/python3.11/site-packages/thing"], files, "real")).output, /1 warning in 1 file/);
+    match((await run(["check", path], files, "real")).output, /1 warning in 1 file/);
+  });
+
+  it("applies the preferred fixes and reports what is left", async () => {
+    const { output, errors, files, exitCode } = await run(["check", "main.py", "--fix"], FILES, "real");
+    match(errors, /^Applied 2 fixes in 1 file\.\n/);
+    equal(output, "0 errors, 0 warnings in 1 file.\n");
+    equal(exitCode, 0);
+    const written = files.read("/project/main.py", 1e6);
+    match(written?.kind === "text" ? written.text : "", /await asyncio\.sleep\(5\)\n {4}return await asyncio\.to_thread\(load\)/);
+  });
+
+  it("prints the fixes as a diff, changes nothing and still fails", async () => {
+    const { output, files, exitCode } = await run(["check", "main.py", "--diff"], FILES, "real");
+    match(output, /^--- a\/main\.py\n\+\+\+ b\/main\.py\n@@ /);
+    match(output, /^- {4}time\.sleep\(5\)\n/m);
+    match(output, /^\+ {4}await asyncio\.sleep\(5\)\n/m);
+    equal(exitCode, 1);
+    deepEqual(files.read("/project/main.py", 1e6), { kind: "text", text: FILES["/project/main.py"] });
+    equal((await run(["check", "--fix", "--diff"], FILES, "real")).exitCode, 2);
+  });
+
+  it("names the fixes in JSON only when asked to", async () => {
+    const fixesOf = async (...more: string[]) => {
+      const { output } = await run(["check", "main.py", "--format", "json", ...more], FILES, "real");
+      return JSON.parse(output).findings.map(({ fixes }: { fixes?: object[] }) => fixes?.[0]);
+    };
+    deepEqual(await fixesOf(), [undefined, undefined]);
+    const [first] = await fixesOf("--with-fixes");
+    deepEqual(Object.keys(first).sort(), ["kind", "preferred", "title"]);
+    match(first.title, /asyncio\.sleep/);
+  });
+
+  it("lists files that are not UTF-8 or too large, and checks the others", async () => {
+    const files = { ...FILES, "/project/bad.py": "\uFFFD", "/project/big.py": "#".repeat(6_000_000) };
+    const { errors, output, exitCode } = await run(["check", "."], files, "real");
+    match(errors, /^loopguard: bad\.py: is not UTF-8/m);
+    match(errors, /^loopguard: big\.py: is larger than 5 MB/m);
+    equal(errors.trim().split("\n").length, 2);
+    match(output, /3 warnings in 5 files/);
+    equal(exitCode, 1);
+  });
+
+  it("explains a line that is reported and one that is not", async () => {
+    match((await run(["explain", "main.py:8"], FILES, "real")).output, /load in main, which runs on the event loop\n/);
+    match((await run(["explain", "helper.py:5"], FILES, "real")).output, /subprocess\.run in load/);
+    match((await run(["explain", "main.py:4"], FILES, "real")).output, /nothing on this line/);
+  });
+
+  it("counts", async () => {
+    const { output } = await run(["stats", "--format", "json"], FILES, "real");
+    const { files, functions, findings } = JSON.parse(output);
+    deepEqual([files, functions], [3, 3]);
+    equal(findings["blocking-sleep"], 2);
+  });
+});
