@@ -53,7 +53,7 @@ describe("hover", () => {
     equal(
       findingText(finding, links),
       [
-        "**`requests.get`, through `load.fetch`, blocks the event loop: up to 3 s.**",
+        "**`requests.get`, through `load.fetch`, blocks the event loop** (up to 3 s).",
         "Until it returns, the loop that runs `app.handler` serves nobody: every other task, timer and connection of the process waits.",
         "",
         "How it gets there:",
@@ -102,24 +102,36 @@ describe("hover", () => {
     match(findingText({ ...finding, also: ["blocking-file"] }, links), /also breaks `blocking-file`/);
   });
 
-  it("says which fixes would be wrong here, and why", () => {
-    const refused = [{ remedy: "to-thread", reason: "it sets a ContextVar" }];
-    match(findingText(finding, links, refused), /\n\nNot offered as a fix here:\n- `to-thread`: it sets a ContextVar\.\n\nRule/);
+  it("says of each way why no fix takes it", () => {
+    const refused = [
+      { remedy: "requests-to-aiohttp", reason: "the session is shared" },
+      { remedy: "to-thread", reason: "it sets a ContextVar" },
+    ];
+    const text = findingText(finding, links, { refused, hasParts: false });
+    match(text, /\n1\. `aiohttp[^\n]*No fix does it here: the session is shared\.\n2\. /);
+    match(text, /\n3\. [^\n]*to_thread[^\n]*No fix does it here: it sets a ContextVar\.\n/);
+  });
+
+  it("moves a whole block, and leaves its steps to the opening", () => {
+    match(findingText(finding, links, { refused: [], hasParts: true }), /to_thread\(\.\.\.\)` with the whole block/);
+    const step = findingText({ ...finding, partOf: "other" }, links);
+    match(step, /The way out is that of the opening/);
+    equal(step.includes("to_thread"), false);
   });
 
   it("says why a site is not reported", () => {
     const text = (verdict: Verdict): string => explanationText(site(verdict), links);
     equal(
-      text({ kind: "harmless", reason: "it only reads memory" }),
-      "`json.loads` does not block the event loop: it only reads memory.",
+      text({ kind: "harmless", reason: "It only reads memory" }),
+      "`json.loads` does not block the event loop. It only reads memory.",
     );
     match(
-      text({ kind: "offloaded", reason: "a thread runs it" }),
-      /off the event loop: a thread runs it\.\n\n.*cannot be cancelled.*GIL/,
+      text({ kind: "offloaded", reason: "A thread runs it" }),
+      /off the event loop\. A thread runs it\.\n\n.*ends the wait, not the work.*GIL/,
     );
     equal(
-      text({ kind: "unknown", reason: "the type of `x` is not known" }),
-      "Whether `json.loads` blocks is not known: the type of `x` is not known.",
+      text({ kind: "unknown", reason: "The type of `x` is not known" }),
+      "Whether `json.loads` blocks is not known. The type of `x` is not known.",
     );
     match(
       text({ kind: "silent", reason: "it is suppressed here", finding }),
@@ -130,14 +142,14 @@ describe("hover", () => {
 
   it("is silent about calls that block nobody, off the loop", () => {
     const at = (...sites: Explanation[]): string | undefined => {
-      const host = { explain: () => sites, text: () => undefined } as unknown as AnalysisHost;
+      const host = { explain: () => sites, text: () => undefined, findings: () => [] } as unknown as AnalysisHost;
       return hoverAt(host, {} as Grammar, "/work/app.py", { line: 0, column: 0 }, links)?.markdown;
     };
-    const harmless = site({ kind: "harmless", reason: "it only reads memory" });
+    const harmless = site({ kind: "harmless", reason: "It only reads memory" });
     equal(at(), undefined);
     match(at(harmless) ?? "", /does not block/);
     equal(at({ ...harmless, context: "thread" }), undefined);
-    match(at({ ...site({ kind: "offloaded", reason: "a thread runs it" }), context: "unknown" }) ?? "", /off the event loop/);
+    match(at({ ...site({ kind: "offloaded", reason: "A thread runs it" }), context: "unknown" }) ?? "", /off the event loop/);
     // What is underlined is what is asked about, also on its arguments.
     match(at(harmless, site({ kind: "reported", finding })) ?? "", /requests\.get/);
   });

@@ -314,7 +314,7 @@ describe("server", () => {
         });
       const hover = await at(1, 6);
       equal(hover?.contents.kind, "markdown");
-      match(hover?.contents.value ?? "", /`time\.sleep`.*blocks the event loop: 5 s/);
+      match(hover?.contents.value ?? "", /`time\.sleep`.*blocks the event loop\*\* \(5 s\)/);
       match(hover?.contents.value ?? "", /file:\/\/\/work\/helpers\.py#L2/);
       match(hover?.contents.value ?? "", /PYTHONASYNCIODEBUG=1`[^\n]*$/);
       equal(await at(0, 0), null);

@@ -28,8 +28,22 @@ export function hoverAt(host: AnalysisHost, grammar: Grammar, path: string, posi
   // The cursor may be on an argument inside the underlined call: what is underlined is what is asked about.
   const site = sites.find((candidate) => candidate.verdict.kind === "reported") ?? sites[0];
   if (!site || !isWorthSaying(site)) return undefined;
-  const refused = site.verdict.kind === "reported" ? refusalsFor(host, grammar, path, site.verdict.finding) : [];
-  return { markdown: explanationText(site, links, refused), location: site.location };
+  const surroundings = site.verdict.kind === "reported" ? surroundingsOf(host, grammar, path, site.verdict.finding) : ALONE;
+  return { markdown: explanationText(site, links, surroundings), location: site.location };
+}
+
+/** What bears on the ways out of a finding besides the finding itself. */
+export interface Surroundings {
+  readonly refused: readonly RefusedFix[];
+  /** Other findings are steps of this one: what is opened here is read below. */
+  readonly hasParts: boolean;
+}
+
+const ALONE: Surroundings = { refused: [], hasParts: false };
+
+function surroundingsOf(host: AnalysisHost, grammar: Grammar, path: string, finding: Finding): Surroundings {
+  const hasParts = host.findings(path).some(({ partOf }) => partOf === finding.fingerprint);
+  return { refused: refusalsFor(host, grammar, path, finding), hasParts };
 }
 
 /** Off the loop, a call that blocks nobody is not worth a word: most Python is not asynchronous. */
@@ -39,50 +53,49 @@ function isWorthSaying({ verdict, context }: Explanation): boolean {
 }
 
 /** What we say of a site, reported or not. */
-export function explanationText(site: Explanation, links: Links, refused: readonly RefusedFix[] = []): string {
+export function explanationText(site: Explanation, links: Links, surroundings: Surroundings = ALONE): string {
   const { verdict } = site;
   const callee = site.callee === "" ? "This" : code(site.callee);
   switch (verdict.kind) {
     case "reported":
-      return findingText(verdict.finding, links, refused);
+      return findingText(verdict.finding, links, surroundings);
     case "silent": {
-      const silent = `${callee} can block, but is not reported here: ${sentence(verdict.reason)}`;
+      const silent = `${callee} can block, but is not reported here. ${sentence(verdict.reason)}`;
       return verdict.finding ? paragraphs([silent, chain(verdict.finding, links), hint(verdict.finding.rule)]) : silent;
     }
     case "harmless":
-      return `${callee} does not block the event loop: ${sentence(verdict.reason)}`;
+      return `${callee} does not block the event loop. ${sentence(verdict.reason)}`;
     case "offloaded":
-      return paragraphs([`${callee} runs off the event loop: ${sentence(verdict.reason)}`, OFFLOAD_COST]);
+      return paragraphs([`${callee} runs off the event loop. ${sentence(verdict.reason)}`, OFFLOAD_COST]);
     case "unknown":
-      return `Whether ${callee === "This" ? "this" : callee} blocks is not known: ${sentence(verdict.reason)}`;
+      return `Whether ${callee === "This" ? "this" : callee} blocks is not known. ${sentence(verdict.reason)}`;
   }
 }
 
-/** The whole explanation of a finding, with the fixes that would be wrong here. */
-export function findingText(finding: Finding, links: Links, refused: readonly RefusedFix[] = []): string {
+/** The whole explanation of a finding. */
+export function findingText(finding: Finding, links: Links, surroundings: Surroundings = ALONE): string {
   return paragraphs([
     headline(finding),
     certainty(finding),
     chain(finding, links),
-    waysOut(finding),
-    refusals(refused),
+    waysOut(finding, surroundings),
     about(finding, links),
     hint(finding.rule),
   ]);
 }
 
 const OFFLOAD_COST =
-  "What that costs: a thread cannot be cancelled, so a timeout ends the wait and not the work; Python code in it competes " +
-  "for the GIL; and the default pool is shared, so long jobs starve the others.";
+  "What that costs: a timeout around it ends the wait, not the work; Python code in a thread competes for the GIL; and the " +
+  "default pool is shared, so long jobs starve the others.";
 
 function headline(finding: Finding): string {
   const primitive = code(primitiveOf(finding));
   if (!blocks(finding.rule)) return `**${sentence(finding.message)}** ${ruleNamed(finding.rule).why}`;
   const through = finding.path.length > 1 ? `, through ${code((finding.path[0] as Step).callee)},` : "";
   const runner = finding.entry.function === "" ? "this code" : code(finding.entry.function);
-  const cost = finding.stall.text === "" ? "" : `: ${finding.stall.text}`;
+  const cost = finding.stall.text === "" ? "" : ` (${finding.stall.text})`;
   return (
-    `**${primitive}${through} blocks the event loop${cost}.**\n` +
+    `**${primitive}${through} blocks the event loop**${cost}.\n` +
     `Until it returns, the loop that runs ${runner} serves nobody: every other task, timer and connection of the process waits.`
   );
 }
@@ -110,51 +123,62 @@ function chain(finding: Finding, links: Links): string {
   return `How it gets there:\n${hops.join("\n")}`;
 }
 
-function waysOut(finding: Finding): string {
-  const ways = finding.ways.map(wayText);
-  if (blocks(finding.rule)) ways.push(...offloads(finding));
+function waysOut(finding: Finding, surroundings: Surroundings): string {
+  if (finding.partOf !== undefined) return "The way out is that of the opening: one thread for the whole block.";
+  const ways = finding.ways.map((way) => wayText(way, surroundings));
+  if (blocks(finding.rule)) ways.push(...offloads(finding, surroundings));
   if (ways.length === 0) return "";
   if (ways.length === 1) return `The way out: ${ways[0]}`;
   return `Ways out, best first:\n${ways.map((way, index) => `${index + 1}. ${way}`).join("\n")}`;
 }
 
-function wayText(way: Way): string {
+function wayText(way: Way, surroundings: Surroundings): string {
+  // A language-level way: there is nothing to call.
+  if (way.name === "await") return "`await` the coroutine itself.";
   const catches: string[] = [];
   if (way.differs !== undefined) catches.push(way.differs);
   const renamed = Object.entries(way.rename ?? {}).map(([from, to]) => `${code(from)} is called ${code(to)}`);
   if (renamed.length > 0) catches.push(`there ${renamed.join(" and ")}`);
   if (way.drop && way.drop.length > 0) catches.push(`it has no ${way.drop.map(code).join(", ")}`);
-  const text = `${code(way.name)}, awaited: other tasks run meanwhile.`;
-  return catches.length === 0 ? text : `${text} What differs: ${sentence(catches.join("; "))}`;
+  const sentences = [`${code(way.name)}, awaited: other tasks run meanwhile.`];
+  if (catches.length > 0) sentences.push(`What differs: ${sentence(catches.join("; "))}`);
+  if (way.remedy !== undefined) sentences.push(...refusalOf(way.remedy, surroundings));
+  return sentences.join(" ");
+}
+
+/** Nobody should wonder why the lightbulb lacks what is recommended here. */
+function refusalOf(remedy: string, { refused }: Surroundings): string[] {
+  const refusal = refused.find((candidate) => candidate.remedy === remedy);
+  return refusal ? [`No fix does it here: ${sentence(refusal.reason)}`] : [];
 }
 
 /** Threads and processes, with what they cost. */
-function offloads(finding: Finding): string[] {
+function offloads(finding: Finding, surroundings: Surroundings): string[] {
   if (finding.stall.class === "never") {
     return ["Give it an end, or an `await` in each round: in a thread it would never return either."];
   }
   const moved = finding.path.length === 1 ? primitiveOf(finding) : (finding.path[0] as Step).callee;
   const role = finding.path[0]?.role;
-  const what =
-    role === "call" || role === undefined
-      ? `\`await asyncio.to_thread(${moved}, ...)\``
-      : "`await asyncio.to_thread(...)` around the whole block, put into a function of its own";
-  const cancel = "A thread cannot be cancelled: a timeout ends the wait, not the work.";
-  if (finding.rule !== "blocking-cpu") return [`${what}: a thread waits and the loop goes on. ${cancel}`];
+  const isCall = (role === "call" || role === undefined) && !surroundings.hasParts;
+  const what = isCall
+    ? `\`await asyncio.to_thread(${moved}, ...)\``
+    : "`await asyncio.to_thread(...)` with the whole block in a function of its own";
+  const catches = [
+    "A thread cannot be cancelled: a timeout ends the wait, not the work.",
+    ...refusalOf(TO_THREAD, surroundings),
+  ].join(" ");
+  if (finding.rule !== "blocking-cpu") return [`${what}: a thread waits and the loop goes on. ${catches}`];
   if (finding.gil === "released") {
-    return [`${what}: the C code lets go of the GIL, so the loop goes on beside it. ${cancel}`];
+    return [`${what}: the C code lets go of the GIL, so the loop goes on beside it. ${catches}`];
   }
   return [
     "`loop.run_in_executor(ProcessPoolExecutor(), ...)`: a process of its own computes. Arguments and results are pickled.",
-    `${what}: the work keeps the GIL, so the loop goes on in short turns only. ${cancel}`,
+    `${what}: the work keeps the GIL, so the loop goes on in short turns only. ${catches}`,
   ];
 }
 
-/** Nobody should wonder why the lightbulb lacks what the text above recommends. */
-function refusals(refused: readonly RefusedFix[]): string {
-  if (refused.length === 0) return "";
-  return `Not offered as a fix here:\n${refused.map(({ remedy, reason }) => `- ${code(remedy)}: ${sentence(reason)}`).join("\n")}`;
-}
+/** The remedy behind `asyncio.to_thread`. */
+const TO_THREAD = "to-thread";
 
 function about(finding: Finding, links: Links): string {
   const page = links.rule(finding.rule);
@@ -168,13 +192,14 @@ function hint(rule: RuleName): string {
     case "unawaited-coroutine":
       return "To see it happen: `PYTHONASYNCIODEBUG=1` says where a coroutine that was never awaited was created.";
     case "lost-task":
-    case "swallowed-cancellation":
-      return "To see it happen: `PYTHONASYNCIODEBUG=1` logs where each pending task that is destroyed was created.";
+      return "To see it happen: `PYTHONASYNCIODEBUG=1` says of each pending task that is destroyed where it was created.";
     case "nested-event-loop":
     case "async-primitive-misuse":
-      return "To see it happen: run it with `PYTHONASYNCIODEBUG=1`; the traceback names the task that was running.";
+      return "To see it happen: run it with `PYTHONASYNCIODEBUG=1`; the error then also says where the task was created.";
+    case "swallowed-cancellation":
+      return "To see it happen: cancel the task and watch it go on; `PYTHONASYNCIODEBUG=1` does not show this one.";
     case "missing-drain":
-      return "To see it happen: let the other side read slowly and watch the memory; `PYTHONASYNCIODEBUG=1` shows the slow callbacks.";
+      return "To see it happen: let the other side read slowly and watch the memory; `PYTHONASYNCIODEBUG=1` does not show this one.";
     default:
       return "To see it happen: `PYTHONASYNCIODEBUG=1` logs every callback that holds the loop for more than 100 ms.";
   }

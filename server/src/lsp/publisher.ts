@@ -24,7 +24,7 @@ export interface PublisherOptions {
 }
 
 export class Publisher {
-  readonly #published = new Map<string, { readonly diagnostics: readonly LspDiagnostic[]; readonly text: string }>();
+  readonly #published = new Map<string, readonly LspDiagnostic[]>();
   /** Files whose markers an edit may have moved or swallowed in the editor. */
   readonly #disturbed = new Set<string>();
   /** Also report on files that are not open. */
@@ -49,7 +49,7 @@ export class Publisher {
   /** What a client that asks by itself is told. */
   answer(path: string): readonly LspDiagnostic[] {
     const diagnostics = this.#look(path);
-    this.#published.set(path, { diagnostics, text: JSON.stringify(diagnostics) });
+    this.#published.set(path, diagnostics);
     return diagnostics;
   }
 
@@ -64,17 +64,16 @@ export class Publisher {
     const open = documents.at(path);
     if (!open && !this.#wholeWorkspace) return;
     const diagnostics = this.#look(path);
-    const text = JSON.stringify(diagnostics);
     const before = this.#published.get(path);
     if (!this.#sending) {
-      if (before && before.text !== text) this.options.outdated();
+      if (before && !areEqual(before, diagnostics)) this.options.outdated();
       return;
     }
     const disturbed = this.#disturbed.delete(path) && diagnostics.length > 0;
-    if (!disturbed && text === before?.text) return;
+    if (!disturbed && before && areEqual(before, diagnostics)) return;
     // A client that opens a file waits for an answer, even an empty one; nobody waits for files that are not open.
     if (!before && !open && diagnostics.length === 0) return;
-    this.#published.set(path, { diagnostics, text });
+    this.#published.set(path, diagnostics);
     this.options.send({ uri: documents.uriOf(path), ...(open ? { version: open.version } : {}), diagnostics });
   }
 
@@ -84,13 +83,11 @@ export class Publisher {
    */
   disturb(path: string, changes: readonly TextDocumentContentChangeEvent[]): void {
     const published = this.#published.get(path);
-    if (!published || published.diagnostics.length === 0) return;
+    if (!published || published.length === 0) return;
     // Behind the first change the ranges no longer fit, and a file with several is rare.
     const touched =
       changes.length > 1 ||
-      changes.some(
-        (change) => !("range" in change) || published.diagnostics.some((known) => rangesTouch(known.range, change.range)),
-      );
+      changes.some((change) => !("range" in change) || published.some((known) => rangesTouch(known.range, change.range)));
     if (touched) this.#disturbed.add(path);
   }
 
@@ -109,7 +106,7 @@ export class Publisher {
   #withdraw(path: string, uri: string): void {
     const known = this.#published.get(path);
     this.#published.delete(path);
-    if (this.#sending && known && known.diagnostics.length > 0) this.options.send({ uri, diagnostics: [] });
+    if (this.#sending && known && known.length > 0) this.options.send({ uri, diagnostics: [] });
   }
 
   publishedPaths(): readonly string[] {
@@ -118,7 +115,16 @@ export class Publisher {
 
   findingCount(): number {
     let count = 0;
-    for (const { diagnostics } of this.#published.values()) count += diagnostics.length;
+    for (const diagnostics of this.#published.values()) count += diagnostics.length;
     return count;
   }
+}
+
+/** Whether two JSON values are the same. */
+function areEqual(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
+  const keys = Object.keys(one);
+  if (keys.length !== Object.keys(other).length) return false;
+  return keys.every((key) => areEqual((one as Record<string, unknown>)[key], (other as Record<string, unknown>)[key]));
 }
