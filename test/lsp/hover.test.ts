@@ -134,8 +134,8 @@ describe("hover", () => {
       "Whether `json.loads` blocks is not known. The type of `x` is not known.",
     );
     match(
-      text({ kind: "silent", reason: "it is suppressed here", finding }),
-      /not reported here: it is suppressed here\.\n\nHow it gets there/,
+      text({ kind: "silent", reason: "It is suppressed here", finding }),
+      /not reported here: It is suppressed here\.\n\nHow it gets there/,
     );
     match(text({ kind: "reported", finding }), /requests\.get/);
   });
