@@ -135,7 +135,7 @@ describe("hover", () => {
     );
     match(
       text({ kind: "silent", reason: "It is suppressed here", finding }),
-      /not reported here: It is suppressed here\.\n\nHow it gets there/,
+      /not reported here\. It is suppressed here\.\n\nHow it gets there/,
     );
     match(text({ kind: "reported", finding }), /requests\.get/);
   });
