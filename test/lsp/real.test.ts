@@ -117,6 +117,23 @@ describe("server with the real analysis", function () {
     await session.leave();
   });
 
+  it("offers only what the project's oldest Python has", async () => {
+    const uri = uriOf("app.py");
+    const text = "import shutil\n\n\nasync def clean(folder):\n    shutil.rmtree(folder)\n";
+    await session.initialize({ workspaceFolders: workspaceFolders() });
+    await session.open(uri, text);
+    const titles = async (): Promise<string> => {
+      const range = { start: { line: 4, character: 4 }, end: { line: 4, character: 4 } };
+      const params = { textDocument: { uri }, range, context: { diagnostics: [] } };
+      return (await session.request<CodeAction[]>("textDocument/codeAction", params)).map(({ title }) => title).join("\n");
+    };
+    match(await titles(), /asyncio\.to_thread/);
+    writeFileSync(join(folder, "pyproject.toml"), '[project]\nname = "x"\nrequires-python = ">=3.8"\n');
+    await session.change(uri, 2, [0, 0, 0, 0, "\n"]);
+    equal((await titles()).includes("asyncio.to_thread"), false);
+    await session.leave();
+  });
+
   it("applies all preferred fixes of a file, where a source action is asked for", async () => {
     const uri = uriOf("app.py");
     const text = `${SLEEP}    time.sleep(6)\n`;

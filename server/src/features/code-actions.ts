@@ -3,17 +3,16 @@
  * file at once. Plain edits by offset; knows no protocol.
  */
 import type { Finding } from "../analysis/findings.js";
-import type { AnalysisHost } from "../analysis/host.js";
 import type { Grammar } from "../syntax/grammar.js";
-import { type Edit, type Fix, fixAll, fixesFor } from "./fixes/index.js";
+import { type Edit, type Fix, type FixHost, fixAll, fixesFor } from "./fixes/index.js";
 
 /** Actions for one finding of `path`, in the order in which they are offered. */
-export function actionsFor(host: AnalysisHost, grammar: Grammar, path: string, finding: Finding): readonly Fix[] {
+export function actionsFor(host: FixHost, grammar: Grammar, path: string, finding: Finding): readonly Fix[] {
   return fixesFor(host, grammar, path, finding);
 }
 
 /** Edits that apply the preferred fix of every finding of `path`; empty when none has one. */
-export function fixAllEdits(host: AnalysisHost, grammar: Grammar, path: string): readonly Edit[] {
+export function fixAllEdits(host: FixHost, grammar: Grammar, path: string): readonly Edit[] {
   const text = host.text(path) ?? "";
   const fixed = fixAll(host, grammar, path);
   return fixed.applied.length === 0 ? [] : lineEdits(text, fixed.text);

@@ -8,7 +8,7 @@ import type { AnalysisHost } from "../analysis/host.js";
 import type { Position } from "../base/lines.js";
 import { type RuleName, ruleNamed } from "../base/rules.js";
 import type { Grammar } from "../syntax/grammar.js";
-import { type RefusedFix, refusalsFor } from "./fixes/index.js";
+import { type FixHost, type RefusedFix, refusalsFor } from "./fixes/index.js";
 import { primitiveOf, stepText } from "./steps.js";
 
 export interface Hover {
@@ -22,8 +22,11 @@ export interface Links {
   rule(rule: RuleName): string | undefined;
 }
 
+/** The part of the analysis that hovers use. */
+export type HoverHost = FixHost & Pick<AnalysisHost, "explain">;
+
 /** The hover at a position; undefined where no site stands. */
-export function hoverAt(host: AnalysisHost, grammar: Grammar, path: string, position: Position, links: Links): Hover | undefined {
+export function hoverAt(host: HoverHost, grammar: Grammar, path: string, position: Position, links: Links): Hover | undefined {
   const sites = host.explain(path, position.line, position.column);
   // The cursor may be on an argument inside the underlined call: what is underlined is what is asked about.
   const site = sites.find((candidate) => candidate.verdict.kind === "reported") ?? sites[0];
@@ -41,7 +44,7 @@ export interface Surroundings {
 
 const ALONE: Surroundings = { refused: [], hasParts: false };
 
-function surroundingsOf(host: AnalysisHost, grammar: Grammar, path: string, finding: Finding): Surroundings {
+function surroundingsOf(host: FixHost, grammar: Grammar, path: string, finding: Finding): Surroundings {
   const hasParts = host.findings(path).some(({ partOf }) => partOf === finding.fingerprint);
   return { refused: refusalsFor(host, grammar, path, finding), hasParts };
 }

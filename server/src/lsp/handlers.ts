@@ -16,10 +16,11 @@ import {
 } from "vscode-languageserver";
 import type { Finding } from "../analysis/findings.js";
 import type { AnalysisHost } from "../analysis/host.js";
+import type { Files } from "../analysis/ports.js";
 import { actionsFor, fixAllEdits } from "../features/code-actions.js";
 import { diagnosticOf } from "../features/diagnostics.js";
-import type { Edit, Fix } from "../features/fixes/index.js";
-import { hoverAt } from "../features/hover.js";
+import type { Edit, Fix, FixHost } from "../features/fixes/index.js";
+import { type HoverHost, hoverAt } from "../features/hover.js";
 import { plainText } from "../features/markdown.js";
 import type { Grammar } from "../syntax/grammar.js";
 import type { Client } from "./client.js";
@@ -35,9 +36,11 @@ import {
   toTextEdits,
 } from "./convert.js";
 import type { OpenDocuments } from "./documents.js";
+import { projectFactsFor } from "./projects.js";
 
 export interface HandlerOptions {
   readonly host: AnalysisHost;
+  readonly files: Files;
   readonly grammar: Grammar;
   readonly documents: OpenDocuments;
   readonly addresses: Addresses;
@@ -60,12 +63,19 @@ interface ActionData {
   readonly fingerprint?: string;
 }
 
-export function createHandlers({ host, grammar, documents, addresses, client }: HandlerOptions): Handlers {
+export function createHandlers({ host, files, grammar, documents, addresses, client }: HandlerOptions): Handlers {
   const links = { location: (location: Finding["location"]) => linkTo(location, addresses), rule: addresses.rulePage };
-  const fixes = rememberFixes(host, grammar);
+  const analysis: HoverHost = {
+    text: (path) => host.text(path),
+    findings: (path) => host.findings(path),
+    trial: (path, text) => host.trial(path, text),
+    explain: (path, line, column) => host.explain(path, line, column),
+    projectFacts: (path) => projectFactsFor(files, path),
+  };
+  const fixes = rememberFixes(analysis, grammar);
 
   const hover = (params: HoverParams): Hover | null => {
-    const answer = hoverAt(host, grammar, pathOf(params.textDocument.uri), fromPosition(params.position), links);
+    const answer = hoverAt(analysis, grammar, pathOf(params.textDocument.uri), fromPosition(params.position), links);
     if (!answer) return null;
     const contents = client.hoverMarkdown
       ? { kind: MarkupKind.Markdown, value: answer.markdown }
@@ -132,7 +142,7 @@ interface Fixes {
 }
 
 /** Fixes are proven by analysing the result, and asked for twice: for the menu and for the chosen one's edit. */
-function rememberFixes(host: AnalysisHost, grammar: Grammar): Fixes {
+function rememberFixes(host: FixHost, grammar: Grammar): Fixes {
   let path = "";
   let text: string | undefined;
   let all: readonly Edit[] | undefined;
