@@ -68,7 +68,7 @@ describe("server with the real analysis", function () {
         },
       ],
     );
-    match(diagnostics[0]?.message ?? "", /event loop.*time\.sleep$/);
+    match(String(diagnostics[0]?.message), /event loop.*time\.sleep$/);
     const hover = await session.request<Hover>("textDocument/hover", {
       textDocument: { uri },
       position: { line: 4, character: 9 },
