@@ -28,8 +28,10 @@ import {
   indentStep,
   kindOf,
   lineEnd,
+  lineOf,
   lineStart,
   type NodeId,
+  parentOf,
   runningIn,
   type Source,
   startOf,
@@ -65,7 +67,7 @@ export function blockToThread(request: FixRequest, block: NodeId): Proposal | Re
   const receiver = ending.returns ? "return " : result === "" ? "" : `${result} = `;
   const edits: Edit[] = [
     ...offload.edits,
-    { start, end: start, text: `${indent}def ${name}():${newline}${outer}` },
+    { start, end: start, text: `${gapBefore(source, block)}${indent}def ${name}():${newline}${outer}` },
     ...indentLines(source, start, end, step),
     {
       start: end,
@@ -80,6 +82,14 @@ export function blockToThread(request: FixRequest, block: NodeId): Proposal | Re
     preferred: straddlesSharedState(source, block) ? false : "alone",
     edits,
   };
+}
+
+/** An empty line parts the new function from a statement above it. */
+function gapBefore(source: Source, block: NodeId): string {
+  const line = lineOf(source, startOf(source, block));
+  const above = source.text.slice(source.lineStarts[line - 1] ?? 0, source.lineStarts[line]).trim();
+  const isFirst = statementsOf(source, parentOf(source, block))[0] === block;
+  return isFirst || above === "" || above.startsWith("#") ? "" : source.newline;
 }
 
 function helperName(request: FixRequest, block: NodeId): string {

@@ -349,11 +349,29 @@ function planAssignment(request: FixRequest, statement: NodeId, assignment: Node
   }
   const ended = ownLines(source, siblings, statement, last);
   if (typeof ended === "string") return ended;
+  const closed = whyBodyClosed(source, uses);
+  if (closed) return closed;
   const plan = { first: statement, last: ended, isAssignment: true, response: name, uses };
   if (moved.some((sibling) => [...runningIn(source, sibling)].some((node) => kindOf(source, node) === "yield"))) {
     return "the function yields between the request and the last use of its response";
   }
   return { ...plan, readsFirst: readsFirst(request, plan.uses, statement, last) };
+}
+
+/** aiohttp closes the response when raise_for_status raises: what was caught leaves no body to read. */
+function whyBodyClosed(source: Source, uses: readonly Use[]): string | undefined {
+  const raising = uses.filter((use) => use.attribute === "raise_for_status");
+  const bodies = uses.filter((use) => BODY.test(use.attribute));
+  for (const { node } of raising) {
+    for (const ancestor of ancestorsOf(source, node)) {
+      const body = kindOf(source, ancestor) === "try_statement" ? source.tree.child(ancestor, "body") : undefined;
+      if (body === undefined || !contains(source, body, node)) continue;
+      if (bodies.some((use) => use.node > node && !contains(source, body, use.node))) {
+        return "the body is read after raise_for_status may have raised, and aiohttp has closed the response by then";
+      }
+    }
+  }
+  return undefined;
 }
 
 /** The last statement to move, with those that share its line; the first must have its lines for itself. */
@@ -506,7 +524,7 @@ const BODY = /^(json|text|content)$/;
 
 /**
  * requests has the whole body when the call returns; aiohttp reads it when asked. The difference shows when the body is
- * asked for after something else waited, after raise_for_status was caught, or never.
+ * asked for after something else waited, or never.
  */
 function readsFirst(request: FixRequest, uses: readonly Use[], first: NodeId, last: NodeId): boolean {
   const { source } = request;
@@ -528,25 +546,27 @@ function readsFirst(request: FixRequest, uses: readonly Use[], first: NodeId, la
     const line = source.lineStarts[finding.location.start.line];
     return line !== undefined && isBetween(line + finding.location.start.column);
   });
-  const isCaught = uses.some(
-    (use) =>
-      use.attribute === "raise_for_status" &&
-      [...ancestorsOf(source, use.node)].some((ancestor) => ancestor > first && kindOf(source, ancestor) === "try_statement"),
-  );
-  return waits || isCaught;
+  return waits;
 }
 
 // The new text.
+
+/** Longer heads are broken inside their brackets. */
+const MAX_LINE = 100;
 
 function rewrite(request: FixRequest, call: NodeId, plan: Plan, method: string, values: Translated, library: string): Edit[] {
   const { source } = request;
   const { newline } = source;
   const session = freshName(source, "session");
-  const head = `async with ${library}.ClientSession(trust_env=True) as ${session}, ${session}.${method}(${values.arguments.join(", ")}) as ${plan.response}:`;
   const start = startOf(source, plan.first);
   const line = lineStart(source, start);
   const indent = source.text.slice(line, start);
   const step = indentStep(source, call);
+  const open = `async with ${library}.ClientSession(trust_env=True) as ${session}, ${session}.${method}(`;
+  const close = `) as ${plan.response}:`;
+  const given = values.arguments.join(", ");
+  const isLong = indent.length + open.length + given.length + close.length > MAX_LINE;
+  const head = isLong ? `${open}${newline}${indent}${step}${given}${newline}${indent}${close}` : open + given + close;
   const readAll = `${newline}${indent}${step}await ${plan.response}.read()`;
   const edits: Edit[] = [];
   if (plan.isAssignment || plan.uses.length === 0) {

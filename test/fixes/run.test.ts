@@ -1,0 +1,115 @@
+/**
+ * Fixes are run: each program of programs/*.md does the same before and after, and stalls its event loop only before.
+ */
+import { equal, notEqual, ok } from "node:assert/strict";
+import type { Finding } from "../../server/src/analysis/findings.js";
+import { applyEdits, type Fix, fixesFor, refusalsFor } from "../../server/src/features/fixes/index.js";
+import { sourceFiles } from "../support/project.js";
+import { type Analysis, analyse } from "./analysis.js";
+import { optionsOf, type Program, readPrograms } from "./programs.js";
+import { pythonWith, runProgram, type SlowServer, startServer } from "./python.js";
+
+/** Seconds; what a person or a load balancer does not notice. */
+const STALL = 0.1;
+
+describe("fixes, run", () => {
+  let server: SlowServer;
+
+  before(async () => {
+    server = await startServer();
+  });
+
+  after(() => server.stop());
+
+  for (const { path, text } of sourceFiles("test/fixes/programs", /\.md$/)) {
+    describe(path, () => {
+      for (const program of readPrograms(text)) {
+        const [remedy] = optionsOf(program, "fix");
+        if (remedy === undefined) it(program.name, () => checkRefused(program));
+        else {
+          it(program.name, async function () {
+            this.timeout(30_000);
+            const fixed = await fixWith(program, remedy);
+            if (program.after !== undefined) equal(fixed, program.after);
+            const needs = (optionsOf(program, "needs")[0] ?? "").split(" ").filter(Boolean);
+            const python = pythonWith(needs);
+            if (python === undefined) {
+              console.log(`      skipped: ${program.name}: no Python here has ${needs.join(" and ")}`);
+              return this.skip();
+            }
+            await compareRuns(python, program.text, fixed, server.base);
+          });
+        }
+      }
+    });
+  }
+});
+
+async function compareRuns(python: string, before: string, after: string, base: string): Promise<void> {
+  const first = await runProgram(python, before, base);
+  let second = await runProgram(python, after, base);
+  // A busy machine stalls too: only a stall that comes again is the program's.
+  if (second.stall > STALL) second = await runProgram(python, after, base);
+  equal(second.output, first.output, second.errors || after);
+  equal(second.status, first.status, second.errors);
+  equal(second.status, 0, second.errors);
+  notEqual(second.output, "", "the program prints nothing");
+  ok(first.stall > STALL, `the loop stalls only ${first.stall} s before the fix`);
+  ok(second.stall <= STALL, `the loop still stalls ${second.stall} s:\n${after}`);
+}
+
+/** The program with the remedy applied to the finding that is meant, and then to all others it is offered for. */
+async function fixWith(program: Program, remedy: string): Promise<string> {
+  let text = program.text;
+  for (let round = 0; round < 10; round++) {
+    const analysis = await analyse(text, optionsOf(program, "python")[0]);
+    try {
+      const findings = round === 0 ? [meantBy(program, analysis)] : analysis.host.findings(analysis.path);
+      const fix = findings.map((finding) => fixNamed(analysis, finding, remedy)).find((candidate) => candidate !== undefined);
+      if (!fix) {
+        if (round === 0)
+          throw new Error(`${remedy} is not offered: ${JSON.stringify(refused(analysis, findings[0] as Finding))}`);
+        break;
+      }
+      text = applyEdits(text, fix.edits);
+    } finally {
+      analysis.dispose();
+    }
+  }
+  return text;
+}
+
+function fixNamed({ host, grammar, path }: Analysis, finding: Finding, remedy: string): Fix | undefined {
+  return fixesFor(host, grammar, path, finding).find((fix) => fix.remedy === remedy);
+}
+
+function refused({ host, grammar, path }: Analysis, finding: Finding): readonly { remedy: string; reason: string }[] {
+  return refusalsFor(host, grammar, path, finding);
+}
+
+/** The finding on the line that holds the text of `at`, else the first one. */
+function meantBy(program: Program, { host, path }: Analysis): Finding {
+  const [at] = optionsOf(program, "at");
+  const lines = program.text.split(/\r?\n/);
+  const findings = host.findings(path).filter((finding) => finding.rule.startsWith("blocking-"));
+  const finding = findings.find(({ location }) => at === undefined || lines[location.start.line]?.includes(at));
+  if (!finding) throw new Error(`there is no such finding, only ${JSON.stringify(findings.map(({ message }) => message))}`);
+  return finding;
+}
+
+async function checkRefused(program: Program): Promise<void> {
+  const analysis = await analyse(program.text, optionsOf(program, "python")[0]);
+  try {
+    const finding = meantBy(program, analysis);
+    const reasons = refused(analysis, finding);
+    for (const expected of optionsOf(program, "refused")) {
+      const [remedy, part] = expected.split(": ") as [string, string];
+      const reason = reasons.find((refusal) => refusal.remedy === remedy)?.reason;
+      ok(reason?.includes(part), `${remedy} is refused because "${reason}", not because "${part}"`);
+    }
+    const offered = fixesFor(analysis.host, analysis.grammar, analysis.path, finding).map((fix) => fix.remedy);
+    equal(offered.join(" "), [...optionsOf(program, "offered"), "ignore"].join(" "));
+  } finally {
+    analysis.dispose();
+  }
+}

@@ -1,0 +1,84 @@
+"""A slow HTTP server on 127.0.0.1 for the programs of the fix tests. Prints its port; ends when its input ends."""
+
+import json
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+DELAY = 0.15
+SHOWN = ("Content-Type", "X-Token", "Authorization")
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def handle_any(self):
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length).decode()
+        time.sleep(DELAY)
+        url = urlsplit(self.path)
+        name = url.path.strip("/").split("/")[0]
+        getattr(self, f"answer_{name}", self.answer_echo)(url, body)
+
+    def answer_echo(self, url, body):
+        seen = {
+            "method": self.command,
+            "path": url.path,
+            "query": parse_qsl(url.query, keep_blank_values=True),
+            "headers": {name: self.headers[name] for name in SHOWN if name in self.headers},
+            "body": parse_qsl(body) if "urlencoded" in self.headers.get("Content-Type", "") else body,
+        }
+        self.answer(200, json.dumps(seen).encode(), "application/json")
+
+    def answer_status(self, url, body):
+        self.answer(int(url.path.rsplit("/", 1)[1]), b'{"error": "no"}', "application/json")
+
+    def answer_text(self, url, body):
+        self.answer(200, "grüß dich".encode(), "text/plain; charset=utf-8")
+
+    def answer_plain_json(self, url, body):
+        self.answer(200, b'{"plain": true}', "text/plain; charset=utf-8")
+
+    def answer_broken(self, url, body):
+        self.answer(200, b'{"broken": ', "application/json")
+
+    def answer_empty(self, url, body):
+        self.answer(200, b"", "application/json")
+
+    def answer_bytes(self, url, body):
+        self.answer(200, bytes(range(256)) * 400, "application/octet-stream")
+
+    def answer_redirect(self, url, body):
+        self.send_response(302)
+        self.send_header("Location", "/echo?redirected=1")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def answer_stuck(self, url, body):
+        time.sleep(2)
+        self.answer(200, b"late", "text/plain; charset=utf-8")
+
+    def answer(self, status, content, content_type):
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("X-Server", "slow")
+        self.end_headers()
+        try:
+            self.wfile.write(b"" if self.command == "HEAD" else content)
+        except BrokenPipeError:
+            pass  # the program did not wait for it
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = handle_any
+
+    def log_message(self, *arguments):
+        pass
+
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+server.daemon_threads = True
+threading.Thread(target=server.serve_forever, daemon=True).start()
+print(server.server_port, flush=True)
+sys.stdin.read()
