@@ -16,13 +16,16 @@ export class FakeHost implements AnalysisHost {
   readonly touched: string[] = [];
   folders: readonly WorkspaceFolder[] = [];
   indexRuns = 0;
+  /** Steps of indexing that were taken. */
+  indexed = 0;
   disposed = false;
   #changed = new Set<string>();
 
-  /** `disk`: files by path; `indexSteps`: how many steps indexing takes. */
+  /** `disk`: files by path; `indexSteps`: how many steps indexing takes, each of `stepTime` milliseconds. */
   constructor(
     readonly disk: Map<string, string> = new Map(),
     readonly indexSteps = 0,
+    readonly stepTime = 0,
   ) {}
 
   setFolders(folders: readonly WorkspaceFolder[]): void {
@@ -69,7 +72,12 @@ export class FakeHost implements AnalysisHost {
 
   *index(): Generator<IndexProgress, void, void> {
     this.indexRuns++;
-    for (let done = 1; done <= this.indexSteps; done++) yield { done, total: this.indexSteps };
+    for (let done = 1; done <= this.indexSteps; done++) {
+      const end = performance.now() + this.stepTime;
+      while (performance.now() < end);
+      this.indexed++;
+      yield { done, total: this.indexSteps };
+    }
   }
 
   reportedFiles(): readonly string[] {

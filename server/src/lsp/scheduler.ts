@@ -35,6 +35,8 @@ const SLICE = 8;
 const QUIET = 150;
 /** Longest that a flood of edits may keep phase A waiting. */
 const PATIENCE = 100;
+/** After this long even a typist who never pauses gets a slice of the other phases in between. */
+const STARVING = 1000;
 
 export class Scheduler {
   /** Phase A: edited or opened, in the order in which that happened. */
@@ -49,7 +51,10 @@ export class Scheduler {
   #held = true;
   #disposed = false;
   #cancelTurn: (() => void) | undefined;
+  /** Set while the next edit is likely to come soon. */
   #cancelQuiet: (() => void) | undefined;
+  /** When phases B and C had their last slice, or when they began to wait for quiet. */
+  #lastSlice = 0;
 
   constructor(private readonly options: SchedulerOptions) {}
 
@@ -64,6 +69,8 @@ export class Scheduler {
 
   /** A save, or files that changed on disk: no more edits are expected. */
   saved(): void {
+    this.#cancelQuiet?.();
+    this.#cancelQuiet = undefined;
     this.#collectStale();
     this.#wake();
   }
@@ -74,10 +81,10 @@ export class Scheduler {
     this.#wake();
   }
 
+  /** A document that is gone; the caller says by `saved` or `refresh` what follows from that. */
   closed(path: string): void {
     this.#edited.delete(path);
     this.#stale.delete(path);
-    this.#waitForQuiet();
   }
 
   /** Folders or settings changed: a running index is given up and made anew, and everything is looked at again. */
@@ -126,9 +133,15 @@ export class Scheduler {
     this.#cancelTurn = this.options.turns.next(() => {
       this.#cancelTurn = undefined;
       this.#turn();
-      if (this.#edited.size > 0 || this.#stale.size > 0 || this.#indexing) this.#wake();
-      else this.#settle();
+      const more = this.#stale.size > 0 || this.#indexing !== undefined;
+      if (this.#edited.size > 0 || (more && this.#mayWork())) this.#wake();
+      else if (!more) this.#settle();
     });
+  }
+
+  /** Whether phases B and C may take a slice. A step of theirs can be long, and a typist would wait for it. */
+  #mayWork(): boolean {
+    return this.#cancelQuiet === undefined || this.options.clock.now() - this.#lastSlice > STARVING;
   }
 
   #settle(): void {
@@ -144,7 +157,8 @@ export class Scheduler {
       const edited = [...this.#edited].reverse();
       this.#edited.clear();
       for (const path of edited) this.#publish(path);
-    } else if (this.#stale.size > 0) this.#slice(() => this.#publishStale());
+    } else if (!this.#mayWork()) return;
+    else if (this.#stale.size > 0) this.#slice(() => this.#publishStale());
     else if (this.#indexing) this.#slice(() => this.#indexNext());
   }
 
@@ -154,6 +168,7 @@ export class Scheduler {
     while (step() && this.options.clock.now() < end) {
       // The step did the work.
     }
+    this.#lastSlice = this.options.clock.now();
   }
 
   #publishStale(): boolean {
@@ -192,6 +207,7 @@ export class Scheduler {
   }
 
   #waitForQuiet(): void {
+    if (!this.#cancelQuiet) this.#lastSlice = this.options.clock.now();
     this.#cancelQuiet?.();
     this.#cancelQuiet = this.options.turns.after(QUIET, () => {
       this.#cancelQuiet = undefined;
