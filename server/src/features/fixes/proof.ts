@@ -23,9 +23,12 @@ export function whyNotProven(
   return newFinding(host.findings(path), trial.findings);
 }
 
-/** What is reported after and was not before, at warning or above. */
+/**
+ * What is reported after at warning or above and was not known before at all: the reads of a file come forward when its
+ * opening is dealt with, which is nothing new.
+ */
 export function newFinding(before: readonly Finding[], after: readonly Finding[]): string | undefined {
-  const known = countBySubject(before, "warning");
+  const known = countBySubject(before, "hint");
   const counted = countBySubject(after, "warning");
   for (const finding of after) {
     const subject = subjectOf(finding);

@@ -188,7 +188,7 @@ function whyNotOnPath(request: FixRequest): string | undefined {
     const definition = functionAtStep(source, offsetAt(source.lineStarts, source.text.length, step.location.start));
     if (definition === undefined) continue;
     const reason = whyNotBody(source, definition, seen, `${step.location.file}:`);
-    if (reason) return `\`${step.function.split(".").at(-1) ?? step.function}\` ${reason}`;
+    if (reason) return `\`${step.function.split(".").at(-1)}\` ${reason}`;
   }
   return undefined;
 }
@@ -199,12 +199,13 @@ function sourceOf(request: FixRequest, path: string): Source | undefined {
   return text === undefined ? undefined : readSource(request.grammar, text);
 }
 
-/** The innermost function that holds an offset. */
+/** The innermost function, lambda or generator expression that holds an offset. */
 function functionAtStep(source: Source, offset: number): NodeId | undefined {
   let found: NodeId | undefined;
   for (let node = 0; node < source.parents.length; node++) {
     if (startOf(source, node) > offset) break;
-    if (kindOf(source, node) === "function_definition" && offset < endOf(source, node)) found = node;
+    if (/^(function_definition|lambda|generator_expression)$/.test(kindOf(source, node)) && offset < endOf(source, node))
+      found = node;
   }
   return found;
 }
