@@ -3,7 +3,7 @@
  */
 import { deepEqual } from "node:assert/strict";
 import { createExclude } from "../../server/src/analysis/exclude.js";
-import { foldersAbove, selectFiles } from "../../server/src/cli/selection.js";
+import { foldersAbove, selectFiles } from "../../server/src/analysis/selection.js";
 import { MemoryFiles } from "../support/memory.js";
 
 function select(named: string, paths: readonly string[], ignoreFiles: Readonly<Record<string, string>> = {}): string[] {

@@ -9,11 +9,11 @@ import { createExclude } from "../analysis/exclude.js";
 import type { Finding } from "../analysis/findings.js";
 import type { AnalysisHost, WorkspaceFolder } from "../analysis/host.js";
 import { type ProjectFacts, PYPROJECT, readProjectFacts, readPyproject } from "../analysis/pyproject.js";
+import { foldersAbove, hasEntry, NEVER_ENTERED, relativeTo, selectFiles } from "../analysis/selection.js";
 import { displayPath } from "../report/paths.js";
 import type { SourceText } from "../report/text.js";
 import type { Grammar } from "../syntax/grammar.js";
 import { type Environment, UsageError } from "./environment.js";
-import { foldersAbove, hasEntry, NEVER_ENTERED, relativeTo, selectFiles } from "./selection.js";
 
 /** A file beyond it is not source code that a person wrote. */
 const LARGEST_FILE = 5 * 1024 * 1024;

@@ -3,7 +3,7 @@
  * lies below it, never to the path itself or to the folders above, so that `check build/` checks an ignored `build/`.
  */
 import ignore, { type Ignore } from "ignore";
-import type { Files } from "../analysis/ports.js";
+import type { Files } from "./ports.js";
 
 /** Folders that hold no source of the project, whatever a `.gitignore` says of them. */
 export const NEVER_ENTERED = new Set(
