@@ -36,13 +36,12 @@
       (accept-process-output nil 0.02))
     result))
 
-(defun loopguard-finding (sample)
-  "The flymake diagnostic of SAMPLE's rule in this buffer."
-  (cl-find-if (lambda (diagnostic)
-                (let ((text (flymake-diagnostic-text diagnostic)))
-                  (and (string-match-p (regexp-quote (loopguard-of 'primitive sample)) text)
-                       (string-match-p "event loop" text))))
-              (flymake-diagnostics)))
+(defun loopguard-wait-for-finding (sample)
+  "Wait for a diagnostic, and check that it is about SAMPLE."
+  (loopguard-wait "diagnostic" #'flymake-diagnostics)
+  (let ((text (flymake-diagnostic-text (car (flymake-diagnostics)))))
+    (dolist (part (list "event loop" (loopguard-of 'primitive sample)))
+      (unless (string-match-p (regexp-quote part) text) (error "The message lacks %S: %s" part text)))))
 
 (defun loopguard-open (sample)
   (find-file (expand-file-name (loopguard-of 'file sample) (loopguard-of 'folder loopguard-task)))
@@ -77,7 +76,7 @@
     (insert (loopguard-of 'typed loopguard-task))
     (eglot--signal-textDocument/didChange)
     (let ((began (float-time)))
-      (loopguard-wait "diagnostic" (lambda () (loopguard-finding sleeping)))
+      (loopguard-wait-for-finding sleeping)
       (format "%d ms after the last key" (* 1000 (- (float-time) began)))))
 
   (loopguard-step "hover"
@@ -92,7 +91,7 @@
   (dolist (sample samples)
     (loopguard-step (loopguard-of 'action sample)
       (loopguard-open sample)
-      (loopguard-wait "diagnostic" (lambda () (loopguard-finding sample)))
+      (loopguard-wait-for-finding sample)
       (loopguard-go-to-site sample)
       (let ((before (buffer-string)) (last-nonmenu-event t) (offered nil))
         ;; eglot's menu: takes the first entry that names the action.

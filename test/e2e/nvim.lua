@@ -33,6 +33,16 @@ local function finding(sample)
   end
 end
 
+local function wait_for_finding(sample)
+  wait('diagnostic ' .. sample.rule, function() return finding(sample) end)
+  local message = finding(sample).message
+  for _, part in ipairs({ 'event loop', sample.primitive }) do
+    if not message:find(part, 1, true) then
+      error('the message lacks "' .. part .. '": ' .. message, 0)
+    end
+  end
+end
+
 -- Shows a sample's file with the server attached.
 local function open(client, sample)
   local path = input.folder .. '/' .. sample.file
@@ -71,13 +81,7 @@ step('diagnostic', function()
   end)
   vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes('Go<C-u>' .. input.typed .. '<Esc>', true, false, true), 'tx', false)
   local typed = vim.loop.hrtime()
-  wait('diagnostic ' .. sleeping.rule, function() return finding(sleeping) end)
-  local message = finding(sleeping).message
-  for _, part in ipairs({ 'event loop', sleeping.primitive }) do
-    if not message:find(part, 1, true) then
-      error('the message lacks "' .. part .. '": ' .. message, 0)
-    end
-  end
+  wait_for_finding(sleeping)
   return math.floor((vim.loop.hrtime() - typed) / 1e6) .. ' ms after the last key'
 end)
 
@@ -98,7 +102,7 @@ end)
 for _, sample in ipairs(input.samples) do
   step(sample.action, function()
     open(client, sample)
-    wait('diagnostic ' .. sample.rule, function() return finding(sample) end)
+    wait_for_finding(sample)
     go_to_site(sample)
     local before = vim.api.nvim_buf_get_changedtick(0)
     local offered = {}

@@ -83,15 +83,15 @@ export async function testVsCode({ steps, vsix, chromium, workFolder, screenshot
     await step(stepNames.workspace, 30, async () => {
       await runCommand(page, "Loopguard: Check Workspace");
       for (const { file } of samples) await problemRows(page).filter({ hasText: file }).first().waitFor();
-      for (const { rule } of samples) await problemRows(page).filter({ hasText: rule }).first().waitFor();
+      for (const { rule, primitive } of samples) {
+        await problemRows(page).filter({ hasText: rule }).filter({ hasText: primitive }).first().waitFor({ timeout: 5000 });
+      }
     });
     await step(stepNames.page, 20, async () => {
-      await page.locator(".markers-panel a.monaco-link").filter({ hasText: sleeping.rule }).first().click();
-      await page
-        .locator(".tab.active")
-        .filter({ hasText: `${sleeping.rule}.md` })
-        .first()
-        .waitFor();
+      const link = page.locator(".markers-panel a.monaco-link").filter({ hasText: sleeping.rule });
+      await link.first().click({ timeout: 5000 });
+      const tab = page.locator(".tab.active").filter({ hasText: `${sleeping.rule}.md` });
+      await tab.first().waitFor({ timeout: 5000 });
       const heading = page.frameLocator("iframe.webview.ready").frameLocator("#active-frame").getByRole("heading").first();
       const text = await heading.textContent();
       await showFile(page, fileOf(sleeping), sleeping);
