@@ -15,7 +15,8 @@ export function installWhenMissing() {
     cwd: root,
     stdio: "inherit",
   });
-  if (status !== 0) throw new Error(`\`npm ci\` failed${error ? `: ${error.message}` : "."} What npm says about it stands above.`);
+  if (status !== 0)
+    throw new Error(`\`npm ci\` failed${error ? `: ${error.message}` : "."} What npm says about it stands above.`);
 }
 
 /**
