@@ -202,7 +202,7 @@ describe("loopguard check", () => {
   it("draws progress on a terminal only", async () => {
     let now = 0;
     const clock = { now: () => (now += 1000) };
-    equal((await run(["check"], FILES, {}, { interactive: true, clock })).errors, "\r\u001b[KReading 0 of 1 files\r\u001b[K");
+    equal((await run(["check"], FILES, {}, { interactive: true, clock })).errors, "\r\u001b[KReading the project: 0 %\r\u001b[K");
     equal((await run(["check"], FILES, {}, { clock })).errors, "");
   });
 });

@@ -233,7 +233,7 @@ function runIndex({ interactive, printError, clock }: Environment, host: Analysi
   for (const { done, total } of host.index()) {
     const now = clock.now();
     if (!interactive || now - drawn < DRAW_EVERY) continue;
-    printError(`\r\u001b[KReading ${done} of ${total} files`);
+    printError(`\r\u001b[KReading the project: ${Math.floor((100 * done) / total)} %`);
     drawn = now;
     visible = true;
   }
