@@ -6,7 +6,10 @@ export class Steps {
   failed = 0;
   skipped = 0;
 
-  /** Runs one step within a limit of seconds; the text it answers, else its time, stands behind the name. A failure is printed and counted, not thrown. Answers whether it passed. */
+  /**
+   * Runs one step within a limit of seconds; the text it answers, else its time, stands behind the name. A failure is printed
+   * and counted, not thrown. Answers whether it passed.
+   */
   async run(name, limit, action) {
     const began = performance.now();
     let timer;
