@@ -57,9 +57,9 @@ const LEAVES = new Set(
 );
 /** Anonymous tokens that change the meaning of their parent. */
 const TOKENS = new Set(
-  "async from not is in and or + - * / % ** // @ & | ^ ~ << >> < > <= >= == != <> is|not not|in += -= *= /= %= **= //= @= &= |= ^= <<= >>= @="
+  "async from not is in and or + - * / % ** // @ & | ^ ~ << >> < > <= >= == != <> is_not not_in += -= *= /= %= **= //= &= |= ^= <<= >>= @="
     .split(" ")
-    .map((token) => token.replace("|", " ")),
+    .map((token) => token.replace("_", " ")),
 );
 
 function disposition(name: string, named: boolean): number {
