@@ -8,7 +8,13 @@ import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readFacts } from "../server/src/facts/file.js";
 import type { FileFacts } from "../server/src/facts/types.js";
-import { type EffectIndex, KnowledgeArchive, type KnownModule, packArchive, type Shelf } from "../server/src/knowledge/archive.js";
+import {
+  type EffectIndex,
+  KnowledgeArchive,
+  type KnownModule,
+  packArchive,
+  type Shelf,
+} from "../server/src/knowledge/archive.js";
 import { StubEffects } from "../server/src/link/effects.js";
 import { Evaluator } from "../server/src/link/evaluate.js";
 import { Modules } from "../server/src/link/modules.js";
@@ -30,7 +36,11 @@ function readModules(folder: string): Map<string, KnownModule> {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith(".pyi")) continue;
     const path = join(entry.parentPath, entry.name);
-    const name = relative(folder, path).split(sep).join(".").replace(/\.pyi$/, "").replace(/(^|\.)__init__$/, "");
+    const name = relative(folder, path)
+      .split(sep)
+      .join(".")
+      .replace(/\.pyi$/, "")
+      .replace(/(^|\.)__init__$/, "");
     if (LEFT_OUT.test(name)) continue;
     const text = readFileSync(path, "utf8");
     const facts = parseOnce(grammar, text, (tree) => readFacts(grammar, tree, text));
@@ -44,7 +54,8 @@ function readModules(folder: string): Map<string, KnownModule> {
 function withoutPositions(facts: FileFacts): FileFacts {
   return {
     ...facts,
-    chunks: facts.chunks.map((chunk) => ({ ...chunk, siteSpans: [], scopeSpans: [], sites: [], regions: [] })),
+    chunks: facts.chunks.map((chunk) => ({ ...chunk, sites: [], regions: [] })),
+    spans: facts.chunks.map(() => ({ sites: [], scopes: [], directives: [] })),
     chunkSpans: [],
     lineStarts: [0],
   };
@@ -58,7 +69,11 @@ const modules: Record<Shelf, Map<string, KnownModule>> = {
 /** Follows every public path of a stub through typeshed to the definition it means. */
 function indexEffects(): EffectIndex {
   const archive = new KnowledgeArchive(packArchive(modules, {}));
-  const program = new Modules({ folder: () => undefined, facts: () => undefined }, archive, { folders: [], roots: [], sitePackages: [] });
+  const program = new Modules({ folder: () => undefined, facts: () => undefined }, archive, {
+    folders: [],
+    roots: [],
+    sitePackages: [],
+  });
   const stubs = new StubEffects(program, archive);
   stubs.attach(new Evaluator(program, stubs));
   const from = program.typeshed("builtins");
@@ -82,4 +97,6 @@ function indexEffects(): EffectIndex {
 const archive = packArchive(modules, indexEffects());
 mkdirSync(join(root, "dist"), { recursive: true });
 writeFileSync(join(root, "dist/knowledge.bin"), archive);
-console.log(`knowledge: ${modules.typeshed.size} modules of typeshed, ${modules.stubs.size} stubs, ${Math.round(archive.length / 1024)} KB`);
+console.log(
+  `knowledge: ${modules.typeshed.size} modules of typeshed, ${modules.stubs.size} stubs, ${Math.round(archive.length / 1024)} KB`,
+);

@@ -2,8 +2,9 @@
  * Settings, from the editor (`loopguard.*`) or from `[tool.loopguard]` in pyproject.toml. Every key is checked where it
  * stands; a wrong one is reported and the rest holds.
  */
-import type { Severity } from "./findings.js";
+
 import { isRuleName, type RuleName } from "../base/rules.js";
+import type { Severity } from "./findings.js";
 
 export interface Configuration {
   readonly enable: boolean;

@@ -2,15 +2,17 @@
  * The analysis host: keeps the program up to date with documents and files, and the findings up to date with the
  * program. Findings are kept per function, position-free, until an edit makes that function's effects stale.
  */
+import { type Position, positionAt } from "../base/lines.js";
 import type { RuleName } from "../base/rules.js";
-import { readFacts } from "../facts/file.js";
+import { editBetween, readFacts } from "../facts/file.js";
+import type { ChunkSpans } from "../facts/types.js";
 import { KnowledgeArchive } from "../knowledge/archive.js";
-import { type FunctionEntity, isAsync, type SourceFile, type Unit } from "../link/entities.js";
+import { type FunctionEntity, isAsync, type SourceFile, spansOf, type Unit } from "../link/entities.js";
 import { functionsOf, Program } from "../link/program.js";
 import { membersOf, type Type } from "../link/types.js";
 import { parseOnce, type TextChange } from "../syntax/document.js";
 import { type Configuration, DEFAULT_CONFIGURATION } from "./configuration.js";
-import { detect, isEntry, present, type SiteEffects } from "./detect.js";
+import { byPosition, detect, isEntry, type PresentOptions, present, type SiteEffects, unitsOf } from "./detect.js";
 import { sitePackagesOf } from "./environments.js";
 import { createExclude } from "./exclude.js";
 import { explainSites } from "./explain.js";
@@ -36,6 +38,7 @@ class Host implements AnalysisHost {
   #indexed = new Set<string>();
   /** What was detected per entry; dropped when its effects may have changed. */
   #detected = new Map<FunctionEntity, readonly SiteEffects[]>();
+  #presented = new WeakMap<Unit, PresentedUnit>();
   /** Sync functions handed to the loop or to threads, and who hands them. */
   #handed: Readonly<Record<GivenPlace, Map<FunctionEntity, Set<Unit>>>> = { loop: new Map(), thread: new Map() };
   #collected = new Set<Unit>();
@@ -67,11 +70,14 @@ class Host implements AnalysisHost {
   setFolders(folders: readonly WorkspaceFolder[]): void {
     this.#folders = folders;
     this.#excludes = folders.map((folder) => ({ folder, isExcluded: createExclude(folder.configuration.exclude) }));
-    this.#sitePackages = folders.flatMap((folder) => sitePackagesOf(this.options.files, folder.path, folder.configuration.pythonPath));
+    this.#sitePackages = folders.flatMap((folder) =>
+      sitePackagesOf(this.options.files, folder.path, folder.configuration.pythonPath),
+    );
     this.#sources.forgetFolders();
     this.#program = this.#newProgram();
     this.#indexed = new Set();
     this.#detected = new Map();
+    this.#presented = new WeakMap();
     this.#handed = { loop: new Map(), thread: new Map() };
     this.#collected = new Set();
     for (const path of this.#sources.openPaths()) this.#changed.add(path);
@@ -149,6 +155,7 @@ class Host implements AnalysisHost {
   #markStale(functions: ReadonlySet<FunctionEntity>): void {
     for (const entity of functions) {
       this.#detected.delete(entity);
+      this.#presented.delete(entity.unit);
       this.#collected.delete(entity.unit);
       this.#changed.add(entity.unit.file.path);
     }
@@ -195,7 +202,9 @@ class Host implements AnalysisHost {
   }
 
   #isExcluded(path: string): boolean {
-    return this.#excludes.some(({ folder, isExcluded }) => path.startsWith(`${folder.path}/`) && isExcluded(path.slice(folder.path.length + 1)));
+    return this.#excludes.some(
+      ({ folder, isExcluded }) => path.startsWith(`${folder.path}/`) && isExcluded(path.slice(folder.path.length + 1)),
+    );
   }
 
   #isInPackage(path: string): boolean {
@@ -223,8 +232,35 @@ class Host implements AnalysisHost {
 
   #findingsOf(file: SourceFile, configuration: Configuration): readonly Finding[] {
     this.#collect(file);
-    const detected = file.units.flatMap((unit) => functionsOf(unit)).flatMap((entity) => this.#detect(entity));
-    return present(this.#program, detected, { configuration, isTest: isTestFile(file.path) });
+    const options = { configuration, isTest: isTestFile(file.path) };
+    const ordinals = new Map<string, number>();
+    const findings = file.units.flatMap((unit) => this.#presentUnit(unit, ordinals, options));
+    return findings.sort(byPosition);
+  }
+
+  /** Findings of a unit, the same objects as long as nothing they say has changed, positions included. */
+  #presentUnit(unit: Unit, ordinals: Map<string, number>, options: PresentOptions): readonly Finding[] {
+    const known = this.#presented.get(unit);
+    const isFresh =
+      known !== undefined &&
+      known.configuration === options.configuration &&
+      known.places.every(({ unit: place, spans, start, column }) => isAt(place, spans, start, column)) &&
+      [...known.counted].every(([identity, [first]]) => (ordinals.get(identity) ?? 0) === first);
+    if (isFresh) {
+      for (const [identity, [, next]] of known.counted) ordinals.set(identity, next);
+      return known.findings;
+    }
+    const sites = functionsOf(unit).flatMap((entity) => this.#detect(entity));
+    const before = new Map(ordinals);
+    const findings = sites.length > 0 ? present(this.#program, unit, sites, ordinals, options) : [];
+    const counted = new Map<string, readonly [number, number]>();
+    for (const [identity, next] of ordinals) {
+      const first = before.get(identity) ?? 0;
+      if (first !== next) counted.set(identity, [first, next]);
+    }
+    const places = sites.length > 0 ? [...unitsOf(this.#program, sites)].map(placeOf) : [];
+    this.#presented.set(unit, { configuration: options.configuration, places, counted, findings });
+    return findings;
   }
 
   #detect(entity: FunctionEntity): readonly SiteEffects[] {
@@ -276,6 +312,7 @@ class Host implements AnalysisHost {
         this.#handed[actual].set(type.function, new Set([giver]));
         if (actual === "loop") {
           this.#detected.delete(type.function);
+          this.#presented.delete(type.function.unit);
           this.#changed.add(type.function.unit.file.path);
         }
       }
@@ -288,12 +325,17 @@ class Host implements AnalysisHost {
     this.#refresh();
     const file = this.#load(path);
     if (!file) return [];
-    return explainSites(this.#program, file, { line, ...(column === undefined ? {} : { column }) }, {
-      findings: this.findings(path),
-      detected: (entity) => (this.#isOnLoop(entity) ? this.#detect(entity) : detect(this.#program, entity)),
-      isOnLoop: (entity) => this.#isOnLoop(entity),
-      isInThread: (entity) => (this.#handed.thread.get(entity)?.size ?? 0) > 0,
-    });
+    return explainSites(
+      this.#program,
+      file,
+      { line, ...(column === undefined ? {} : { column }) },
+      {
+        findings: this.findings(path),
+        detected: (entity) => (this.#isOnLoop(entity) ? this.#detect(entity) : detect(this.#program, entity)),
+        isOnLoop: (entity) => this.#isOnLoop(entity),
+        isInThread: (entity) => (this.#handed.thread.get(entity)?.size ?? 0) > 0,
+      },
+    );
   }
 
   trial(path: string, text: string): { readonly findings: readonly Finding[]; readonly broken: boolean } {
@@ -303,7 +345,9 @@ class Host implements AnalysisHost {
     const before = file.facts;
     const { grammar } = this.options;
     const earlierText = this.#sources.text(path) ?? "";
-    const after = parseOnce(grammar, text, (tree) => readFacts(grammar, tree, text, { facts: before, text: earlierText }));
+    const after = parseOnce(grammar, text, (tree) =>
+      readFacts(grammar, tree, text, { facts: before, edit: editBetween(earlierText, text) }),
+    );
     const changed = new Set(this.#changed);
     this.#markStale(this.#program.update(path, after));
     const findings = this.#findingsOf(file, this.#configuration(path));
@@ -360,6 +404,39 @@ class Host implements AnalysisHost {
   dispose(): void {
     this.#sources.dispose();
   }
+}
+
+/** Findings of a unit, and all that they were made of. */
+interface PresentedUnit {
+  readonly configuration: Configuration;
+  readonly places: readonly UnitPlace[];
+  /** Per identity of a finding, how many the file had before this unit and behind it. */
+  readonly counted: ReadonlyMap<string, readonly [first: number, next: number]>;
+  readonly findings: readonly Finding[];
+}
+
+/** Where a unit stood: its spans, and the position its chunk began at. */
+interface UnitPlace {
+  readonly unit: Unit;
+  readonly spans: ChunkSpans;
+  readonly start: number;
+  readonly column: number;
+}
+
+function placeOf(unit: Unit): UnitPlace {
+  const { line, column } = startOf(unit);
+  return { unit, spans: spansOf(unit), start: line, column };
+}
+
+function isAt(unit: Unit, spans: ChunkSpans, line: number, column: number): boolean {
+  if (spansOf(unit) !== spans) return false;
+  const now = startOf(unit);
+  return now.line === line && now.column === column;
+}
+
+function startOf(unit: Unit): Position {
+  const { chunkSpans, lineStarts } = unit.file.facts;
+  return positionAt(lineStarts, chunkSpans[unit.index * 2] ?? 0);
 }
 
 function absolute(folder: string, path: string): string {

@@ -55,7 +55,8 @@ export function messageOf(effect: Effect, path: readonly Step[], stall: Stall): 
   const hops = path.slice(0, -1).map((step) => shortName(step.callee));
   const shown = hops.length > 4 ? [...hops.slice(0, 2), "…", ...hops.slice(-1)] : hops;
   const chain = [...shown, primitive].join(" → ");
-  const sure = effect.confidence === "definite" ? "" : effect.implementations ? implementationsText(effect.implementations) : "probably ";
+  const sure =
+    effect.confidence === "definite" ? "" : effect.implementations ? implementationsText(effect.implementations) : "probably ";
   switch (effect.rule) {
     case "nested-event-loop":
       return `Starts an event loop inside the running event loop, which raises RuntimeError: ${chain}`;

@@ -5,9 +5,9 @@
 import { hashText } from "../base/hash.js";
 import { positionAt } from "../base/lines.js";
 import { severityOf } from "../base/rules.js";
-import { NO_REGION, type Expr, type Region, type Site, type SiteId } from "../facts/types.js";
+import { type Expr, NO_REGION, type Region, type Site, type SiteId } from "../facts/types.js";
 import { ignoredAt } from "../link/comments.js";
-import { exprOf, type FunctionEntity, fullName, isAsync, scopeOf, type Unit } from "../link/entities.js";
+import { exprOf, type FunctionEntity, fullName, isAsync, scopeOf, spansOf, type Unit } from "../link/entities.js";
 import type { Program } from "../link/program.js";
 import { compareEffects, type Effect } from "../link/propagate.js";
 import type { Configuration } from "./configuration.js";
@@ -150,13 +150,20 @@ export interface PresentOptions {
   readonly isTest: boolean;
 }
 
-/** Findings of one file from what was detected in its entries: suppressed, rated, with texts and positions. */
-export function present(program: Program, detected: readonly SiteEffects[], options: PresentOptions): Finding[] {
+/**
+ * Findings of one unit from what was detected in its entries: suppressed, rated, with texts and positions. `ordinals`
+ * counts equal findings over the whole file.
+ */
+export function present(
+  program: Program,
+  unit: Unit,
+  detected: readonly SiteEffects[],
+  ordinals: Map<string, number>,
+  options: PresentOptions,
+): Finding[] {
   const findings: Finding[] = [];
-  const ordinals = new Map<string, number>();
-  const bySite = new Map<Unit, Map<SiteId, Finding>>();
+  const bySite = new Map<SiteId, Finding>();
   for (const { entry, site, effects } of detected) {
-    const { unit } = entry;
     const reported = effects
       .filter((effect) => !ignoredAt(unit, site, effect.rule))
       .flatMap((effect) => {
@@ -172,7 +179,7 @@ export function present(program: Program, detected: readonly SiteEffects[], opti
     const ordinal = ordinals.get(identity) ?? 0;
     ordinals.set(identity, ordinal + 1);
     const opening = openingOf(unit, site);
-    const whole = opening === undefined ? undefined : bySite.get(unit)?.get(opening);
+    const whole = opening === undefined ? undefined : bySite.get(opening);
     const isStep = whole !== undefined && whole.rule === first.effect.rule && first.effect.distance === 0;
     const stall = stallOf(first.effect);
     const also = [...new Set(reported.slice(1).map(({ effect }) => effect.rule))].filter((rule) => rule !== first.effect.rule);
@@ -193,9 +200,7 @@ export function present(program: Program, detected: readonly SiteEffects[], opti
       fingerprint: hashText(`${identity}|${ordinal}`),
     };
     findings.push(finding);
-    const sites = bySite.get(unit) ?? new Map<SiteId, Finding>();
-    sites.set(site, finding);
-    bySite.set(unit, sites);
+    bySite.set(site, finding);
   }
   return findings.sort(byPosition);
 }
@@ -214,7 +219,25 @@ function rate(effect: Effect, { configuration, isTest }: PresentOptions): Severi
   return SEVERITIES[Math.max(SEVERITIES.indexOf(rated), SEVERITIES.indexOf(configuration.testsSeverity))];
 }
 
-function byPosition(a: Finding, b: Finding): number {
+/** Units in which steps of these findings stand: their positions are in the findings. */
+export function unitsOf(program: Program, detected: readonly SiteEffects[]): ReadonlySet<Unit> {
+  const units = new Set<Unit>();
+  for (const { entry, effects } of detected) {
+    units.add(entry.unit);
+    for (const first of effects) {
+      let effect: Effect | undefined = first;
+      for (let hops = 0; effect && hops < 1000; hops++) {
+        const via: Effect["via"] = effect.via;
+        if (via.kind === "primitive") break;
+        units.add(via.function.unit);
+        effect = program.propagation.summary(via.function).effects.get(via.key);
+      }
+    }
+  }
+  return units;
+}
+
+export function byPosition(a: Finding, b: Finding): number {
   const [left, right] = [a.location.start, b.location.start];
   return left.line - right.line || left.column - right.column;
 }
@@ -253,19 +276,20 @@ function waysOf(program: Program, first: Effect): readonly Way[] {
 }
 
 export function siteLocation(unit: Unit, site: SiteId): Location {
-  const { siteSpans } = unit.chunk;
-  return location(unit, siteSpans[site * 2], siteSpans[site * 2 + 1]);
+  const { sites } = spansOf(unit);
+  return location(unit, sites[site * 2], sites[site * 2 + 1]);
 }
 
 export function nameLocation(entity: FunctionEntity): Location {
-  const { scopeSpans } = entity.unit.chunk;
-  return location(entity.unit, scopeSpans[entity.scopeId * 4 + 2], scopeSpans[entity.scopeId * 4 + 3]);
+  const { scopes } = spansOf(entity.unit);
+  return location(entity.unit, scopes[entity.scopeId * 4 + 2], scopes[entity.scopeId * 4 + 3]);
 }
 
 function location(unit: Unit, start: number | undefined, end: number | undefined): Location {
   const { file } = unit;
   const zero = { line: 0, column: 0 };
-  if (start === undefined || end === undefined || file.origin === "typeshed" || file.origin === "stub") return { file: "", start: zero, end: zero };
+  if (start === undefined || end === undefined || file.origin === "typeshed" || file.origin === "stub")
+    return { file: "", start: zero, end: zero };
   const base = file.facts.chunkSpans[unit.index * 2] ?? 0;
   const { lineStarts } = file.facts;
   return { file: file.path, start: positionAt(lineStarts, base + start), end: positionAt(lineStarts, base + end) };
@@ -284,7 +308,10 @@ function openingOf(unit: Unit, siteId: SiteId): SiteId | undefined {
     if (at.kind !== "local") return undefined;
     const def: unknown = at.defs.length > 0 ? unit.chunk.defs[at.defs[at.defs.length - 1] as number] : undefined;
     const value = def as { kind: string; value?: number } | undefined;
-    at = value && (value.kind === "enter" || value.kind === "assign") && value.value !== undefined ? exprOf(unit, value.value) : undefined;
+    at =
+      value && (value.kind === "enter" || value.kind === "assign") && value.value !== undefined
+        ? exprOf(unit, value.value)
+        : undefined;
   }
   return undefined;
 }

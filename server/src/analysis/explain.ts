@@ -3,9 +3,9 @@
  */
 import { type Position, positionAt } from "../base/lines.js";
 import type { Site, SiteId } from "../facts/types.js";
-import { ignoredAt } from "../link/comments.js";
 import type { SiteLink } from "../link/calls.js";
-import { type FunctionEntity, fullName, isAsync, scopeOf, type SourceFile, type Unit } from "../link/entities.js";
+import { ignoredAt } from "../link/comments.js";
+import { type FunctionEntity, fullName, isAsync, type SourceFile, scopeOf, spansOf, type Unit } from "../link/entities.js";
 import { functionsOf, type Program } from "../link/program.js";
 import type { UnknownReason } from "../link/types.js";
 import { type SiteEffects, siteLocation } from "./detect.js";
@@ -37,7 +37,7 @@ export function explainSites(
         const verdict = verdictOf(entity, site, link, knowledge);
         // A plain attribute or operator runs nobody's code: there is nothing to say of it.
         if (!verdict || (verdict.kind === "harmless" && kind !== "call")) continue;
-        const start = unit.chunk.siteSpans[site * 2] ?? 0;
+        const start = spansOf(unit).sites[site * 2] ?? 0;
         explanations.push({
           explanation: {
             location,
@@ -47,7 +47,7 @@ export function explainSites(
             context: contextOf(program, entity, knowledge),
             verdict,
           },
-          size: (unit.chunk.siteSpans[site * 2 + 1] ?? 0) - start,
+          size: (spansOf(unit).sites[site * 2 + 1] ?? 0) - start,
         });
       }
     }
@@ -97,18 +97,26 @@ function verdictOf(entity: FunctionEntity, site: SiteId, link: SiteLink, knowled
       return { kind: "silent", reason: "Slow only for large input; the setting loopguard.largeInput reports such calls." };
     }
     if (!isLoop) {
-      return { kind: "silent", reason: `Blocks (${blocking.rule}), but this function is not known to run on the event loop by itself; its callers in coroutines are reported.` };
+      return {
+        kind: "silent",
+        reason: `Blocks (${blocking.rule}), but this function is not known to run on the event loop by itself; its callers in coroutines are reported.`,
+      };
     }
     return { kind: "silent", reason: `${blocking.rule} is switched off for this file.` };
   }
   const away = link.handed.find(({ place }) => place !== "now" && place !== "loop");
-  if (away) return { kind: "offloaded", reason: `Hands its work to a ${away.place === "process" ? "process" : "thread"}; a thread cannot be cancelled.` };
+  if (away)
+    return {
+      kind: "offloaded",
+      reason: `Hands its work to a ${away.place === "process" ? "process" : "thread"}; a thread cannot be cancelled.`,
+    };
   if (link.targets.length === 0) {
     if (link.unknown) return { kind: "unknown", reason: UNKNOWN_TEXTS[link.unknown] };
     return link.name === "" ? undefined : { kind: "harmless", reason: "Runs nothing that is known to block." };
   }
   const first = link.targets[0]?.type.function;
-  if (first && isAsync(first)) return { kind: "harmless", reason: `${fullName(first)} is a coroutine function: its own body is checked.` };
+  if (first && isAsync(first))
+    return { kind: "harmless", reason: `${fullName(first)} is a coroutine function: its own body is checked.` };
   return { kind: "harmless", reason: "Followed to its end: nothing in it is known to block." };
 }
 

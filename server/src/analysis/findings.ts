@@ -4,8 +4,8 @@
  */
 import type { Position } from "../base/lines.js";
 import type { RuleName } from "../base/rules.js";
-import type { StepRole } from "../base/step.js";
 import type { Confidence, Severity, StallClass } from "../base/stall.js";
+import type { StepRole } from "../base/step.js";
 
 export type { Confidence, Severity, StallClass };
 

@@ -3,7 +3,7 @@
  * folders, remembers what it was asked, and says what could not be read.
  */
 import { lineStartsOf } from "../base/lines.js";
-import { readFacts } from "../facts/file.js";
+import { type EarlierFacts, readFacts } from "../facts/file.js";
 import type { FileFacts } from "../facts/types.js";
 import type { SourceProvider } from "../link/modules.js";
 import { parseOnce, SyntaxDocument, type TextChange } from "../syntax/document.js";
@@ -13,17 +13,14 @@ import type { Files } from "./ports.js";
 
 /** Larger files are no code that a person wrote; reading them would stall everything else. */
 export const LARGEST_FILE = 5 * 1024 * 1024;
+const TOO_LARGE = `is larger than ${LARGEST_FILE / 1024 / 1024} MB and was not analysed`;
 /** Files read from installed packages before the rest stays unknown. */
 const PACKAGE_BUDGET = 600;
 
 interface OpenDocument {
   readonly document: SyntaxDocument;
   facts: FileFacts;
-  /** Text the facts were read from. */
-  text: string;
 }
-
-const EMPTY_FACTS_TEXT = "";
 
 export class Sources implements SourceProvider {
   readonly #documents = new Map<string, OpenDocument>();
@@ -40,10 +37,9 @@ export class Sources implements SourceProvider {
   open(path: string, text: string): FileFacts {
     this.close(path);
     const document = new SyntaxDocument(this.grammar, text);
-    const open: OpenDocument = { document, facts: undefined as unknown as FileFacts, text };
-    this.#documents.set(path, open);
-    open.facts = this.#readDocument(path, document, text);
-    return open.facts;
+    const facts = this.#readDocument(path, document);
+    this.#documents.set(path, { document, facts });
+    return facts;
   }
 
   isOpen(path: string): boolean {
@@ -65,18 +61,16 @@ export class Sources implements SourceProvider {
   refresh(path: string): FileFacts | undefined {
     const open = this.#documents.get(path);
     if (!open) return undefined;
-    const { text } = open.document;
-    if (text !== open.text) {
-      open.facts = this.#readDocument(path, open.document, text, { facts: open.facts, text: open.text });
-      open.text = text;
-    }
+    const edit = open.document.takeEdit();
+    if (edit) open.facts = this.#readDocument(path, open.document, edit === "all" ? undefined : { facts: open.facts, edit });
     return open.facts;
   }
 
-  #readDocument(path: string, document: SyntaxDocument, text: string, earlier?: { facts: FileFacts; text: string }): FileFacts {
+  #readDocument(path: string, document: SyntaxDocument, earlier?: EarlierFacts): FileFacts {
+    const { text } = document;
     if (text.length > LARGEST_FILE) {
-      this.#problems.set(path, `is larger than ${LARGEST_FILE / 1024 / 1024} MB and was not analysed`);
-      return parseOnce(this.grammar, EMPTY_FACTS_TEXT, (tree) => readFacts(this.grammar, tree, EMPTY_FACTS_TEXT));
+      this.#problems.set(path, TOO_LARGE);
+      return parseOnce(this.grammar, "", (tree) => readFacts(this.grammar, tree, ""));
     }
     return readFacts(this.grammar, document.tree(), text, earlier, document.lineStarts);
   }
@@ -104,7 +98,7 @@ export class Sources implements SourceProvider {
         this.#problems.set(path, "is not UTF-8 and was not analysed");
         return undefined;
       case "large":
-        this.#problems.set(path, `is larger than ${LARGEST_FILE / 1024 / 1024} MB and was not analysed`);
+        this.#problems.set(path, TOO_LARGE);
         return undefined;
       case undefined:
         this.#problems.set(path, "cannot be read");
@@ -129,7 +123,9 @@ export class Sources implements SourceProvider {
   folder(path: string): ReadonlySet<string> | undefined {
     if (!this.#folders.has(path)) {
       const entries = this.files.list(path);
-      const names = entries?.filter(({ kind }) => kind !== "other").map(({ name, kind }) => (kind === "directory" ? `${name}/` : name));
+      const names = entries
+        ?.filter(({ kind }) => kind !== "other")
+        .map(({ name, kind }) => (kind === "directory" ? `${name}/` : name));
       this.#folders.set(path, names && new Set(names));
     }
     return this.#folders.get(path);

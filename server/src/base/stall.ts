@@ -4,5 +4,16 @@ export type Severity = "error" | "warning" | "information" | "hint";
 export type Confidence = "definite" | "probable";
 
 /** How a stall comes about and how bad it is; severity follows from it (rules.ts). Worst first. */
-export const STALL_CLASSES = ["never", "wait", "tree", "cpu", "whole-file", "lock", "spawn", "inode", "once", "large-input"] as const;
+export const STALL_CLASSES = [
+  "never",
+  "wait",
+  "tree",
+  "cpu",
+  "whole-file",
+  "lock",
+  "spawn",
+  "inode",
+  "once",
+  "large-input",
+] as const;
 export type StallClass = (typeof STALL_CLASSES)[number];

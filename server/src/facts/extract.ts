@@ -9,10 +9,10 @@ import { Environment } from "./environment.js";
 import {
   type Argument,
   type Chunk,
+  type ChunkSpans,
   type Constant,
   type Def,
   type DefId,
-  type Directive,
   type Expr,
   type ExprId,
   NO_REGION,
@@ -27,18 +27,27 @@ import {
   type SiteId,
 } from "./types.js";
 
+/** A chunk with its positions. */
+export interface ExtractedChunk {
+  readonly chunk: Chunk;
+  readonly spans: ChunkSpans;
+}
+
 /**
  * Facts of the module chunk. `functions` are the chunks it holds, in order, already extracted; `outers` tells for each
  * the scope of the module chunk it stands in.
  */
-export function extractModule(flat: FlatTree, functions: readonly Chunk[]): { chunk: Chunk; outers: readonly ScopeId[] } {
+export function extractModule(
+  flat: FlatTree,
+  functions: readonly Chunk[],
+): ExtractedChunk & { readonly outers: readonly ScopeId[] } {
   const extractor = new ChunkExtractor(flat, 0, functions);
-  const chunk = extractor.module();
-  return { chunk, outers: functions.map((_, index) => extractor.outers[index] ?? 0) };
+  const extracted = extractor.module();
+  return { ...extracted, outers: functions.map((_, index) => extractor.outers[index] ?? 0) };
 }
 
-/** Facts of one function chunk. */
-export function extractFunction(flat: FlatTree, start: number): Chunk {
+/** Facts of one function chunk, whose text starts at offset `start`. */
+export function extractFunction(flat: FlatTree, start: number): ExtractedChunk {
   const extractor = new ChunkExtractor(flat, start, []);
   return extractor.rootFunction();
 }
@@ -104,7 +113,7 @@ class ChunkExtractor {
     private readonly chunks: readonly Chunk[],
   ) {}
 
-  module(): Chunk {
+  module(): ExtractedChunk {
     const scope = this.#open("module");
     this.#runner = scope;
     this.#scopeSpans.push(0, this.#end(0), 0, 0);
@@ -113,29 +122,31 @@ class ChunkExtractor {
     return this.#finish();
   }
 
-  rootFunction(): Chunk {
+  rootFunction(): ExtractedChunk {
     this.#quiet++;
     this.#definition(0);
     return this.#finish();
   }
 
-  #finish(): Chunk {
-    const directives: Directive[] = [];
+  #finish(): ExtractedChunk {
+    const directives: string[] = [];
+    const offsets: number[] = [];
     for (const comment of this.flat.comments()) {
       const text = this.flat.textOf(comment).slice(1).trim();
-      if (/^(loopguard\s*:|noqa\s*:)|\bnoqa\s*:|#\s*loopguard\s*:|\bNOSONAR\b/i.test(text)) {
-        directives.push({ offset: this.#start(comment), text });
-      }
+      if (!/\bloopguard\s*:|\bnoqa\s*:|\bNOSONAR\b/i.test(text)) continue;
+      directives.push(text);
+      offsets.push(this.#start(comment));
     }
     return {
-      scopes: this.#scopes,
-      exprs: this.#exprs,
-      defs: this.#defs,
-      sites: this.#sites,
-      regions: this.#regions,
-      directives,
-      siteSpans: this.#siteSpans,
-      scopeSpans: this.#scopeSpans,
+      chunk: {
+        scopes: this.#scopes,
+        exprs: this.#exprs,
+        defs: this.#defs,
+        sites: this.#sites,
+        regions: this.#regions,
+        directives,
+      },
+      spans: { sites: this.#siteSpans, scopes: this.#scopeSpans, directives: offsets },
     };
   }
 
@@ -457,7 +468,10 @@ class ChunkExtractor {
     if (left === undefined) return value;
     if (type !== undefined) {
       const annotation = this.#annotationExpr(type);
-      this.#target(left, this.#define(value === undefined ? { kind: "annotated", annotation } : { kind: "annotated", annotation, value }));
+      this.#target(
+        left,
+        this.#define(value === undefined ? { kind: "annotated", annotation } : { kind: "annotated", annotation, value }),
+      );
     } else if (value !== undefined) {
       if (this.#isUnpacking(left)) this.#iterateOnce(right ?? left, value);
       this.#target(left, this.#define({ kind: "assign", value }));
@@ -533,10 +547,14 @@ class ChunkExtractor {
       this.#branch(parent, visit, fallthrough);
       const then = this.#addRegion({ kind: "if", parent, condition: condition as ExprId, negated: false });
       const branch = new Environment(fallthrough);
-      this.#branch(then, () => {
-        this.#narrow(condition as ExprId, false);
-        if (body !== undefined) this.#block(body);
-      }, branch);
+      this.#branch(
+        then,
+        () => {
+          this.#narrow(condition as ExprId, false);
+          if (body !== undefined) this.#block(body);
+        },
+        branch,
+      );
       branches.push(branch);
       ends.push(then);
       region = this.#addRegion({ kind: "if", parent, condition: condition as ExprId, negated: true });
@@ -590,11 +608,15 @@ class ChunkExtractor {
     const regionId = this.#addRegion({ kind: "loop", parent: this.#region, type, async: isAsync, head, endless: false });
     const suspensions = this.#suspensions;
     const breaks = this.#breaks;
-    this.#branch(regionId, () => {
-      enter();
-      const body = this.flat.child(node, "body");
-      if (body !== undefined) this.#block(body);
-    }, environment);
+    this.#branch(
+      regionId,
+      () => {
+        enter();
+        const body = this.flat.child(node, "body");
+        if (body !== undefined) this.#block(body);
+      },
+      environment,
+    );
     const broke = this.#breaks > breaks;
     const endless = type === "while" && !broke && this.#suspensions === suspensions;
     if (endless) {
@@ -657,19 +679,23 @@ class ChunkExtractor {
       const raises = this.#raises;
       let type: ExprId | undefined;
       branches.push(
-        this.#branch(regionId, () => {
-          let value = this.flat.child(clause, "value");
-          let alias = this.flat.child(clause, "alias");
-          if (value !== undefined && this.flat.kind(value) === "as_pattern") {
-            alias = this.flat.child(value, "alias");
-            value = this.flat.children(value)[0];
-          }
-          if (value !== undefined) {
-            type = this.#expr(value);
-            if (alias !== undefined) this.#target(alias, this.#define({ kind: "except", type }));
-          }
-          for (const child of this.flat.children(clause)) if (this.flat.kind(child) === "block") this.#block(child);
-        }, start),
+        this.#branch(
+          regionId,
+          () => {
+            let value = this.flat.child(clause, "value");
+            let alias = this.flat.child(clause, "alias");
+            if (value !== undefined && this.flat.kind(value) === "as_pattern") {
+              alias = this.flat.child(value, "alias");
+              value = this.flat.children(value)[0];
+            }
+            if (value !== undefined) {
+              type = this.#expr(value);
+              if (alias !== undefined) this.#target(alias, this.#define({ kind: "except", type }));
+            }
+            for (const child of this.flat.children(clause)) if (this.flat.kind(child) === "block") this.#block(child);
+          },
+          start,
+        ),
       );
       this.#regions[regionId] = {
         kind: "except",
@@ -883,7 +909,12 @@ class ChunkExtractor {
       returns,
       stub,
     });
-    if (outer) this.#bindFunction(name, this.#define({ kind: "function", scope: scope.open.id }), decoratorNames({ exprs: this.#exprs }, { decorators }));
+    if (outer)
+      this.#bindFunction(
+        name,
+        this.#define({ kind: "function", scope: scope.open.id }),
+        decoratorNames({ exprs: this.#exprs }, { decorators }),
+      );
   }
 
   /** Opens a scope whose body runs apart from the code around it; `leave` closes it and restores what was before. */
@@ -978,7 +1009,8 @@ class ChunkExtractor {
         case "default_parameter":
         case "typed_default_parameter": {
           const name = this.flat.child(child, "name");
-          if (name !== undefined) add(this.flat.textOf(name), plain(), this.flat.child(child, "type"), this.flat.child(child, "value"));
+          if (name !== undefined)
+            add(this.flat.textOf(name), plain(), this.flat.child(child, "type"), this.flat.child(child, "value"));
           return;
         }
         default:
@@ -1009,7 +1041,14 @@ class ChunkExtractor {
     const saved = { scope: this.#scope, environment: this.#environment };
     const open = this.#open("class");
     this.#scopeSpans.length = Math.max(this.#scopeSpans.length, (open.id + 1) * 4);
-    this.#scopeSpans.splice(open.id * 4, 4, this.#start(whole), this.#end(whole), this.#start(nameNode ?? node), this.#end(nameNode ?? node));
+    this.#scopeSpans.splice(
+      open.id * 4,
+      4,
+      this.#start(whole),
+      this.#end(whole),
+      this.#start(nameNode ?? node),
+      this.#end(nameNode ?? node),
+    );
     this.#environment = new Environment(saved.environment);
     const body = this.flat.child(node, "body");
     if (body !== undefined) this.#block(body);
@@ -1106,7 +1145,8 @@ class ChunkExtractor {
         const operator = kind === "not_operator" ? "not" : (flat.tokens(node)[0] ?? "-");
         const of = argument === undefined ? this.#unknown() : this.#expr(argument);
         const operand = this.#exprs[of];
-        if (operator === "-" && operand?.kind === "constant" && typeof operand.value === "number") return this.#constant(-operand.value);
+        if (operator === "-" && operand?.kind === "constant" && typeof operand.value === "number")
+          return this.#constant(-operand.value);
         return this.#add({ kind: "unary", operator, of });
       }
       case "boolean_operator":
@@ -1265,7 +1305,8 @@ class ChunkExtractor {
     const value = flat.child(node, "value");
     const of = value === undefined ? this.#unknown() : this.#expr(value);
     const head = this.#exprs[of];
-    const isLiteral = (head?.kind === "name" || head?.kind === "attribute" || head?.kind === "local") && VALUE_FORMS.has(head.name);
+    const isLiteral =
+      (head?.kind === "name" || head?.kind === "attribute" || head?.kind === "local") && VALUE_FORMS.has(head.name);
     const annotation = this.#annotation;
     if (isLiteral) this.#annotation = 0;
     const items: ExprId[] = [];
@@ -1400,13 +1441,17 @@ class ChunkExtractor {
     let value: ExprId | undefined;
     const environment = new Environment(this.#environment);
     const scopeBindings = this.#scope;
-    this.#branch(this.#region, () => {
-      // Targets are local to the comprehension: bound in the overlay only.
-      this.#scope = scopeBindings && { ...scopeBindings, bindings: {}, globals: {} };
-      this.#clauses(node, undefined);
-      [element, value] = this.#element(node);
-      this.#scope = scopeBindings;
-    }, environment);
+    this.#branch(
+      this.#region,
+      () => {
+        // Targets are local to the comprehension: bound in the overlay only.
+        this.#scope = scopeBindings && { ...scopeBindings, bindings: {}, globals: {} };
+        this.#clauses(node, undefined);
+        [element, value] = this.#element(node);
+        this.#scope = scopeBindings;
+      },
+      environment,
+    );
     return this.#add({ kind: "comprehension", type, element, ...(value === undefined ? {} : { value }) });
   }
 
@@ -1432,8 +1477,18 @@ class ChunkExtractor {
         if (isAsync) this.#suspensions++;
         const iterable = outermost && first !== undefined ? first : right === undefined ? this.#unknown() : this.#expr(right);
         outermost = false;
-        this.#site(right ?? clause, isAsync ? { kind: "iterate", expr: iterable, async: true } : { kind: "iterate", expr: iterable });
-        this.#region = this.#addRegion({ kind: "loop", parent: this.#region, type: "comprehension", async: isAsync, head: iterable, endless: false });
+        this.#site(
+          right ?? clause,
+          isAsync ? { kind: "iterate", expr: iterable, async: true } : { kind: "iterate", expr: iterable },
+        );
+        this.#region = this.#addRegion({
+          kind: "loop",
+          parent: this.#region,
+          type: "comprehension",
+          async: isAsync,
+          head: iterable,
+          endless: false,
+        });
         if (left !== undefined) this.#target(left, this.#define({ kind: "iterate", value: iterable, async: isAsync }));
       } else if (kind === "if_clause") {
         for (const child of this.flat.children(clause)) {

@@ -1,20 +1,21 @@
 /**
  * Facts of a whole file. After an edit, functions whose text stands unchanged keep their chunk (the same object), so
- * everything derived from it stays valid. While the text has a syntax error, functions whose text did not change keep
- * the facts of the last good text even when the parser lost sight of them.
+ * everything derived from it stays valid. An edit inside one function reads that function only. While the text has a
+ * syntax error, functions whose text did not change keep the facts of the last good text even when the parser lost sight
+ * of them.
  */
 import type { Tree } from "web-tree-sitter";
-import { hashText } from "../base/hash.js";
 import { lineStartsOf } from "../base/lines.js";
-import { type FlatFile, flattenFile } from "../syntax/flatten.js";
+import type { TextEdit } from "../syntax/document.js";
+import { type FlatChunk, type FlatFile, flattenFile, flattenFunction } from "../syntax/flatten.js";
 import type { Grammar } from "../syntax/grammar.js";
-import { extractFunction, extractModule } from "./extract.js";
-import type { Chunk, FileFacts } from "./types.js";
+import { decoratorNames, type ExtractedChunk, extractFunction, extractModule } from "./extract.js";
+import type { Chunk, ChunkSpans, FileFacts } from "./types.js";
 
-/** Facts of an earlier text of the same file. */
+/** Facts of an earlier text of the same file, and the one edit that leads from that text to this one. */
 export interface EarlierFacts {
   readonly facts: FileFacts;
-  readonly text: string;
+  readonly edit: TextEdit;
 }
 
 /** Reads the facts of `tree`, which was parsed from `text`. */
@@ -26,51 +27,123 @@ export function readFacts(
   lineStarts: readonly number[] = lineStartsOf(text),
 ): FileFacts {
   const broken = tree.rootNode.hasError;
-  const known = earlier ? chunksByText(earlier) : undefined;
-  const reused: (Chunk | undefined)[] = [];
+  if (!earlier) return assemble(text, readAll(grammar, tree, text), lineStarts, broken);
+  const inside = broken || earlier.facts.broken ? undefined : readInside(grammar, tree, text, earlier, lineStarts);
+  if (inside) return inside;
+  const read = readAll(grammar, tree, text, earlier);
+  if (broken && read.flat.chunks.length < earlier.facts.chunks.length - 1) return keepLastGood(text, earlier, read, lineStarts);
+  return assemble(text, read, lineStarts, broken);
+}
+
+/** The edit lies inside one function, which is a function still: everything else stands where it stood, or moved. */
+function readInside(
+  grammar: Grammar,
+  tree: Tree,
+  text: string,
+  { facts, edit }: EarlierFacts,
+  lineStarts: readonly number[],
+): FileFacts | undefined {
+  const shift = edit.newEnd - edit.oldEnd;
+  const { chunkSpans } = facts;
+  let edited = -1;
+  for (let index = 1; index < facts.chunks.length && edited < 0; index++) {
+    const [start, end] = [chunkSpans[index * 2] as number, chunkSpans[index * 2 + 1] as number];
+    if (edit.start > start && edit.oldEnd < end) edited = index;
+  }
+  if (edited < 0) return undefined;
+  const start = chunkSpans[edited * 2] as number;
+  const flat = flattenFunction(grammar, tree, text, start, (chunkSpans[edited * 2 + 1] as number) + shift);
+  if (!flat) return undefined;
+  const fresh = extractFunction(flat, start);
+  const before = facts.chunks[edited] as Chunk;
+  // A function that gets another name or other decorators changes what the module binds.
+  if (headOf(fresh.chunk) !== headOf(before)) return undefined;
+  const chunks = [...facts.chunks];
+  const spans = [...facts.spans];
+  if (!isSameChunk(before, fresh.chunk)) chunks[edited] = fresh.chunk;
+  spans[edited] = fresh.spans;
+  const move = (offset: number): number => (offset > edit.start ? offset + shift : offset);
+  if (shift !== 0) spans[0] = moveSpans(spans[0] as ChunkSpans, move);
+  return {
+    chunks,
+    spans,
+    outers: facts.outers,
+    chunkSpans: shift === 0 ? chunkSpans : chunkSpans.map(move),
+    lineStarts,
+    broken: false,
+  };
+}
+
+/** What the module chunk reads of a function: its name and the names of its decorators. */
+function headOf(chunk: Chunk): string {
+  const scope = chunk.scopes[0];
+  return scope ? [scope.name, ...decoratorNames(chunk, scope)].join(" ") : "";
+}
+
+/** The same facts: the edit changed a comment, a string or a blank. Comments that speak to us count with their lines. */
+function isSameChunk(before: Chunk, after: Chunk): boolean {
+  if (before.exprs.length !== after.exprs.length || before.sites.length !== after.sites.length) return false;
+  return before.directives.length === 0 && after.directives.length === 0 && JSON.stringify(before) === JSON.stringify(after);
+}
+
+function moveSpans(spans: ChunkSpans, move: (offset: number) => number): ChunkSpans {
+  return { sites: spans.sites.map(move), scopes: spans.scopes.map(move), directives: spans.directives.map(move) };
+}
+
+interface ReadFile {
+  readonly flat: FlatFile;
+  /** Per function chunk of `flat`: the earlier chunk that stands for it, or one that is still to be extracted. */
+  readonly reused: readonly (ExtractedChunk | undefined)[];
+}
+
+function readAll(grammar: Grammar, tree: Tree, text: string, earlier?: EarlierFacts): ReadFile {
+  const known = earlier && untouchedChunks(earlier);
+  const reused: (ExtractedChunk | undefined)[] = [];
   const flat = flattenFile(grammar, tree, text, (start, end) => {
-    const chunk = known?.take(text.slice(start, end));
+    const chunk = known?.(start, end);
     reused.push(chunk);
     return chunk !== undefined;
   });
-  if (broken && earlier && !damageIsLocal(flat, earlier)) return keepLastGood(text, earlier, flat, reused, lineStarts);
-  return assemble(text, flat, reused, lineStarts, broken);
+  return { flat, reused };
 }
 
-function assemble(
-  text: string,
-  flat: FlatFile,
-  reused: readonly (Chunk | undefined)[],
-  lineStarts: readonly number[],
-  broken: boolean,
-): FileFacts {
-  const functions = flat.chunks.map((chunk, index) => reused[index] ?? extractFunction(chunk.tree as never, chunk.start));
-  const { chunk: module, outers } = extractModule(flat.module, functions);
+/** Finds the earlier function whose text now stands at `[start, end)` untouched. */
+function untouchedChunks({ facts, edit }: EarlierFacts): (start: number, end: number) => ExtractedChunk | undefined {
+  const byStart = new Map<number, number>();
+  for (let index = 1; index < facts.chunks.length; index++) byStart.set(facts.chunkSpans[index * 2] as number, index);
+  const shift = edit.newEnd - edit.oldEnd;
+  return (start, end) => {
+    // Touching counts as touched: text typed right behind a function may belong to it.
+    const isBefore = end < edit.start;
+    if (!isBefore && start <= edit.newEnd) return undefined;
+    const index = byStart.get(isBefore ? start : start - shift);
+    if (index === undefined || (facts.chunkSpans[index * 2 + 1] as number) !== (isBefore ? end : end - shift)) return undefined;
+    return { chunk: facts.chunks[index] as Chunk, spans: facts.spans[index] as ChunkSpans };
+  };
+}
+
+function extracted(chunk: FlatChunk | undefined, reused: ExtractedChunk | undefined): ExtractedChunk {
+  if (reused) return reused;
+  if (!chunk?.tree) throw new Error("A function was neither read nor known.");
+  return extractFunction(chunk.tree, chunk.start);
+}
+
+function assemble(text: string, { flat, reused }: ReadFile, lineStarts: readonly number[], broken: boolean): FileFacts {
+  const functions = flat.chunks.map((chunk, index) => extracted(chunk, reused[index]));
+  const module = extractModule(
+    flat.module,
+    functions.map(({ chunk }) => chunk),
+  );
   const chunkSpans = [0, text.length];
   for (const chunk of flat.chunks) chunkSpans.push(chunk.start, chunk.end);
-  return { chunks: [module, ...functions], outers: [0, ...outers], chunkSpans, lineStarts, broken, hash: hashText(text) };
-}
-
-interface KnownChunks {
-  take(text: string): Chunk | undefined;
-}
-
-/** The earlier functions by their text; equal texts are handed out in order, each once. */
-function chunksByText(earlier: EarlierFacts): KnownChunks {
-  const byText = new Map<string, Chunk[]>();
-  const { facts, text } = earlier;
-  for (let index = 1; index < facts.chunks.length; index++) {
-    const key = text.slice(facts.chunkSpans[index * 2], facts.chunkSpans[index * 2 + 1]);
-    const chunks = byText.get(key);
-    if (chunks) chunks.push(facts.chunks[index] as Chunk);
-    else byText.set(key, [facts.chunks[index] as Chunk]);
-  }
-  return { take: (key) => byText.get(key)?.shift() };
-}
-
-/** The parser still sees at least as many functions as before: the error swallowed none of them. */
-function damageIsLocal(flat: FlatFile, earlier: EarlierFacts): boolean {
-  return flat.chunks.length >= earlier.facts.chunks.length - 1;
+  return {
+    chunks: [module.chunk, ...functions.map(({ chunk }) => chunk)],
+    spans: [module.spans, ...functions.map(({ spans }) => spans)],
+    outers: [0, ...module.outers],
+    chunkSpans,
+    lineStarts,
+    broken,
+  };
 }
 
 /**
@@ -79,44 +152,49 @@ function damageIsLocal(flat: FlatFile, earlier: EarlierFacts): boolean {
  */
 function keepLastGood(
   text: string,
-  earlier: EarlierFacts,
-  flat: FlatFile,
-  reused: readonly (Chunk | undefined)[],
+  { facts, edit }: EarlierFacts,
+  { flat, reused }: ReadFile,
   lineStarts: readonly number[],
 ): FileFacts {
-  const { facts } = earlier;
-  const move = editBetween(earlier.text, text);
+  const shift = edit.newEnd - edit.oldEnd;
+  const move = (offset: number): number => {
+    if (offset <= edit.start) return offset;
+    return offset >= edit.oldEnd ? offset + shift : Math.min(offset, edit.newEnd);
+  };
   const chunks: Chunk[] = [facts.chunks[0] as Chunk];
+  const spans: ChunkSpans[] = [moveSpans(facts.spans[0] as ChunkSpans, move)];
   const chunkSpans = [0, text.length];
   for (let index = 1; index < facts.chunks.length; index++) {
-    const oldStart = facts.chunkSpans[index * 2] as number;
-    const oldEnd = facts.chunkSpans[index * 2 + 1] as number;
+    const [oldStart, oldEnd] = [facts.chunkSpans[index * 2] as number, facts.chunkSpans[index * 2 + 1] as number];
     const start = move(oldStart);
-    const end = Math.max(start, move(oldEnd));
     const seen = flat.chunks.findIndex((chunk) => chunk.start === start);
     const inTree = flat.chunks[seen];
-    const old = facts.chunks[index] as Chunk;
-    const untouched = text.slice(start, end) === earlier.text.slice(oldStart, oldEnd);
-    const chunk = untouched || !inTree ? old : (reused[seen] ?? extractFunction(inTree.tree as never, inTree.start));
-    chunks.push(chunk);
-    chunkSpans.push(start, chunk === old ? end : (inTree?.end ?? end));
+    const isTouched = edit.start < oldEnd && edit.oldEnd > oldStart;
+    if (isTouched && inTree) {
+      const fresh = extracted(inTree, reused[seen]);
+      chunks.push(fresh.chunk);
+      spans.push(fresh.spans);
+      chunkSpans.push(inTree.start, inTree.end);
+    } else {
+      chunks.push(facts.chunks[index] as Chunk);
+      spans.push(facts.spans[index] as ChunkSpans);
+      chunkSpans.push(start, Math.max(start, move(oldEnd)));
+    }
   }
-  // The module's own spans count from the file's start: they move with the text.
-  const module = facts.chunks[0] as Chunk;
-  chunks[0] = { ...module, siteSpans: module.siteSpans.map(move), scopeSpans: module.scopeSpans.map(move) };
-  return { chunks, outers: facts.outers, chunkSpans, lineStarts, broken: true, hash: hashText(text) };
+  return { chunks, spans, outers: facts.outers, chunkSpans, lineStarts, broken: true };
 }
 
-/** Maps offsets of `before` to `after`, taking everything between their common start and end as one edit. */
-function editBetween(before: string, after: string): (offset: number) => number {
+/** The one edit between two texts: everything between their common start and end. */
+export function editBetween(before: string, after: string): TextEdit {
   const limit = Math.min(before.length, after.length);
   let prefix = 0;
   while (prefix < limit && before.charCodeAt(prefix) === after.charCodeAt(prefix)) prefix++;
   let suffix = 0;
-  while (suffix < limit - prefix && before.charCodeAt(before.length - 1 - suffix) === after.charCodeAt(after.length - 1 - suffix)) {
+  while (
+    suffix < limit - prefix &&
+    before.charCodeAt(before.length - 1 - suffix) === after.charCodeAt(after.length - 1 - suffix)
+  ) {
     suffix++;
   }
-  const shift = after.length - before.length;
-  const oldEnd = before.length - suffix;
-  return (offset) => (offset <= prefix ? offset : offset >= oldEnd ? offset + shift : Math.min(offset, after.length - suffix));
+  return { start: prefix, oldEnd: before.length - suffix, newEnd: after.length - suffix };
 }

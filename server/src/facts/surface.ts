@@ -23,7 +23,7 @@ export function surfaceOf(facts: FileFacts): string {
 
 function moduleSurface(chunk: Chunk): string {
   const scopes = chunk.scopes.map(({ sites: _, ...scope }) => scope);
-  return hashText(JSON.stringify([scopes, chunk.exprs, chunk.defs, chunk.directives.map((directive) => directive.text)]));
+  return hashText(JSON.stringify([scopes, chunk.exprs, chunk.defs, chunk.directives]));
 }
 
 function functionSurface(chunk: Chunk): string {

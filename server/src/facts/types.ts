@@ -76,7 +76,13 @@ export type Def =
   | { readonly kind: "enter"; readonly value: ExprId; readonly async: boolean }
   | { readonly kind: "except"; readonly type: ExprId }
   /** `isinstance(x, type)` held (or did not) for the bindings in `of`. */
-  | { readonly kind: "narrow"; readonly name: string; readonly of: readonly DefId[]; readonly type: ExprId; readonly negated: boolean }
+  | {
+      readonly kind: "narrow";
+      readonly name: string;
+      readonly of: readonly DefId[];
+      readonly type: ExprId;
+      readonly negated: boolean;
+    }
   /** What reaches the head of a loop: the bindings before it and those of its body. */
   | { readonly kind: "join"; readonly of: readonly DefId[] }
   /** `global`/`nonlocal`: the name as the outer scopes have it. */
@@ -169,28 +175,31 @@ export interface Scope {
   readonly stars?: readonly (readonly [number, string])[];
 }
 
-/** A comment that speaks to a linter. `offset` is relative to the chunk's start, `text` starts behind the `#`. */
-export interface Directive {
-  readonly offset: number;
-  readonly text: string;
-}
-
 export interface Chunk {
   readonly scopes: readonly Scope[];
   readonly exprs: readonly Expr[];
   readonly defs: readonly Def[];
   readonly sites: readonly Site[];
   readonly regions: readonly Region[];
-  readonly directives: readonly Directive[];
-  /** Start and end of each site, relative to the chunk's start, flattened. */
-  readonly siteSpans: readonly number[];
-  /** Start and end of each scope's whole text and of its name, relative, four numbers a scope. */
-  readonly scopeSpans: readonly number[];
+  /** Comments that speak to a linter: their texts behind the `#`. */
+  readonly directives: readonly string[];
+}
+
+/** Positions of one chunk, in the order of its arrays. Offsets count from the chunk's start. */
+export interface ChunkSpans {
+  /** Start and end of each site, flattened. */
+  readonly sites: readonly number[];
+  /** Start and end of each scope's whole text and of its name, four numbers a scope. */
+  readonly scopes: readonly number[];
+  /** Start of each directive. */
+  readonly directives: readonly number[];
 }
 
 export interface FileFacts {
   /** Chunk 0 is the module with its classes, the others its functions in order. */
   readonly chunks: readonly Chunk[];
+  /** Per chunk, its positions. */
+  readonly spans: readonly ChunkSpans[];
   /** Per chunk, the scope of chunk 0 it stands in. */
   readonly outers: readonly ScopeId[];
   /** Absolute start and end of each chunk's text, flattened: offsets in UTF-16 code units. */
@@ -198,6 +207,4 @@ export interface FileFacts {
   readonly lineStarts: readonly number[];
   /** The text has a syntax error; facts of untouched functions may stem from the last good text. */
   readonly broken: boolean;
-  /** Hash of the text. */
-  readonly hash: string;
 }

@@ -18,7 +18,9 @@ export type EffectIndex = Readonly<Record<string, string>>;
 
 interface ArchiveIndex {
   readonly schema: number;
-  readonly modules: Readonly<Record<Shelf, Readonly<Record<string, readonly [offset: number, length: number, isPackage: 0 | 1]>>>>;
+  readonly modules: Readonly<
+    Record<Shelf, Readonly<Record<string, readonly [offset: number, length: number, isPackage: 0 | 1]>>>
+  >;
   readonly effects: EffectIndex;
 }
 
@@ -65,7 +67,10 @@ export class KnowledgeArchive {
 }
 
 /** Packs an archive; the counterpart of `KnowledgeArchive`. */
-export function packArchive(modules: Readonly<Record<Shelf, ReadonlyMap<string, KnownModule>>>, effects: EffectIndex): Uint8Array {
+export function packArchive(
+  modules: Readonly<Record<Shelf, ReadonlyMap<string, KnownModule>>>,
+  effects: EffectIndex,
+): Uint8Array {
   const blobs: Uint8Array[] = [];
   let offset = 0;
   const shelve = (shelf: Shelf): Record<string, readonly [number, number, 0 | 1]> => {
@@ -78,7 +83,11 @@ export function packArchive(modules: Readonly<Record<Shelf, ReadonlyMap<string, 
     }
     return table;
   };
-  const index: ArchiveIndex = { schema: FACTS_SCHEMA, modules: { typeshed: shelve("typeshed"), stubs: shelve("stubs") }, effects };
+  const index: ArchiveIndex = {
+    schema: FACTS_SCHEMA,
+    modules: { typeshed: shelve("typeshed"), stubs: shelve("stubs") },
+    effects,
+  };
   const head = deflateSync(strToU8(JSON.stringify(index)), { level: 9 });
   const archive = new Uint8Array(4 + head.length + offset);
   new DataView(archive.buffer).setUint32(0, head.length, true);

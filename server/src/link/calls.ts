@@ -2,8 +2,9 @@
  * What a site runs: the functions behind a call, a `with`, an iteration, a property or an operator, and the callables it
  * hands over to be run elsewhere.
  */
-import type { Argument, Expr, ExprId, Site, SiteId } from "../facts/types.js";
+
 import type { StepRole } from "../base/step.js";
+import type { Argument, Expr, ExprId, Site, SiteId } from "../facts/types.js";
 import { bindArguments } from "./arguments.js";
 import type { StubEffects } from "./effects.js";
 import { exprOf, type FunctionEntity, fullName, isAsync, scopeOf, type Unit } from "./entities.js";
@@ -193,11 +194,19 @@ export class Calls {
   #worker(unit: Unit, place: Place, args: readonly Argument[]): Place {
     if (place !== "worker") return place;
     const executor = args[0] && this.evaluator.typeOf(unit, args[0].value);
-    const isProcess = executor?.kind === "instance" && this.evaluator.mro(executor.class).some((link) => link.qualifiedName === "ProcessPoolExecutor");
+    const isProcess =
+      executor?.kind === "instance" &&
+      this.evaluator.mro(executor.class).some((link) => link.qualifiedName === "ProcessPoolExecutor");
     return isProcess ? "process" : "thread";
   }
 
-  #construct(unit: Unit, type: Type & { kind: "class" }, args: readonly Argument[], builder: LinkBuilder, alternative: number): void {
+  #construct(
+    unit: Unit,
+    type: Type & { kind: "class" },
+    args: readonly Argument[],
+    builder: LinkBuilder,
+    alternative: number,
+  ): void {
     const receiver: Type = { kind: "instance", class: type.class, args: type.args, exact: true };
     let found = false;
     for (const name of ["__new__", "__init__", "__post_init__"]) {
@@ -207,7 +216,14 @@ export class Calls {
       if (method.kind !== "function") continue;
       found = true;
       const bound: FunctionType = { ...method, bound: receiver };
-      builder.targets.push({ type: bound, role: "call", args: name === "__post_init__" ? [] : args, skip: 1, iterated: false, alternative });
+      builder.targets.push({
+        type: bound,
+        role: "call",
+        args: name === "__post_init__" ? [] : args,
+        skip: 1,
+        iterated: false,
+        alternative,
+      });
       if (name !== "__post_init__") this.#arguments(unit, bound, args, 1, builder);
     }
     if (!found && this.evaluator.hasUnknownBase(type.class)) builder.unknown = "import";
@@ -221,8 +237,10 @@ export class Calls {
     const symbol = callee.name === "sort" ? "list.sort" : this.evaluator.symbol(unit, expr.callee);
     const called = symbol === undefined ? undefined : callsArgument(symbol);
     if (!called || called.lazy) return;
-    const argument = typeof called.parameter === "number" ? expr.args[called.parameter] : expr.args.find((arg) => arg.name === called.parameter);
-    if (argument) builder.handed.push({ place: "now", callee: this.evaluator.typeOf(unit, argument.value), expr: argument.value });
+    const argument =
+      typeof called.parameter === "number" ? expr.args[called.parameter] : expr.args.find((arg) => arg.name === called.parameter);
+    if (argument)
+      builder.handed.push({ place: "now", callee: this.evaluator.typeOf(unit, argument.value), expr: argument.value });
   }
 
   // ---- Implicit calls ----
@@ -242,7 +260,8 @@ export class Calls {
         }
       } else if (member.kind === "instance") {
         const method = this.evaluator.member(member, `${prefix}${role}__`);
-        if (method.kind === "function") builder.targets.push({ type: method, role, args: [], skip: 1, iterated: false, alternative });
+        if (method.kind === "function")
+          builder.targets.push({ type: method, role, args: [], skip: 1, iterated: false, alternative });
         else if (method.kind === "unknown") builder.unknown = method.reason;
       } else if (member.kind === "unknown") builder.unknown = member.reason;
     }
@@ -268,7 +287,13 @@ export class Calls {
       }
       if (member.kind !== "instance") continue;
       if (member.runs) {
-        builder.targets.push({ type: { kind: "function", function: member.runs }, role: "iterate", skip: 0, iterated: true, alternative });
+        builder.targets.push({
+          type: { kind: "function", function: member.runs },
+          role: "iterate",
+          skip: 0,
+          iterated: true,
+          alternative,
+        });
         continue;
       }
       for (const name of isAsync ? ["__aiter__"] : ["__iter__"]) {
@@ -282,7 +307,8 @@ export class Calls {
         const iterator = this.evaluator.callResult(method, { types: [] });
         if (name === "__iter__" && iterator.kind === "instance" && iterator.class !== member.class) {
           const next = this.evaluator.member(iterator, "__next__");
-          if (next.kind === "function") builder.targets.push({ type: next, role: "iterate", args: [], skip: 1, iterated: false, alternative });
+          if (next.kind === "function")
+            builder.targets.push({ type: next, role: "iterate", args: [], skip: 1, iterated: false, alternative });
         }
       }
     }
@@ -297,7 +323,14 @@ export class Calls {
       const implementations = this.overrides.of(property);
       for (const implementation of implementations) {
         builder.alternatives++;
-        builder.targets.push({ type: implementation, role: "read", args: [], skip: 1, iterated: false, alternative: builder.alternatives - 1 });
+        builder.targets.push({
+          type: implementation,
+          role: "read",
+          args: [],
+          skip: 1,
+          iterated: false,
+          alternative: builder.alternatives - 1,
+        });
       }
     }
     return builder.build();

@@ -4,7 +4,7 @@
  */
 import { RULES, type RuleName } from "../base/rules.js";
 import type { ScopeId, SiteId } from "../facts/types.js";
-import type { Unit } from "./entities.js";
+import { spansOf, type Unit } from "./entities.js";
 import { ruleOfKind } from "./specs.js";
 
 /** One comment, read. `offset` is relative to the chunk's start. */
@@ -13,15 +13,17 @@ export type Comment =
   | { readonly kind: "blocks"; readonly offset: number; readonly rules: readonly RuleName[] }
   | { readonly kind: "never"; readonly offset: number };
 
-const commentsByUnit = new WeakMap<object, readonly Comment[]>();
+const commentsByOffsets = new WeakMap<object, readonly Comment[]>();
 
 /** The comments of a chunk that mean something, in order. */
 export function commentsOf(unit: Unit): readonly Comment[] {
   const { directives } = unit.chunk;
-  let comments = commentsByUnit.get(directives);
+  if (directives.length === 0) return [];
+  const { directives: offsets } = spansOf(unit);
+  let comments = commentsByOffsets.get(offsets);
   if (!comments) {
-    comments = directives.flatMap(({ text, offset }) => readComment(text, offset));
-    commentsByUnit.set(directives, comments);
+    comments = directives.flatMap((text, index) => readComment(text, offsets[index] ?? 0));
+    commentsByOffsets.set(offsets, comments);
   }
   return comments;
 }
@@ -69,8 +71,8 @@ export interface ContractComments {
 export function contractOf(unit: Unit, scopeId: ScopeId): ContractComments {
   const comments = commentsOf(unit);
   if (comments.length === 0) return SILENT;
-  const nameEnd = unit.chunk.scopeSpans[scopeId * 4 + 3] ?? 0;
-  const start = unit.chunk.scopeSpans[scopeId * 4] ?? 0;
+  const nameEnd = spansOf(unit).scopes[scopeId * 4 + 3] ?? 0;
+  const start = spansOf(unit).scopes[scopeId * 4] ?? 0;
   const line = lineOf(unit, nameEnd);
   const onDefinition = comments.filter(({ offset }) => offset >= start && lineOf(unit, offset) === line);
   return {
@@ -86,8 +88,8 @@ const SILENT: ContractComments = { never: false, blocks: [], silences: () => fal
 export function ignoredAt(unit: Unit, site: SiteId, rule: RuleName | undefined): Comment | undefined {
   const comments = commentsOf(unit);
   if (comments.length === 0) return undefined;
-  const from = lineOf(unit, unit.chunk.siteSpans[site * 2] ?? 0);
-  const to = lineOf(unit, unit.chunk.siteSpans[site * 2 + 1] ?? 0);
+  const from = lineOf(unit, spansOf(unit).sites[site * 2] ?? 0);
+  const to = lineOf(unit, spansOf(unit).sites[site * 2 + 1] ?? 0);
   return comments.find((comment) => {
     if (comment.kind !== "ignore") return false;
     const line = lineOf(unit, comment.offset);

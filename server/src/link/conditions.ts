@@ -46,7 +46,12 @@ export function readCondition(unit: Unit, id: ExprId): Condition {
     case "compare": {
       const [left, right] = expr.operands;
       if (expr.operators.length !== 1 || left === undefined || right === undefined) return UNKNOWN;
-      return { kind: "compare", operator: expr.operators[0] as string, left: readCondition(unit, left), right: readCondition(unit, right) };
+      return {
+        kind: "compare",
+        operator: expr.operators[0] as string,
+        left: readCondition(unit, left),
+        right: readCondition(unit, right),
+      };
     }
     case "call": {
       const callee = unit.chunk.exprs[expr.callee] as Expr;
@@ -108,7 +113,8 @@ export function rewrite(condition: Condition, said: (name: string) => Said): Con
     case "compare": {
       const left = rewrite(condition.left, said);
       const right = rewrite(condition.right, said);
-      if (left.kind !== "constant" || right.kind !== "constant") return { kind: "compare", operator: condition.operator, left, right };
+      if (left.kind !== "constant" || right.kind !== "constant")
+        return { kind: "compare", operator: condition.operator, left, right };
       return { kind: "constant", value: compare(condition.operator, left.value, right.value) };
     }
   }
@@ -140,7 +146,9 @@ function compare(operator: string, left: Constant, right: Constant): boolean {
 
 /** Whether the condition holds, as far as it is decided. */
 export function truthOf(condition: Condition): boolean | undefined {
-  return condition.kind === "constant" ? condition.value !== null && condition.value !== 0 && condition.value !== "" && condition.value !== false : undefined;
+  return condition.kind === "constant"
+    ? condition.value !== null && condition.value !== 0 && condition.value !== "" && condition.value !== false
+    : undefined;
 }
 
 export function conditionKey(condition: Condition | undefined): string {
@@ -161,7 +169,9 @@ export function saidBy(unit: Unit, parameters: readonly Parameter[], calleeUnit:
     const parameter = parameters.find((candidate) => candidate.name === name);
     if (parameter?.default === undefined) return { kind: "unknown", given: false };
     const value = calleeUnit.chunk.exprs[parameter.default];
-    return value?.kind === "constant" ? { kind: "constant", value: value.value, given: false } : { kind: "unknown", given: false };
+    return value?.kind === "constant"
+      ? { kind: "constant", value: value.value, given: false }
+      : { kind: "unknown", given: false };
   };
 }
 

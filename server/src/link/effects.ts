@@ -3,7 +3,7 @@
  * with the knowledge, or in an installed package by following the stub's public names through it.
  */
 import type { KnowledgeArchive } from "../knowledge/archive.js";
-import { scopeOf, type ClassEntity, type FunctionEntity, type SourceFile } from "./entities.js";
+import { type ClassEntity, type FunctionEntity, type SourceFile, scopeOf } from "./entities.js";
 import type { DecoratorKnowledge, Evaluator } from "./evaluate.js";
 import type { Modules } from "./modules.js";
 import { definitionsOf, isComplete, type Spec, specOf } from "./specs.js";
@@ -120,7 +120,8 @@ export class StubEffects implements DecoratorKnowledge {
       const named = this.#ofMethod(entity, name);
       if (named && saysWhetherItBlocks(named)) return named;
       const whole = isCovered ? this.of(entity) : undefined;
-      if (whole && saysWhetherItBlocks(whole)) return { ...whole, parameters: named?.parameters ?? direct?.parameters ?? whole.parameters };
+      if (whole && saysWhetherItBlocks(whole))
+        return { ...whole, parameters: named?.parameters ?? direct?.parameters ?? whole.parameters };
       if (named) return named;
       if (entity === type.function.owner) break;
     }
@@ -146,7 +147,9 @@ export class StubEffects implements DecoratorKnowledge {
     return this.of(entity)?.blocks.some((block) => block.iterated) ?? false;
   }
 
-  wrapping(callee: FunctionEntity): { readonly wraps?: Place; readonly decorates?: Place; readonly transparent?: boolean } | undefined {
+  wrapping(
+    callee: FunctionEntity,
+  ): { readonly wraps?: Place; readonly decorates?: Place; readonly transparent?: boolean } | undefined {
     const spec = this.of(callee);
     if (!spec) return undefined;
     if (spec.decorates) return { decorates: spec.decorates };

@@ -3,7 +3,7 @@
  * so that types and effects that name them stay valid; what they point to (`chunk`) is replaced.
  */
 import { decoratorNames } from "../facts/extract.js";
-import type { Chunk, Expr, ExprId, FileFacts, Scope, ScopeId } from "../facts/types.js";
+import type { Chunk, ChunkSpans, Expr, ExprId, FileFacts, Scope, ScopeId } from "../facts/types.js";
 import { OUTER_SCOPE } from "../facts/types.js";
 import type { SiteLink } from "./calls.js";
 import type { Type } from "./types.js";
@@ -24,6 +24,8 @@ export interface Unit {
   links: (SiteLink | undefined)[];
   readonly functions: Map<ScopeId, FunctionEntity>;
   readonly classes: Map<ScopeId, ClassEntity>;
+  /** All functions of the chunk, once somebody asked. */
+  allFunctions?: readonly FunctionEntity[] | undefined;
 }
 
 export interface FunctionEntity {
@@ -70,6 +72,24 @@ export class SourceFile {
    */
   replaceFacts(facts: FileFacts): readonly Unit[] {
     this.facts = facts;
+    return this.#replaceInPlace(facts) ?? this.#replaceUnits(facts);
+  }
+
+  /** The usual edit: the same functions in the same order, few of them changed. */
+  #replaceInPlace(facts: FileFacts): readonly Unit[] | undefined {
+    if (this.units.length !== facts.chunks.length) return undefined;
+    const changed = this.units.filter((unit) => unit.chunk !== facts.chunks[unit.index]);
+    if (changed.some((unit) => unit.index === 0)) return undefined;
+    const after = (unit: Unit): Chunk => facts.chunks[unit.index] as Chunk;
+    const mayStay = changed.every(
+      (unit) => mayStandFor(unit.chunk, after(unit), unit.index) && !bindsGlobals(unit.chunk) && !bindsGlobals(after(unit)),
+    );
+    if (!mayStay) return undefined;
+    for (const unit of changed) replaceChunk(unit, after(unit));
+    return changed;
+  }
+
+  #replaceUnits(facts: FileFacts): readonly Unit[] {
     const byChunk = new Map<Chunk, Unit>();
     for (const unit of this.units) byChunk.set(unit.chunk, unit);
     const kept = facts.chunks.map((chunk) => {
@@ -82,11 +102,11 @@ export class SourceFile {
     this.units = facts.chunks.map((chunk, index) => {
       let unit = kept[index];
       if (!unit) {
-        const at = left.findIndex((candidate) => (candidate.index === 0) === (index === 0) && mayStandFor(candidate.chunk, chunk, index));
+        const at = left.findIndex(
+          (candidate) => (candidate.index === 0) === (index === 0) && mayStandFor(candidate.chunk, chunk, index),
+        );
         unit = at < 0 ? newUnit(this, index, chunk) : (left.splice(at, 1)[0] as Unit);
-        if (unit.chunk !== chunk) forgetInnerEntities(unit, chunk);
-        unit.chunk = chunk;
-        resetUnit(unit);
+        replaceChunk(unit, chunk);
         fresh.push(unit);
       }
       unit.index = index;
@@ -112,7 +132,17 @@ export class SourceFile {
 }
 
 function newUnit(file: SourceFile, index: number, chunk: Chunk): Unit {
-  return { file, index, chunk, exprTypes: [], defTypes: [], annotationTypes: new Map(), links: [], functions: new Map(), classes: new Map() };
+  return {
+    file,
+    index,
+    chunk,
+    exprTypes: [],
+    defTypes: [],
+    annotationTypes: new Map(),
+    links: [],
+    functions: new Map(),
+    classes: new Map(),
+  };
 }
 
 export function resetUnit(unit: Unit): void {
@@ -120,6 +150,17 @@ export function resetUnit(unit: Unit): void {
   unit.defTypes = [];
   unit.annotationTypes = new Map();
   unit.links = [];
+  unit.allFunctions = undefined;
+}
+
+function replaceChunk(unit: Unit, chunk: Chunk): void {
+  if (unit.chunk !== chunk) forgetInnerEntities(unit, chunk);
+  unit.chunk = chunk;
+  resetUnit(unit);
+}
+
+function bindsGlobals(chunk: Chunk): boolean {
+  return chunk.scopes.some((scope) => Object.keys(scope.globals).length > 0);
 }
 
 /** The module chunk stands for itself; a function for the one of its name. */
@@ -140,6 +181,11 @@ function forgetInnerEntities(unit: Unit, after: Chunk): void {
 
 export function scopeOf(entity: FunctionEntity | ClassEntity): Scope {
   return entity.unit.chunk.scopes[entity.scopeId] as Scope;
+}
+
+/** Positions of a unit's chunk. */
+export function spansOf(unit: Unit): ChunkSpans {
+  return unit.file.facts.spans[unit.index] as ChunkSpans;
 }
 
 export function exprOf(unit: Unit, id: ExprId): Expr {

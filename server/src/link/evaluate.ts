@@ -11,8 +11,8 @@ import {
   decoratorsOf,
   exprOf,
   type FunctionEntity,
-  functionAt,
   fullName,
+  functionAt,
   parentScope,
   resetUnit,
   type SourceFile,
@@ -30,7 +30,9 @@ export interface DecoratorKnowledge {
   /** What calling `callee` with a callable gives: offloaded, placed, or nothing known. */
   /** Its result does the work while it is iterated. */
   isLazy(entity: FunctionEntity): boolean;
-  wrapping(callee: FunctionEntity): { readonly wraps?: Place; readonly decorates?: Place; readonly transparent?: boolean } | undefined;
+  wrapping(
+    callee: FunctionEntity,
+  ): { readonly wraps?: Place; readonly decorates?: Place; readonly transparent?: boolean } | undefined;
 }
 
 /** A name's bindings in one scope. */
@@ -244,7 +246,8 @@ export class Evaluator {
   }
 
   #depends(file: SourceFile): void {
-    if (this.#file && this.#file !== file && file.origin !== "typeshed" && file.origin !== "stub") file.dependents.add(this.#file);
+    if (this.#file && this.#file !== file && file.origin !== "typeshed" && file.origin !== "stub")
+      file.dependents.add(this.#file);
   }
 
   // ---- Types of definitions and expressions ----
@@ -480,7 +483,10 @@ export class Evaluator {
         return this.#generatorType(functionAt(unit, expr.scope), expr.async);
       case "comprehension":
         if (expr.type === "dict" && expr.value !== undefined) {
-          return this.instance("dict", [withoutConstant(this.typeOf(unit, expr.element)), withoutConstant(this.typeOf(unit, expr.value))]);
+          return this.instance("dict", [
+            withoutConstant(this.typeOf(unit, expr.element)),
+            withoutConstant(this.typeOf(unit, expr.value)),
+          ]);
         }
         return this.instance(expr.type, [withoutConstant(this.typeOf(unit, expr.element))]);
       case "yield":
@@ -497,7 +503,8 @@ export class Evaluator {
 
   #constant(value: string | number | boolean | null): Type {
     if (value === null) return NONE;
-    const name = typeof value === "string" ? "str" : typeof value === "boolean" ? "bool" : Number.isInteger(value) ? "int" : "float";
+    const name =
+      typeof value === "string" ? "str" : typeof value === "boolean" ? "bool" : Number.isInteger(value) ? "int" : "float";
     const type = this.instance(name);
     return type.kind === "instance" ? { ...type, constant: value } : type;
   }
@@ -579,7 +586,8 @@ export class Evaluator {
     const elements: Type[] = [];
     for (const member of membersOf(type)) {
       if (member.kind === "none") continue;
-      if (member.kind === "tuple" && !isAsync) elements.push(member.items.length > 0 ? unionOf(member.items) : unknown("dynamic"));
+      if (member.kind === "tuple" && !isAsync)
+        elements.push(member.items.length > 0 ? unionOf(member.items) : unknown("dynamic"));
       else if (member.kind === "instance") {
         const iterator = this.#callMethod(member, isAsync ? "__aiter__" : "__iter__", []);
         const next = iterator && this.#callMethod(iterator, isAsync ? "__anext__" : "__next__", []);
@@ -872,15 +880,17 @@ export class Evaluator {
       const heads = sequences.filter((sequence) => sequence.length > 0);
       if (heads.length === 0) break;
       const next =
-        heads.map((sequence) => sequence[0] as ClassEntity).find((head) => heads.every((sequence) => sequence.indexOf(head) <= 0)) ??
-        (heads[0]?.[0] as ClassEntity);
+        heads
+          .map((sequence) => sequence[0] as ClassEntity)
+          .find((head) => heads.every((sequence) => sequence.indexOf(head) <= 0)) ?? (heads[0]?.[0] as ClassEntity);
       if (!order.includes(next)) order.push(next);
       for (const sequence of sequences) {
         const at = sequence.indexOf(next);
         if (at >= 0) sequence.splice(at, 1);
       }
     }
-    const object = entity.unit.file.module === "builtins" && entity.qualifiedName === "object" ? undefined : this.builtinClass("object");
+    const object =
+      entity.unit.file.module === "builtins" && entity.qualifiedName === "object" ? undefined : this.builtinClass("object");
     if (object && !order.includes(object)) order.push(object);
     this.#linear.set(entity, order);
     return order;
@@ -918,7 +928,12 @@ export class Evaluator {
     if (entity === owner) return map;
     for (const base of this.bases(entity)) {
       if (!this.isSubclass(base.class, owner)) continue;
-      const found = this.#substitutionFor(base.class, base.args.map((arg) => substitute(arg, map)), owner, depth + 1);
+      const found = this.#substitutionFor(
+        base.class,
+        base.args.map((arg) => substitute(arg, map)),
+        owner,
+        depth + 1,
+      );
       if (found) return found;
     }
     return undefined;
@@ -995,7 +1010,9 @@ export class Evaluator {
         return of.bound ? this.member(of.bound, name, from) : unknown("dynamic");
       case "awaitable": {
         const coroutine = this.builtinClass("Coroutine", "typing");
-        return coroutine ? this.#instanceMember({ kind: "instance", class: coroutine, args: [], exact: false }, name) : unknown("attribute");
+        return coroutine
+          ? this.#instanceMember({ kind: "instance", class: coroutine, args: [], exact: false }, name)
+          : unknown("attribute");
       }
       case "partial":
         return name === "func" ? of.callee : unknown("attribute");
@@ -1012,7 +1029,8 @@ export class Evaluator {
     const places = this.memberPlaces(of.class, name);
     const first = places[0];
     if (!first) {
-      if (this.memberPlaces(of.class, "__getattr__").some((place) => place.owner.qualifiedName !== "object")) return unknown("dynamic");
+      if (this.memberPlaces(of.class, "__getattr__").some((place) => place.owner.qualifiedName !== "object"))
+        return unknown("dynamic");
       return unknown(this.#hasUnknownBase(of.class) ? "import" : "attribute");
     }
     const substitution = this.#substitutionFor(of.class, of.args, first.owner);
@@ -1054,7 +1072,10 @@ export class Evaluator {
         case "static":
           return member;
         case "class":
-          return { ...member, bound: instance?.kind === "instance" ? { kind: "class", class: instance.class, args: instance.args } : receiver };
+          return {
+            ...member,
+            bound: instance?.kind === "instance" ? { kind: "class", class: instance.class, args: instance.args } : receiver,
+          };
         case "property":
         case "cached-property":
           if (!instance) return member;
@@ -1192,7 +1213,8 @@ export class Evaluator {
     }
     if (isGenerator) return this.#generatorType(entity, scope.async === true);
     let result: Type;
-    if (scope.returnValues.length > 0) result = unionOf(scope.returnValues.map((value) => withoutConstant(this.typeOf(unit, value))));
+    if (scope.returnValues.length > 0)
+      result = unionOf(scope.returnValues.map((value) => withoutConstant(this.typeOf(unit, value))));
     else if (scope.stub || unit.file.origin === "stub") result = unknown("dynamic");
     else result = NONE;
     return scope.async ? { kind: "awaitable", of: result, function: entity } : result;
@@ -1208,7 +1230,11 @@ export class Evaluator {
       return expr.from ? this.iterated(value, false) : withoutConstant(value);
     });
     const element = yielded.length > 0 ? unionOf(yielded) : unknown("dynamic");
-    const type = this.instance(isAsyncGenerator ? "AsyncGenerator" : "Generator", [element, unknown("dynamic"), unknown("dynamic")], "typing");
+    const type = this.instance(
+      isAsyncGenerator ? "AsyncGenerator" : "Generator",
+      [element, unknown("dynamic"), unknown("dynamic")],
+      "typing",
+    );
     return type.kind === "instance" ? { ...type, runs: entity } : type;
   }
 
@@ -1374,7 +1400,12 @@ export class Evaluator {
     }
     const wrapping = this.decorators.wrapping(entity);
     if (wrapping?.wraps) {
-      const callable = this.#argumentType(args, scopeOf(entity).parameters[type.bound ? 1 : 0]?.name ?? "", entity, type.bound ? 1 : 0);
+      const callable = this.#argumentType(
+        args,
+        scopeOf(entity).parameters[type.bound ? 1 : 0]?.name ?? "",
+        entity,
+        type.bound ? 1 : 0,
+      );
       if (callable) {
         return wrapping.wraps === "now" ? callable : { kind: "offloaded", callee: callable, place: wrapping.wraps };
       }
@@ -1388,7 +1419,8 @@ export class Evaluator {
 
   /** A closure remembers what the parameters around it stood for. */
   #withCaptures(result: Type, type: FunctionType, entity: FunctionEntity, args: CallArguments): Type {
-    if (result.kind !== "function" || result.function.unit !== entity.unit || result.function === entity || !("args" in args)) return result;
+    if (result.kind !== "function" || result.function.unit !== entity.unit || result.function === entity || !("args" in args))
+      return result;
     const captured = new Map<string, Type>(type.captured ?? []);
     const bound = bindArguments(scopeOf(entity).parameters, args.args, type.bound ? 1 : 0);
     for (const [name, argument] of bound.byName) captured.set(name, this.typeOf(args.unit, argument.value));
@@ -1406,13 +1438,19 @@ export class Evaluator {
     if (!hasTypeVariables(declared)) return declared;
     const map = new Map<string, Type>(this.#infer(entity, args, type.bound ? 1 : 0));
     if (type.bound) {
-      map.set("Self", type.bound.kind === "class" ? { kind: "instance", class: type.bound.class, args: type.bound.args, exact: true } : type.bound);
+      map.set(
+        "Self",
+        type.bound.kind === "class"
+          ? { kind: "instance", class: type.bound.class, args: type.bound.args, exact: true }
+          : type.bound,
+      );
       const receiver = type.bound;
       // `def __enter__(self: Self) -> Self` of older stubs: a type variable bound to the receiver.
       const self = scopeOf(entity).parameters[0]?.annotation;
       if (self !== undefined) unify(this.annotation(entity.unit, self), receiver, map, this);
       if ((receiver.kind === "instance" || receiver.kind === "class") && entity.owner) {
-        for (const [name, value] of this.#substitutionFor(receiver.class, receiver.args, entity.owner) ?? []) if (!map.has(name)) map.set(name, value);
+        for (const [name, value] of this.#substitutionFor(receiver.class, receiver.args, entity.owner) ?? [])
+          if (!map.has(name)) map.set(name, value);
       }
     }
     return substitute(declared, map);
@@ -1456,7 +1494,12 @@ export class Evaluator {
     const { parameters } = scopeOf(overload);
     const { unit } = overload;
     const self = skip === 1 ? parameters[0]?.annotation : undefined;
-    if (self !== undefined && receiver?.kind === "instance" && receiver.args.length > 0 && !this.#accepts(this.annotation(unit, self), receiver)) {
+    if (
+      self !== undefined &&
+      receiver?.kind === "instance" &&
+      receiver.args.length > 0 &&
+      !this.#accepts(this.annotation(unit, self), receiver)
+    ) {
       return false;
     }
     if (!("args" in args)) {
@@ -1579,7 +1622,8 @@ function unify(declared: Type, actual: Type, map: Map<string, Type>, evaluator: 
       return;
     case "class":
       if (actual.kind === "class") {
-        declared.args.forEach((arg, index) => unify(arg, actual.args[index] ?? { kind: "unknown", reason: "dynamic" }, map, evaluator, depth + 1));
+        for (const [index, arg] of declared.args.entries())
+          unify(arg, actual.args[index] ?? unknown("dynamic"), map, evaluator, depth + 1);
       }
       return;
     case "callable": {
@@ -1644,4 +1688,15 @@ const BINARY_METHODS: Readonly<Record<string, string>> = {
 };
 
 /** Last names of the callables `special.ts` knows, so that other calls skip the look-up. */
-const SPECIAL_NAMES = new Set(["super", "cast", "getattr", "partial", "partialmethod", "TypeVar", "type", "NewType", "copy", "deepcopy"]);
+const SPECIAL_NAMES = new Set([
+  "super",
+  "cast",
+  "getattr",
+  "partial",
+  "partialmethod",
+  "TypeVar",
+  "type",
+  "NewType",
+  "copy",
+  "deepcopy",
+]);

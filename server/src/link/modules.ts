@@ -4,8 +4,9 @@
  * `src`, configured roots, installed packages, typeshed, our stubs, and last the folders between a file and its
  * workspace folder, whose modules a script beside them can import.
  */
-import type { KnowledgeArchive } from "../knowledge/archive.js";
+
 import type { FileFacts } from "../facts/types.js";
+import type { KnowledgeArchive } from "../knowledge/archive.js";
 import { SourceFile } from "./entities.js";
 import type { Module } from "./types.js";
 
@@ -77,7 +78,10 @@ export class Modules {
       .replace(/\.pyi?$/, "")
       .replace(/(^|\/)__init__$/, "")
       .replaceAll("/", ".");
-    return new SourceFile(path, module || base, site ? "package" : "workspace", isPackage, facts, [root, ...this.#folderRoots(path)]);
+    return new SourceFile(path, module || base, site ? "package" : "workspace", isPackage, facts, [
+      root,
+      ...this.#folderRoots(path),
+    ]);
   }
 
   /** The first folder upwards without an `__init__.py` beside the file. */
@@ -175,7 +179,8 @@ export class Modules {
     for (const name of names) if (name.endsWith(".py")) return true;
     if (depth >= 3) return false;
     for (const name of names) {
-      if (name.endsWith("/") && !name.startsWith(".") && this.#holdsPython(`${folder}/${name.slice(0, -1)}`, depth + 1)) return true;
+      if (name.endsWith("/") && !name.startsWith(".") && this.#holdsPython(`${folder}/${name.slice(0, -1)}`, depth + 1))
+        return true;
     }
     return false;
   }

@@ -98,10 +98,13 @@ export class Program {
 }
 
 /** Functions of a unit, lambdas and generator expressions included. */
-export function functionsOf(unit: Unit): FunctionEntity[] {
-  const functions: FunctionEntity[] = [];
-  unit.chunk.scopes.forEach((scope, scopeId) => {
-    if (scope.kind !== "module" && scope.kind !== "class") functions.push(functionAt(unit, scopeId));
-  });
-  return functions;
+export function functionsOf(unit: Unit): readonly FunctionEntity[] {
+  if (!unit.allFunctions) {
+    const functions: FunctionEntity[] = [];
+    unit.chunk.scopes.forEach((scope, scopeId) => {
+      if (scope.kind !== "module" && scope.kind !== "class") functions.push(functionAt(unit, scopeId));
+    });
+    unit.allFunctions = functions;
+  }
+  return unit.allFunctions;
 }

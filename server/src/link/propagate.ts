@@ -3,13 +3,15 @@
  * flow from callee to caller to a fixpoint without a depth limit. Summaries only grow within one run, so recursion ends;
  * a witness is always strictly nearer to the primitive than what it explains, so paths never loop.
  */
-import type { Argument, Expr, Region, RegionId, Scope, Site, SiteId } from "../facts/types.js";
-import { NO_REGION } from "../facts/types.js";
+
 import type { RuleName } from "../base/rules.js";
 import { type Confidence, STALL_CLASSES, type StallClass } from "../base/stall.js";
 import type { StepRole } from "../base/step.js";
+import type { Argument, Expr, Region, RegionId, Scope, Site, SiteId } from "../facts/types.js";
+import { NO_REGION } from "../facts/types.js";
 import { bindArguments } from "./arguments.js";
 import { type Calls, parameterBehind, runsWhenCalled, type Target } from "./calls.js";
+import { type ContractComments, contractOf } from "./comments.js";
 import {
   type Condition,
   conditionKey,
@@ -21,7 +23,6 @@ import {
   saidBy,
   truthOf,
 } from "./conditions.js";
-import { type ContractComments, contractOf } from "./comments.js";
 import type { StubEffects } from "./effects.js";
 import { exprOf, type FunctionEntity, fullName, isAsync, isGenerator, type SourceFile, scopeOf, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
@@ -258,7 +259,8 @@ export class Propagation {
     if (!site.async || site.kind !== "call" || target.iterated) return true;
     const entity = target.type.function;
     if (isAsync(entity)) return true;
-    const isMaker = scopeOf(entity).name === "__init__" || scopeOf(entity).name === "__new__" || scopeOf(entity).name === "__post_init__";
+    const isMaker =
+      scopeOf(entity).name === "__init__" || scopeOf(entity).name === "__new__" || scopeOf(entity).name === "__post_init__";
     if (isMaker) return this.evaluator.isAwaitable(this.evaluator.typeOf(unit, site.expr)) !== false;
     const awaitable = this.evaluator.isAwaitable(this.evaluator.callResult(target.type, { types: [] }));
     const isLeaf = entity.unit.file.origin === "typeshed" || entity.unit.file.origin === "stub";
@@ -321,8 +323,10 @@ export class Propagation {
   /** What leaves an installed package that no stub describes. */
   #passBorder(effect: Effect, from: SourceFile, to: SourceFile): Confidence | undefined {
     if (from.origin !== "package" || to.origin === "package") return "definite";
-    if (effect.stall === "once" || effect.stall === "inode" || effect.stall === "spawn" || effect.stall === "lock") return undefined;
-    if (effect.rule === "blocking-file" || effect.rule === "blocking-filesystem" || effect.rule === "blocking-cpu") return undefined;
+    if (effect.stall === "once" || effect.stall === "inode" || effect.stall === "spawn" || effect.stall === "lock")
+      return undefined;
+    if (effect.rule === "blocking-file" || effect.rule === "blocking-filesystem" || effect.rule === "blocking-cpu")
+      return undefined;
     if (effect.rule === "blocking-wait" && effect.bound?.kind === "constant" && effect.bound.value !== null) return undefined;
     return effect.rule.startsWith("blocking-") ? "probable" : undefined;
   }
@@ -409,9 +413,14 @@ export class Propagation {
 
   #quantity(target: Target, parameter: string | number | undefined, said: (name: string) => Said): Quantity | undefined {
     if (parameter === undefined) return undefined;
-    const positional = scopeOf(target.type.function).parameters.filter(({ kind }) => kind !== "keyword-only").slice(target.skip);
+    const positional = scopeOf(target.type.function)
+      .parameters.filter(({ kind }) => kind !== "keyword-only")
+      .slice(target.skip);
     const name = typeof parameter === "number" ? positional[parameter]?.name : parameter;
-    const fallback = typeof parameter === "string" && !scopeOf(target.type.function).parameters.some((p) => p.name === parameter) ? positional[0]?.name : undefined;
+    const fallback =
+      typeof parameter === "string" && !scopeOf(target.type.function).parameters.some((p) => p.name === parameter)
+        ? positional[0]?.name
+        : undefined;
     const value = said(name ?? fallback ?? "");
     if (value.kind === "parameter") return value;
     if (value.kind === "constant") {
@@ -483,7 +492,9 @@ export class Propagation {
   #isWithoutLoop(unit: Unit, scope: Scope, region: Region & { kind: "except" }): boolean {
     const type = region.type === undefined ? undefined : exprOf(unit, region.type);
     const names = type?.kind === "sequence" ? type.items.map((item) => exprOf(unit, item)) : type ? [type] : [];
-    const catches = region.type === undefined || names.some((name) => name.kind === "name" && (name.name === "RuntimeError" || name.name === "Exception"));
+    const catches =
+      region.type === undefined ||
+      names.some((name) => name.kind === "name" && (name.name === "RuntimeError" || name.name === "Exception"));
     if (!catches) return false;
     return scope.sites.some((id) => {
       const site = unit.chunk.sites[id] as Site;
@@ -551,7 +562,8 @@ function unwrapPartial(unit: Unit, id: number): number {
   const expr = exprOf(unit, id);
   if (expr.kind !== "call") return id;
   const callee = exprOf(unit, expr.callee);
-  const isPartial = (callee.kind === "name" || callee.kind === "attribute" || callee.kind === "local") && callee.name === "partial";
+  const isPartial =
+    (callee.kind === "name" || callee.kind === "attribute" || callee.kind === "local") && callee.name === "partial";
   return isPartial && expr.args[0] ? (expr.args[0] as Argument).value : id;
 }
 
@@ -624,7 +636,10 @@ export function publicName(name: string): string {
     .replace(/^_thread\.lock\b/, "threading.Lock")
     .replace(/^_socket\b/, "socket")
     .replace(/^concurrent\.futures\.(?:_base|thread|process)\./, "concurrent.futures.")
-    .replace(/^asyncio\.(?:events|base_events|tasks|locks|queues|streams|runners|threads|futures|subprocess|timeouts)\./, "asyncio.")
+    .replace(
+      /^asyncio\.(?:events|base_events|tasks|locks|queues|streams|runners|threads|futures|subprocess|timeouts)\./,
+      "asyncio.",
+    )
     .replace(/^_io\./, "io.")
     .replace(/^pathlib\.(?:_local|types)\./, "pathlib.")
     .replace(/^_operator\./, "operator.");

@@ -2,9 +2,10 @@
  * Reads what our stubs say of callables. A stub names public paths; each is followed to its definition (in typeshed when
  * the knowledge is packed, in the installed source here), and the effect sits on the definition.
  */
-import type { Argument, Expr, ExprId, Scope } from "../facts/types.js";
+
 import { isRuleName, type RuleName } from "../base/rules.js";
 import type { StallClass } from "../base/stall.js";
+import type { Argument, Expr, ExprId, Scope } from "../facts/types.js";
 import type { Condition } from "./conditions.js";
 import { type ClassEntity, classAt, type FunctionEntity, functionAt, type SourceFile, scopeOf, type Unit } from "./entities.js";
 import type { Place } from "./types.js";
@@ -287,5 +288,5 @@ export function definitionsOf(file: SourceFile): Map<string, FunctionEntity | Cl
 
 /** The stub says of itself that what it does not name does not block. */
 export function isComplete(file: SourceFile): boolean {
-  return file.moduleUnit.chunk.directives.some((directive) => /^loopguard\s*:\s*complete\b/.test(directive.text));
+  return file.moduleUnit.chunk.directives.some((directive) => /^loopguard\s*:\s*complete\b/.test(directive));
 }

@@ -7,8 +7,9 @@ import type {
   PublishDiagnosticsParams,
   TextDocumentContentChangeEvent,
 } from "vscode-languageserver";
+import type { Finding } from "../analysis/findings.js";
 import type { AnalysisHost } from "../analysis/host.js";
-import { diagnosticsOf } from "../features/diagnostics.js";
+import { diagnosticOf } from "../features/diagnostics.js";
 import { type Addresses, rangesTouch, toDiagnostic } from "./convert.js";
 import type { OpenDocuments } from "./documents.js";
 
@@ -30,6 +31,7 @@ export class Publisher {
   /** Also report on files that are not open. */
   #wholeWorkspace = false;
   #sending = false;
+  readonly #converted = new WeakMap<Finding, LspDiagnostic>();
 
   constructor(private readonly options: PublisherOptions) {}
 
@@ -55,7 +57,17 @@ export class Publisher {
 
   #look(path: string): LspDiagnostic[] {
     if (!this.options.isEnabled(path)) return [];
-    return diagnosticsOf(this.options.host, path).map((diagnostic) => toDiagnostic(diagnostic, this.options.addresses));
+    return this.options.host.findings(path).map((finding) => this.#convert(finding));
+  }
+
+  /** The analysis gives the same object for a finding that did not change: most of a file stays as it was. */
+  #convert(finding: Finding): LspDiagnostic {
+    let converted = this.#converted.get(finding);
+    if (!converted) {
+      converted = toDiagnostic(diagnosticOf(finding), this.options.addresses);
+      this.#converted.set(finding, converted);
+    }
+    return converted;
   }
 
   /** Looks at a file again and sends what it has now, unless the client knows that. */

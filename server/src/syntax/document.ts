@@ -12,6 +12,13 @@ export interface TextChange {
   readonly text: string;
 }
 
+/** What was changed since some earlier text: `[start, oldEnd)` of that text became `[start, newEnd)` of this one. */
+export interface TextEdit {
+  readonly start: number;
+  readonly oldEnd: number;
+  readonly newEnd: number;
+}
+
 /** Trees alive in this process; a test holds it equal to the number of open documents. */
 let liveTrees = 0;
 export function liveTreeCount(): number {
@@ -24,6 +31,8 @@ export class SyntaxDocument {
   #tree: Tree | undefined;
   /** Edits were made since the tree was parsed. */
   #stale = true;
+  /** The smallest single edit that covers all since `takeEdit`; `all` when the whole text was replaced. */
+  #edit: TextEdit | "all" | undefined;
 
   constructor(
     private readonly grammar: Grammar,
@@ -52,6 +61,7 @@ export class SyntaxDocument {
   #replaceAll(text: string): void {
     this.#text = text;
     this.#lineStarts = undefined;
+    this.#edit = "all";
     this.#deleteTree();
   }
 
@@ -66,6 +76,7 @@ export class SyntaxDocument {
     this.#text = this.#text.slice(0, start) + inserted + this.#text.slice(end);
     this.#lineStarts = spliceLineStarts(lineStarts, this.#text, startPosition.line, oldEndPosition.line, start, end, inserted);
     const newEnd = start + inserted.length;
+    this.#edit = joinEdits(this.#edit, { start, oldEnd: end, newEnd });
     const newEndPosition = positionAt(this.#lineStarts, newEnd);
     if (this.#tree) {
       this.#tree.edit({
@@ -79,6 +90,13 @@ export class SyntaxDocument {
       } as Parameters<Tree["edit"]>[0]);
     }
     this.#stale = true;
+  }
+
+  /** What changed since the last call; undefined when nothing did. */
+  takeEdit(): TextEdit | "all" | undefined {
+    const edit = this.#edit;
+    this.#edit = undefined;
+    return edit;
   }
 
   /** The tree of the current text, parsed incrementally. Owned by the document: never delete it, never keep it. */
@@ -106,6 +124,16 @@ export class SyntaxDocument {
   dispose(): void {
     this.#deleteTree();
   }
+}
+
+/** One edit that covers `first` and then `second`, which counts in the text that `first` left. */
+function joinEdits(first: TextEdit | "all" | undefined, second: TextEdit): TextEdit | "all" {
+  if (first === undefined || first === "all") return first ?? second;
+  return {
+    start: Math.min(first.start, second.start),
+    oldEnd: first.oldEnd + Math.max(0, second.oldEnd - first.newEnd),
+    newEnd: Math.max(first.newEnd, second.oldEnd) + (second.newEnd - second.oldEnd),
+  };
 }
 
 /** Line starts after an edit: the lines before it stand, those behind it move, only the edited ones are read. */

@@ -123,6 +123,30 @@ export function flattenFile(
   }
 }
 
+/**
+ * Flattens the function that covers exactly `[start, end)`, decorators included. Undefined when the tree has no such
+ * function: the edit changed where functions begin and end.
+ */
+export function flattenFunction(grammar: Grammar, tree: Tree, text: string, start: number, end: number): FlatTree | undefined {
+  const definitions = definitionKinds(grammar);
+  let node = tree.rootNode.descendantForIndex(start, end);
+  while (node && node.startIndex === start && node.endIndex === end) {
+    const isFunction = node.typeId === definitions.function;
+    if (isFunction || node.typeId === definitions.decorated) {
+      if (node.hasError || (!isFunction && node.childForFieldName("definition")?.typeId !== definitions.function))
+        return undefined;
+      // The undecorated function below a decorated one does not start where its chunk does.
+      const flat = new FlatTree(grammar, text);
+      const cursor = node.walk();
+      append(flat, cursor, undefined, definitions);
+      cursor.delete();
+      return flat;
+    }
+    node = node.parent;
+  }
+  return undefined;
+}
+
 /** Flattens a whole file into one tree, function bodies included: for edits, which need every node of one text. */
 export function flattenWhole(grammar: Grammar, tree: Tree, text: string): FlatTree {
   const cursor = tree.walk();
@@ -181,7 +205,10 @@ function append(
       starts.push(cursor.startIndex);
       ends.push(cursor.endIndex);
       next.push(0);
-      if (onFunction && (kind === definitions.function || (kind === definitions.decorated && decoratesFunction(cursor, definitions)))) {
+      if (
+        onFunction &&
+        (kind === definitions.function || (kind === definitions.decorated && decoratesFunction(cursor, definitions)))
+      ) {
         const chunk = onFunction();
         if (chunk !== undefined) flat.chunkOf.set(node, chunk);
         next[node] = kinds.length;

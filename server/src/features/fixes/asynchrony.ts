@@ -4,6 +4,7 @@
  */
 import { isOlder, type PythonVersion } from "./awaiting.js";
 import { type Edit, referenceTo } from "./edits.js";
+import { bindingsNamed } from "./scopes.js";
 import type { NodeId, Source } from "./source.js";
 
 export type AsyncLibrary = "asyncio" | "anyio" | "trio";
@@ -11,8 +12,8 @@ export type AsyncLibrary = "asyncio" | "anyio" | "trio";
 /** asyncio unless the text imports only anyio or only trio; undefined when it imports a library we cannot write for. */
 export function asyncLibraryOf(source: Source): AsyncLibrary | undefined {
   const imported = new Set<string>();
-  for (const bindings of [...new Set(source.scopes.at)].flatMap((scope) => [...scope.bindings.values()])) {
-    for (const { target } of bindings) if (target !== undefined) imported.add(target.split(".")[0] as string);
+  for (const name of source.scopes.imported) {
+    for (const { target } of bindingsNamed(source, name)) if (target !== undefined) imported.add(target.split(".")[0] as string);
   }
   if (imported.has("asyncio")) return "asyncio";
   const others = ["anyio", "trio", "curio"].filter((name) => imported.has(name));

@@ -6,7 +6,7 @@ import type { Finding } from "../../analysis/findings.js";
 import type { Grammar } from "../../syntax/grammar.js";
 import { applyEdits, arrangeEdits, type Edit } from "./edits.js";
 import { type Fix, fixesFor } from "./engine.js";
-import { newFinding } from "./proof.js";
+import { whyNotProven } from "./proof.js";
 import type { FixHost } from "./request.js";
 
 export interface AppliedFix {
@@ -29,7 +29,7 @@ export function fixAll(
     const stage = hostOf(host, path, text);
     const findings = stage.findings(path);
     const batch = chooseFixes(stage, grammar, path, findings);
-    const accepted = isProven(stage, path, text, batch) ? batch : batch.slice(0, 1);
+    const accepted = isProven(stage, path, text, findings, batch) ? batch : batch.slice(0, 1);
     if (accepted.length === 0) break;
     text = applyEdits(text, arrangeEdits(accepted.flatMap(({ fix }) => fix.edits)) ?? []);
     applied.push(...accepted);
@@ -74,12 +74,16 @@ function collide(edit: Edit, other: Edit): boolean {
   return edit.start <= other.end && other.start <= edit.end;
 }
 
-/** Each fix is proven alone; together they must also leave valid text, fewer findings and no new ones. */
-function isProven(host: FixHost, path: string, text: string, batch: readonly AppliedFix[]): boolean {
+/** Each fix is proven alone; side by side they are proven again. */
+function isProven(
+  host: FixHost,
+  path: string,
+  text: string,
+  findings: readonly Finding[],
+  batch: readonly AppliedFix[],
+): boolean {
   if (batch.length < 2) return true;
   const edits = arrangeEdits(batch.flatMap(({ fix }) => fix.edits));
-  if (!edits) return false;
-  const trial = host.trial(path, applyEdits(text, edits));
-  if (trial.broken || trial.findings.length > host.findings(path).length - batch.length) return false;
-  return newFinding(host.findings(path), trial.findings) === undefined;
+  const fixed = batch.map(({ finding }) => finding);
+  return edits !== undefined && whyNotProven(host, path, text, findings, fixed, edits) === undefined;
 }

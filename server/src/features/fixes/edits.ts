@@ -136,10 +136,7 @@ export function referenceTo(
 
 /** Names bound by imports that are visible from `site`. */
 function importedNames(source: Source, site: NodeId): [string, readonly Binding[]][] {
-  return [...source.scopes.mentions.keys()].flatMap((name): [string, readonly Binding[]][] => {
-    const bindings = bindingsOf(source, name, site);
-    return bindings.some((binding) => binding.target !== undefined) ? [[name, bindings]] : [];
-  });
+  return source.scopes.imported.map((name) => [name, bindingsOf(source, name, site)]);
 }
 
 /** `name` is bound at `site`, to `target` and nothing else, by an import that has run by then. */

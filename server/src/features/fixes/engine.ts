@@ -51,6 +51,7 @@ function outcomesFor(host: FixHost, grammar: Grammar, path: string, finding: Fin
   const request = requestFor(host, grammar, path, finding);
   if (!request) return [];
   const outcomes: (Fix | RefusedFix)[] = [];
+  const findings = host.findings(path);
   for (const remedy of REMEDIES) {
     const outcome = remedy.propose(request);
     if (!outcome) continue;
@@ -59,7 +60,9 @@ function outcomesFor(host: FixHost, grammar: Grammar, path: string, finding: Fin
       continue;
     }
     const edits = arrangeEdits(outcome.edits);
-    const reason = edits ? whyNotProven(host, path, request.source.text, finding, edits) : "its edits contradict each other";
+    const reason = edits
+      ? whyNotProven(host, path, request.source.text, findings, [finding], edits)
+      : "its edits contradict each other";
     if (!edits || reason !== undefined) outcomes.push({ remedy: remedy.name, reason: reason as string });
     else outcomes.push(fixOf(remedy, outcome, edits, outcomes));
   }

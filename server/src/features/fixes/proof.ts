@@ -1,55 +1,78 @@
 /**
- * Proof that an edit does what it says: the result parses, the finding is gone and nothing new is reported. Ordinals in
- * fingerprints move when one of several equal findings goes, so findings are counted by what they are about.
+ * Proof that edits do what they say: the result parses, the findings they are for are gone and nothing new is reported.
+ * Findings are recognised by where they stand, carried through the edits: what names them may change with the text.
  */
-import type { Finding, Severity } from "../../analysis/findings.js";
+import type { Finding } from "../../analysis/findings.js";
+import { lineStartsOf, offsetAt, type Span } from "../../base/lines.js";
 import { applyEdits, type Edit } from "./edits.js";
 import type { FixHost } from "./request.js";
 
-/** Why the edits must not be offered; undefined when they are proven. */
+/** Why the edits of a fix for `fixed` must not be offered; undefined when they are proven. `before`: the findings of `text`. */
 export function whyNotProven(
   host: FixHost,
   path: string,
   text: string,
-  finding: Finding,
+  before: readonly Finding[],
+  fixed: readonly Finding[],
   edits: readonly Edit[],
 ): string | undefined {
-  const trial = host.trial(path, applyEdits(text, edits));
+  const result = applyEdits(text, edits);
+  const trial = host.trial(path, result);
   if (trial.broken) return "the result would not be valid Python";
-  const before = countBySubject(host.findings(path), "hint");
-  const after = countBySubject(trial.findings, "hint");
-  const subject = subjectOf(finding);
-  if ((after.get(subject) ?? 0) >= (before.get(subject) ?? 0)) return "the finding would still be there";
-  return newFinding(host.findings(path), trial.findings);
-}
-
-/**
- * What is reported after at warning or above and was not known before at all: the reads of a file come forward when its
- * opening is dealt with, which is nothing new.
- */
-export function newFinding(before: readonly Finding[], after: readonly Finding[]): string | undefined {
-  const known = countBySubject(before, "hint");
-  const counted = countBySubject(after, "warning");
-  for (const finding of after) {
-    const subject = subjectOf(finding);
-    if ((counted.get(subject) ?? 0) > (known.get(subject) ?? 0)) return `it would bring a new finding: ${finding.message}`;
+  const oldLines = lineStartsOf(text);
+  const newLines = lineStartsOf(result);
+  const sites = before.map((finding) => ({ finding, span: spanIn(oldLines, text.length, finding) }));
+  const moved = sites.map(({ finding, span }) => ({ finding, span: moveSpan(edits, span), isRewritten: isTouched(edits, span) }));
+  for (const finding of trial.findings) {
+    const span = spanIn(newLines, result.length, finding);
+    const known = moved.find((site) => site.span.start === span.start && site.span.end === span.end);
+    if (known && !fixed.includes(known.finding)) continue;
+    const old = moved.find((site) => fixed.includes(site.finding) && site.span.start <= span.start && span.end <= site.span.end);
+    if (old && old.finding.rule === finding.rule && !isRewritten(moved, fixed, finding))
+      return "the finding would still be there";
+    // What the strongest rule of a site kept back comes forward.
+    if (known?.finding.also.includes(finding.rule)) continue;
+    if (finding.severity === "information" || finding.severity === "hint") continue;
+    if (!isRewritten(moved, fixed, finding)) return `it would bring a new finding: ${finding.message}`;
   }
   return undefined;
 }
 
-/** The rule, the coroutine, and both ends of the path. */
-export function subjectOf(finding: Finding): string {
-  return [finding.rule, finding.entry.function, finding.path[0]?.callee, finding.path.at(-1)?.callee].join("|");
+interface MovedSite {
+  readonly finding: Finding;
+  readonly span: Span;
+  /** The edits write its text anew, so that its place cannot be followed. */
+  readonly isRewritten: boolean;
 }
 
-const RANK: Readonly<Record<Severity, number>> = { error: 3, warning: 2, information: 1, hint: 0 };
+/** A finding that was there before, in text that the edits wrote anew: recognised by what blocks. */
+function isRewritten(moved: readonly MovedSite[], fixed: readonly Finding[], finding: Finding): boolean {
+  return moved.some(
+    (site) =>
+      site.isRewritten &&
+      !fixed.includes(site.finding) &&
+      site.finding.rule === finding.rule &&
+      site.finding.path.at(-1)?.callee === finding.path.at(-1)?.callee,
+  );
+}
 
-function countBySubject(findings: readonly Finding[], from: Severity): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const finding of findings) {
-    if (RANK[finding.severity] < RANK[from]) continue;
-    const subject = subjectOf(finding);
-    counts.set(subject, (counts.get(subject) ?? 0) + 1);
+function spanIn(lineStarts: readonly number[], length: number, finding: Finding): Span {
+  const { start, end } = finding.location;
+  return { start: offsetAt(lineStarts, length, start), end: offsetAt(lineStarts, length, end) };
+}
+
+/** Where a span of the old text stands in the new one: insertions at its borders stay outside. */
+function moveSpan(edits: readonly Edit[], span: Span): Span {
+  let start = span.start;
+  let end = span.end;
+  for (const edit of edits) {
+    const shift = edit.text.length - (edit.end - edit.start);
+    if (edit.end <= span.start) start += shift;
+    if (edit.end <= span.end && edit.start < span.end) end += shift;
   }
-  return counts;
+  return { start, end: Math.max(start, end) };
+}
+
+function isTouched(edits: readonly Edit[], span: Span): boolean {
+  return edits.some((edit) => edit.end > edit.start && edit.start <= span.start && span.end <= edit.end);
 }

@@ -31,6 +31,8 @@ export interface Scopes {
   readonly at: readonly Scope[];
   /** Identifiers that stand for a variable, bound or read, by name; attribute and keyword names are left out. */
   readonly mentions: ReadonlyMap<string, readonly NodeId[]>;
+  /** Names that some scope binds by an import. */
+  readonly imported: readonly string[];
   /** `from m import *` occurs. */
   readonly star: boolean;
 }
@@ -41,6 +43,7 @@ export function readScopes(tree: FlatTree, parents: Int32Array): Scopes {
   /** Scope inside a node that opens one. */
   const opened = new Map<NodeId, Scope>([[0, module]]);
   const mentions = new Map<string, NodeId[]>();
+  const imported = new Set<string>();
   let star = false;
   for (let node = 1; node < tree.kinds.length; node++) {
     const scope = scopeOf(tree, parents, at, opened, node);
@@ -60,12 +63,13 @@ export function readScopes(tree: FlatTree, parents: Int32Array): Scopes {
     else mentions.set(name, [node]);
     const binding = bindingAt(tree, parents, node);
     if (!binding) continue;
+    if (binding.binding.target !== undefined) imported.add(name);
     const owner = binding.walrus ? withoutComprehensions(scope) : scope;
     const bound = owner.bindings.get(name);
     if (bound) bound.push(binding.binding);
     else owner.bindings.set(name, [binding.binding]);
   }
-  return { module, at, mentions, star };
+  return { module, at, mentions, imported: [...imported], star };
 }
 
 const OPENS: Readonly<Record<string, ScopeKind>> = {
@@ -265,6 +269,12 @@ export function scopeOfName(source: Source, name: string, node: NodeId): Scope |
     scope = scope.parent;
   }
   return undefined;
+}
+
+/** Every binding of `name` in any scope. */
+export function bindingsNamed(source: Source, name: string): readonly Binding[] {
+  const scopes = new Set((source.scopes.mentions.get(name) ?? []).map((mention) => source.scopes.at[mention] as Scope));
+  return [...scopes].flatMap((scope) => scope.bindings.get(name) ?? []);
 }
 
 /** Every binding of the variable that `name` at `node` stands for, those of nested `nonlocal` and `global` included. */

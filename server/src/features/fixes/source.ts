@@ -23,8 +23,19 @@ export interface Source {
   readonly scopes: Scopes;
 }
 
+/** The texts read last: the remedies of all findings of a file ask for the same ones. */
+const recent = new WeakMap<Grammar, Source[]>();
+const RECENT = 8;
+
 /** Parses `text`. The tree-sitter tree is gone when this returns. */
 export function readSource(grammar: Grammar, text: string): Source {
+  const known = recent.get(grammar) ?? [];
+  const source = known.find((candidate) => candidate.text === text) ?? parseSource(grammar, text);
+  recent.set(grammar, [source, ...known.filter((candidate) => candidate !== source)].slice(0, RECENT));
+  return source;
+}
+
+function parseSource(grammar: Grammar, text: string): Source {
   const tree = parseOnce(grammar, text, (parsed) => flattenWhole(grammar, parsed, text));
   const parents = parentsOf(tree);
   return {
