@@ -22,35 +22,46 @@ export function whyNotProven(
   const oldLines = lineStartsOf(text);
   const newLines = lineStartsOf(result);
   const sites = before.map((finding) => ({ finding, span: spanIn(oldLines, text.length, finding) }));
-  const moved = sites.map(({ finding, span }) => ({ finding, span: moveSpan(edits, span), isRewritten: isTouched(edits, span) }));
+  const goals = new Set(fixed.map(keyOf));
+  const moved = sites.map(({ finding, span }) => ({
+    finding,
+    span: moveSpan(edits, span),
+    isGoal: goals.has(keyOf(finding)),
+    isRewritten: isTouched(edits, span),
+  }));
   for (const finding of trial.findings) {
     const span = spanIn(newLines, result.length, finding);
     const known = moved.find((site) => site.span.start === span.start && site.span.end === span.end);
-    if (known && !fixed.includes(known.finding)) continue;
-    const old = moved.find((site) => fixed.includes(site.finding) && site.span.start <= span.start && span.end <= site.span.end);
-    if (old && old.finding.rule === finding.rule && !isRewritten(moved, fixed, finding))
-      return "the finding would still be there";
+    if (known && !known.isGoal) continue;
+    const goal = moved.find((site) => site.isGoal && site.span.start <= span.start && span.end <= site.span.end);
+    if (goal && goal.finding.rule === finding.rule && !isRewritten(moved, finding)) return "the finding would still be there";
     // What the strongest rule of a site kept back comes forward.
     if (known?.finding.also.includes(finding.rule)) continue;
     if (finding.severity === "information" || finding.severity === "hint") continue;
-    if (!isRewritten(moved, fixed, finding)) return `it would bring a new finding: ${finding.message}`;
+    if (!isRewritten(moved, finding)) return `it would bring a new finding: ${finding.message}`;
   }
   return undefined;
+}
+
+/** The host makes its findings anew when it likes: what they are about tells that two are one. */
+function keyOf({ fingerprint, location: { start, end } }: Finding): string {
+  return [fingerprint, start.line, start.column, end.line, end.column].join(":");
 }
 
 interface MovedSite {
   readonly finding: Finding;
   readonly span: Span;
+  readonly isGoal: boolean;
   /** The edits write its text anew, so that its place cannot be followed. */
   readonly isRewritten: boolean;
 }
 
 /** A finding that was there before, in text that the edits wrote anew: recognised by what blocks. */
-function isRewritten(moved: readonly MovedSite[], fixed: readonly Finding[], finding: Finding): boolean {
+function isRewritten(moved: readonly MovedSite[], finding: Finding): boolean {
   return moved.some(
     (site) =>
       site.isRewritten &&
-      !fixed.includes(site.finding) &&
+      !site.isGoal &&
       site.finding.rule === finding.rule &&
       site.finding.path.at(-1)?.callee === finding.path.at(-1)?.callee,
   );
