@@ -22,19 +22,17 @@ export function rulePages(): ReadonlyMap<string, string> {
 }
 
 function overview(): string {
-  const rows = RULES.map(({ name, summary }) => {
-    const note = NOT_REPORTED_YET.has(name) ? " (not reported yet)" : "";
-    return `| [${name}](${name}.md) | ${summary}${note} | ${loudness(name)} |`;
+  const entries = RULES.map(({ name, summary }) => {
+    const note = NOT_REPORTED_YET.has(name) ? "; not reported yet" : "";
+    return `- [${name}](${name}.md): ${summary} (${loudness(name)}${note})`;
   });
   return text(
     "# Rules",
     "",
-    "How loud a blocking rule is follows from the stall and from how sure the analysis is; [the guide](../guide.md#severity)",
-    "has the whole table. Named here is the severity of a call that waits and is certain to.",
+    "How loud a blocking rule is follows from the stall and from how sure the analysis is. Named here is the severity of a call",
+    "that waits, and is certain to.",
     "",
-    "| rule | what | severity |",
-    "|---|---|---|",
-    ...rows,
+    ...entries,
   );
 }
 
