@@ -1,9 +1,9 @@
 /**
- * Places as the protocol writes them: URIs and paths of every kind, positions out of range, columns behind the line's end.
+ * Places as the protocol writes them: URIs and paths of every kind, positions out of range.
  */
 import { deepEqual, equal } from "node:assert/strict";
 import { lineStartsOf } from "../../server/src/base/lines.js";
-import { fromPosition, isUri, pathOf, rangesTouch, toTextChange, toTextEdits, uriOf } from "../../server/src/lsp/convert.js";
+import { fromPosition, isUri, pathOf, rangesTouch, toTextEdits, uriOf } from "../../server/src/lsp/convert.js";
 
 describe("URIs and paths", () => {
   it("file URIs become paths that do not depend on the machine", () => {
@@ -44,23 +44,6 @@ describe("positions", () => {
   it("are clamped to what a position can be", () => {
     deepEqual(fromPosition({ line: -1, character: 2.7 }), { line: 0, column: 2 });
     deepEqual(fromPosition({ line: Number.NaN, character: Number.POSITIVE_INFINITY }), { line: 0, column: 0 });
-  });
-
-  it("a column behind the line's end means the end of that line", () => {
-    const change = (text: string, line: number, character: number): unknown => {
-      const position = { line, character };
-      const before = { text, lineStarts: lineStartsOf(text) };
-      return toTextChange({ range: { start: position, end: position }, text: "!" }, before).range?.start;
-    };
-    deepEqual(change("ab\ncd\n", 0, 99), { line: 0, column: 2 });
-    deepEqual(change("ab\ncd\n", 0, 3), { line: 0, column: 2 });
-    deepEqual(change("ab\r\ncd", 0, 3), { line: 0, column: 2 });
-    deepEqual(change("ab\rcd", 0, 9), { line: 0, column: 2 });
-    deepEqual(change("ab\n\ncd", 1, 1), { line: 1, column: 0 });
-    deepEqual(change("ab\ncd", 1, 99), { line: 1, column: 2 });
-    deepEqual(change("ab", 0, 2), { line: 0, column: 2 });
-    deepEqual(change("ab\n", 7, 2), { line: 7, column: 2 });
-    deepEqual(change("", 0, 1), { line: 0, column: 0 });
   });
 
   it("ranges that share an end touch", () => {

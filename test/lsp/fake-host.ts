@@ -47,10 +47,7 @@ export class FakeHost implements AnalysisHost {
         continue;
       }
       const starts = lineStartsOf(text);
-      text =
-        text.slice(0, offsetAt(starts, text.length, range.start)) +
-        inserted +
-        text.slice(offsetAt(starts, text.length, range.end));
+      text = text.slice(0, offsetAt(starts, text, range.start)) + inserted + text.slice(offsetAt(starts, text, range.end));
     }
     this.open_.set(path, text);
     this.#spread(path);

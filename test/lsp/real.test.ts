@@ -259,7 +259,7 @@ describe("server as a program", function () {
 function apply(text: string, edits: readonly TextEdit[]): string {
   const starts = lineStartsOf(text);
   const offset = ({ line, character }: { line: number; character: number }): number =>
-    offsetAt(starts, text.length, { line, column: character });
+    offsetAt(starts, text, { line, column: character });
   return [...edits]
     .sort((one, other) => offset(other.range.start) - offset(one.range.start))
     .reduce(

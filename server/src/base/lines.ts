@@ -40,11 +40,14 @@ export function positionAt(lineStarts: readonly number[], offset: number): Posit
   return { line: low, column: Math.max(0, offset - (lineStarts[low] as number)) };
 }
 
-/** Offset of `position`, clamped to its line and to the text, as the protocol demands of over-long columns. */
-export function offsetAt(lineStarts: readonly number[], textLength: number, position: Position): number {
+/** Offset of `position` in `text`; a column behind the line's end means that end, before its line break. */
+export function offsetAt(lineStarts: readonly number[], text: string, position: Position): number {
   if (position.line < 0) return 0;
-  if (position.line >= lineStarts.length) return textLength;
+  if (position.line >= lineStarts.length) return text.length;
   const start = lineStarts[position.line] as number;
-  const end = lineStarts[position.line + 1] ?? textLength;
-  return Math.min(start + Math.max(0, position.column), end, textLength);
+  const column = Math.max(0, position.column);
+  const next = lineStarts[position.line + 1];
+  if (next === undefined) return Math.min(start + column, text.length);
+  const isPair = text.charCodeAt(next - 1) === 10 && text.charCodeAt(next - 2) === 13 && next - 2 >= start;
+  return Math.min(start + column, next - (isPair ? 2 : 1));
 }

@@ -82,36 +82,11 @@ function isBefore(one: LspPosition, other: LspPosition): boolean {
   return one.line < other.line || (one.line === other.line && one.character < other.character);
 }
 
-/** A document as it is just before a change. */
-export interface ChangedText {
-  readonly text: string;
-  readonly lineStarts: readonly number[];
-}
-
-/**
- * One change of a notification. A column behind the end of its line means that end, and not the beginning of the next
- * line: the protocol counts line ends to no line.
- */
-export function toTextChange(change: TextDocumentContentChangeEvent, before: ChangedText): TextChange {
+/** One change of a notification. */
+export function toTextChange(change: TextDocumentContentChangeEvent): TextChange {
   if (typeof change.text !== "string") throw new TypeError("A change must have a text.");
   if (!("range" in change) || change.range === undefined) return { text: change.text };
-  const { start, end } = fromRange(change.range);
-  return { range: { start: clampToLine(start, before), end: clampToLine(end, before) }, text: change.text };
-}
-
-function clampToLine(position: Position, { text, lineStarts }: ChangedText): Position {
-  const start = lineStarts[position.line];
-  if (start === undefined) return position;
-  const next = lineStarts[position.line + 1];
-  let end = next ?? text.length;
-  // A line end has two characters at most, so columns well before it need no look at the text.
-  if (position.column <= end - start - 2) return position;
-  while (next !== undefined && end > start && isLineEnd(text.charCodeAt(end - 1))) end--;
-  return position.column <= end - start ? position : { line: position.line, column: end - start };
-}
-
-function isLineEnd(unit: number): boolean {
-  return unit === 10 || unit === 13;
+  return { range: fromRange(change.range), text: change.text };
 }
 
 /** Edits by offset as edits by position; `lineStarts` are those of the text they apply to. */

@@ -252,10 +252,7 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
     documents.set(known.uri, textDocument.version ?? known.version);
     publisher.disturb(path, contentChanges);
     scheduler.edited(path);
-    for (const change of contentChanges) {
-      const before = { text: host.text(path) ?? "", lineStarts: host.lineStarts(path) ?? [0] };
-      host.change(path, [toTextChange(change, before)]);
-    }
+    host.change(path, contentChanges.map(toTextChange));
   });
 
   onNotification("textDocument/didSave", () => scheduler.saved());

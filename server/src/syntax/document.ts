@@ -67,8 +67,8 @@ export class SyntaxDocument {
 
   #replace(range: { start: Position; end: Position }, inserted: string): void {
     const lineStarts = this.lineStarts;
-    let start = offsetAt(lineStarts, this.#text.length, range.start);
-    let end = offsetAt(lineStarts, this.#text.length, range.end);
+    let start = offsetAt(lineStarts, this.#text, range.start);
+    let end = offsetAt(lineStarts, this.#text, range.end);
     // A reversed range is malformed; reading it the other way round loses nothing.
     if (start > end) [start, end] = [end, start];
     const startPosition = positionAt(lineStarts, start);

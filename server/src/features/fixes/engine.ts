@@ -80,8 +80,8 @@ function requestFor(host: FixHost, grammar: Grammar, path: string, finding: Find
   const site = finding.path[0]?.location;
   if (text === undefined || site?.file !== path) return undefined;
   const source = readSource(grammar, text);
-  const start = offsetAt(source.lineStarts, text.length, site.start);
-  const end = offsetAt(source.lineStarts, text.length, site.end);
+  const start = offsetAt(source.lineStarts, text, site.start);
+  const end = offsetAt(source.lineStarts, text, site.end);
   const call = finding.path[0]?.role === "read" ? undefined : nodeAt(source, "call", start, end);
   const project = host.projectFacts?.(path);
   return {

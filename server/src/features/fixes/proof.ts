@@ -21,7 +21,7 @@ export function whyNotProven(
   if (trial.broken) return "the result would not be valid Python";
   const oldLines = lineStartsOf(text);
   const newLines = lineStartsOf(result);
-  const sites = before.map((finding) => ({ finding, span: spanIn(oldLines, text.length, finding) }));
+  const sites = before.map((finding) => ({ finding, span: spanIn(oldLines, text, finding) }));
   const goals = new Set(fixed.map(keyOf));
   const moved = sites.map(({ finding, span }) => ({
     finding,
@@ -30,7 +30,7 @@ export function whyNotProven(
     isRewritten: isTouched(edits, span),
   }));
   for (const finding of trial.findings) {
-    const span = spanIn(newLines, result.length, finding);
+    const span = spanIn(newLines, result, finding);
     const known = moved.find((site) => site.span.start === span.start && site.span.end === span.end);
     if (known && !known.isGoal) continue;
     const goal = moved.find((site) => site.isGoal && site.span.start <= span.start && span.end <= site.span.end);
@@ -67,9 +67,9 @@ function isRewritten(moved: readonly MovedSite[], finding: Finding): boolean {
   );
 }
 
-function spanIn(lineStarts: readonly number[], length: number, finding: Finding): Span {
+function spanIn(lineStarts: readonly number[], text: string, finding: Finding): Span {
   const { start, end } = finding.location;
-  return { start: offsetAt(lineStarts, length, start), end: offsetAt(lineStarts, length, end) };
+  return { start: offsetAt(lineStarts, text, start), end: offsetAt(lineStarts, text, end) };
 }
 
 /** Where a span of the old text stands in the new one: insertions at its borders stay outside. */

@@ -101,7 +101,7 @@ function whyNotSqlite(request: FixRequest, call: NodeId): string | undefined {
   }
   const inner = sourceOf(request, last.location.file);
   if (!inner) return bound;
-  const holder = functionAtStep(inner, offsetAt(inner.lineStarts, inner.text.length, last.location.start));
+  const holder = functionAtStep(inner, offsetAt(inner.lineStarts, inner.text, last.location.start));
   return holder !== undefined && keepsItsConnection(inner, holder) ? undefined : bound;
 }
 
@@ -185,7 +185,7 @@ function whyNotOnPath(request: FixRequest): string | undefined {
   for (const step of request.finding.path.slice(1)) {
     const source = sourceOf(request, step.location.file);
     if (!source) continue;
-    const definition = functionAtStep(source, offsetAt(source.lineStarts, source.text.length, step.location.start));
+    const definition = functionAtStep(source, offsetAt(source.lineStarts, source.text, step.location.start));
     if (definition === undefined) continue;
     const reason = whyNotBody(source, definition, seen, `${step.location.file}:`);
     if (reason) return `\`${step.function.split(".").at(-1)}\` ${reason}`;
