@@ -87,7 +87,8 @@ function indexEffects(): EffectIndex {
     for (const qualifiedName of definitionsOf(stub).keys()) {
       const keys = stubs.keysBehind(name, qualifiedName, from);
       if (keys.length === 0) missing.push(`${name}.${qualifiedName}`);
-      for (const key of keys) index[key] = `${name}:${qualifiedName}`;
+      // A built-in keeps its plain name: `open`, not `io.open`.
+      for (const key of keys) if (!index[key]?.startsWith("builtins:")) index[key] = `${name}:${qualifiedName}`;
     }
   }
   if (missing.length > 0) throw new Error(`Stubs name what typeshed does not have: ${missing.join(", ")}`);

@@ -1,6 +1,7 @@
 /**
  * The words of a finding: how long it blocks, and one sentence that names the primitive last.
  */
+import type { RuleName } from "../base/rules.js";
 import type { Effect } from "../link/propagate.js";
 import type { Stall, Step } from "./findings.js";
 
@@ -16,6 +17,8 @@ export function stallOf(effect: Effect): Stall {
 }
 
 function stallText(effect: Effect, seconds: number | undefined, bound: number | null | undefined): string {
+  if (effect.rule === "nested-event-loop") return "raises RuntimeError";
+  if (effect.rule === "executor-exit-blocks") return "until its work is done";
   switch (effect.stall) {
     case "never":
       return "never returns";
@@ -25,7 +28,7 @@ function stallText(effect: Effect, seconds: number | undefined, bound: number | 
       if (typeof bound === "number") return `up to ${secondsText(bound)}`;
       if (bound === null) return "no timeout: may never return";
       if (effect.bound) return "up to its timeout";
-      return effect.rule === "blocking-input" ? "until somebody answers" : "until the other side answers";
+      return UNBOUNDED[effect.rule] ?? "until the other side answers";
     case "whole-file":
       return "grows with the file";
     case "tree":
@@ -44,6 +47,14 @@ function stallText(effect: Effect, seconds: number | undefined, bound: number | 
       return "grows with its input";
   }
 }
+
+/** How long something takes that no parameter bounds. */
+const UNBOUNDED: Readonly<Partial<Record<RuleName, string>>> = {
+  "blocking-input": "until somebody answers",
+  "blocking-database": "until the database answers",
+  "blocking-process": "until the process ends",
+  "blocking-wait": "until somebody else is done",
+};
 
 export function secondsText(seconds: number): string {
   return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${Number(seconds.toFixed(2))} s`;

@@ -178,9 +178,9 @@ export function present(
     const identity = `${fullName(entry)}|${callee}|${first.effect.rule}`;
     const ordinal = ordinals.get(identity) ?? 0;
     ordinals.set(identity, ordinal + 1);
-    const opening = openingOf(unit, site);
+    const opening = first.effect.rule === "blocking-file" ? openingOf(unit, site) : undefined;
     const whole = opening === undefined ? undefined : bySite.get(opening);
-    const isStep = whole !== undefined && whole.rule === first.effect.rule && first.effect.distance === 0;
+    const isStep = whole?.rule === "blocking-file" && first.effect.distance === 0;
     const stall = stallOf(first.effect);
     const also = [...new Set(reported.slice(1).map(({ effect }) => effect.rule))].filter((rule) => rule !== first.effect.rule);
     const finding: Finding = {
@@ -295,14 +295,27 @@ function location(unit: Unit, start: number | undefined, end: number | undefined
   return { file: file.path, start: positionAt(lineStarts, base + start), end: positionAt(lineStarts, base + end) };
 }
 
-/** The call that made the object a site works on: `open(p)` of `f` in `f.read()`. */
+/** The call that made the file a site works on: `open(p)` of `f` in `f.read()` and in `json.load(f)`. */
 function openingOf(unit: Unit, siteId: SiteId): SiteId | undefined {
   const site = unit.chunk.sites[siteId] as Site;
-  let at: Expr | undefined;
   if (site.kind === "call") {
-    const callee = exprOf(unit, (exprOf(unit, site.expr) as Expr & { kind: "call" }).callee);
-    at = callee.kind === "attribute" ? exprOf(unit, callee.of) : undefined;
-  } else if (site.kind === "iterate" || site.kind === "enter" || site.kind === "exit") at = exprOf(unit, site.expr);
+    const call = exprOf(unit, site.expr) as Expr & { kind: "call" };
+    const callee = exprOf(unit, call.callee);
+    const candidates = [...(callee.kind === "attribute" ? [callee.of] : []), ...call.args.map(({ value }) => value)];
+    for (const candidate of candidates) {
+      const opening = madeBy(unit, siteId, exprOf(unit, candidate));
+      if (opening !== undefined) return opening;
+    }
+    return undefined;
+  }
+  return site.kind === "iterate" || site.kind === "enter" || site.kind === "exit"
+    ? madeBy(unit, siteId, exprOf(unit, site.expr))
+    : undefined;
+}
+
+/** The call whose result an expression is, through local names. */
+function madeBy(unit: Unit, siteId: SiteId, expr: Expr): SiteId | undefined {
+  let at: Expr | undefined = expr;
   for (let hops = 0; at && hops < 4; hops++) {
     if (at.kind === "call") return at.site === siteId ? undefined : at.site;
     if (at.kind !== "local") return undefined;

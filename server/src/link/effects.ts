@@ -121,7 +121,11 @@ export class StubEffects implements DecoratorKnowledge {
       if (named && saysWhetherItBlocks(named)) return named;
       const whole = isCovered ? this.of(entity) : undefined;
       if (whole && saysWhetherItBlocks(whole))
-        return { ...whole, parameters: named?.parameters ?? direct?.parameters ?? whole.parameters };
+        return {
+          ...whole,
+          name: `${whole.name}.${name}`,
+          parameters: named?.parameters ?? direct?.parameters ?? whole.parameters,
+        };
       if (named) return named;
       if (entity === type.function.owner) break;
     }

@@ -10,8 +10,8 @@ import type { StepRole } from "../base/step.js";
 import type { Argument, Expr, Region, RegionId, Scope, Site, SiteId } from "../facts/types.js";
 import { NO_REGION } from "../facts/types.js";
 import { bindArguments } from "./arguments.js";
-import { type Calls, parameterBehind, runsWhenCalled, type Target } from "./calls.js";
-import { type ContractComments, contractOf } from "./comments.js";
+import { type Calls, parameterBehind, runsWhenCalled, type Target, textOf } from "./calls.js";
+import { contractOf } from "./comments.js";
 import {
   type Condition,
   conditionKey,
@@ -26,7 +26,7 @@ import {
 import type { StubEffects } from "./effects.js";
 import { exprOf, type FunctionEntity, fullName, isAsync, isGenerator, type SourceFile, scopeOf, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
-import type { BlockSpec, TwinSpec } from "./specs.js";
+import type { BlockSpec, Spec, TwinSpec } from "./specs.js";
 import { type FunctionType, membersOf, type Place, type Type } from "./types.js";
 
 /** An amount of seconds that may depend on a parameter. `null`: no bound at all. */
@@ -181,21 +181,7 @@ export class Propagation {
     const { unit } = entity;
     const scope = scopeOf(entity);
     const contract = contractOf(unit, entity.scopeId);
-    if (contract.never) return { effects: new Map(), parameters };
-    for (const rule of contract.blocks) {
-      const stall = rule === "blocking-cpu" ? "cpu" : "wait";
-      add(effects, {
-        rule,
-        stall,
-        confidence: "definite",
-        distance: 0,
-        iterated: isGenerator(entity),
-        site: -1,
-        role: "cause",
-        via: { kind: "primitive", name: fullName(entity), twins: [] },
-      });
-    }
-    if (contract.blocks.length > 0) return { effects, parameters };
+    if (contract.never || contract.blocks.length > 0) return { effects: new Map(), parameters };
     for (const site of scope.sites) {
       this.#parametersAt(entity, site, parameters);
       if (contract.silences(site, undefined)) continue;
@@ -244,7 +230,9 @@ export class Propagation {
     for (const given of link.given) {
       const summary = this.#read(given.to.function, entity);
       const places = summary.parameters.get(parameterKey(given.to.function.scopeId, given.parameter));
-      if (places?.has("now")) for (const effect of this.#effectsOfCallable(entity, siteId, given.callee)) add(found, effect);
+      if (places && runsNow(places)) {
+        for (const effect of this.#effectsOfCallable(entity, siteId, given.callee)) add(found, effect);
+      }
     }
     const once = reach.once || isOnce(link.targets);
     return [...found.values()].map((effect) => ({
@@ -276,12 +264,14 @@ export class Propagation {
       if (spec.never) return [];
       return spec.blocks.flatMap((block) => {
         if (block.iterated !== target.iterated) return [];
-        const effect = this.#primitive(unit, siteId, target, block, spec.twins, confidence);
+        const effect = this.#primitive(unit, siteId, target, block, spec, confidence);
         return effect ? [effect] : [];
       });
     }
     const { file } = entity.unit;
     if (file.origin === "typeshed" || file.origin === "stub") return [];
+    const declared = contractOf(entity.unit, entity.scopeId).blocks;
+    if (declared.length > 0) return declared.map((rule) => declaredEffect(rule, siteId, target));
     if (isAsync(entity)) {
       // A coroutine of a file that is reported on reports itself.
       const awaited = unit.chunk.sites[siteId]?.async === true;
@@ -339,7 +329,7 @@ export class Propagation {
     for (const [key, places] of summary.parameters) {
       const name = key.slice(key.indexOf(":") + 1);
       const captured = type.captured.get(name);
-      if (captured && places.has("now") && !key.startsWith(`${type.function.scopeId}:`)) {
+      if (captured && runsNow(places) && !key.startsWith(`${type.function.scopeId}:`)) {
         effects.push(...this.#effectsOfCallable(reader, siteId, captured, depth + 1));
       }
     }
@@ -373,7 +363,7 @@ export class Propagation {
     siteId: SiteId,
     target: Target,
     block: BlockSpec,
-    twins: readonly TwinSpec[],
+    spec: Spec,
     confidence: Confidence,
   ): Effect | undefined {
     const said = this.#said(unit, target);
@@ -383,15 +373,16 @@ export class Propagation {
     const seconds = this.#quantity(target, block.seconds, said);
     if (seconds?.kind === "constant" && seconds.value === 0) return undefined;
     const bound = this.#quantity(target, block.timeout, said);
+    const readsFile = block.stall === "large-input" && this.#takesFile(unit, target);
     return {
-      rule: block.rule,
-      stall: block.stall,
+      rule: readsFile ? "blocking-file" : block.rule,
+      stall: readsFile ? "whole-file" : block.stall,
       confidence,
       distance: 0,
       iterated: false,
       site: siteId,
       role: target.role,
-      via: { kind: "primitive", name: this.#primitiveName(target), twins },
+      via: { kind: "primitive", name: primitiveName(spec), twins: spec.twins },
       ...(condition ? { condition } : {}),
       ...(seconds ? { seconds } : {}),
       ...(bound ? { bound } : {}),
@@ -399,16 +390,17 @@ export class Propagation {
     };
   }
 
-  /** Methods are named by the receiver's class: `socket.socket.recv`, not the C base that defines it. */
-  #primitiveName(target: Target): string {
-    const { type } = target;
-    const { name } = scopeOf(type.function);
-    const receiver = type.bound;
-    if (receiver?.kind === "instance" || receiver?.kind === "class") {
-      const owner = publicName(fullName(receiver.class));
-      return name === "__init__" || name === "__new__" || name === "__call__" ? owner : `${owner}.${name}`;
-    }
-    return publicName(fullName(type.function)).replace(/\._?\w+\.__call__$/, "");
+  /** `json.load(file)`: what only large input makes slow reads a file when it is given one. */
+  #takesFile(unit: Unit, target: Target): boolean {
+    return (target.args ?? []).some(({ value }) =>
+      membersOf(this.evaluator.typeOf(unit, value)).some((member) => {
+        if (member.kind !== "instance") return false;
+        const read = this.evaluator.member(member, "read");
+        return (
+          read.kind === "function" && (this.stubs.ofCall(read)?.blocks.some((block) => block.rule === "blocking-file") ?? false)
+        );
+      }),
+    );
   }
 
   #quantity(target: Target, parameter: string | number | undefined, said: (name: string) => Said): Quantity | undefined {
@@ -550,6 +542,18 @@ export function parameterKey(scope: number, name: string): string {
   return `${scope}:${name}`;
 }
 
+/** What a contract comment on a function says of its calls: `# loopguard: blocks[cpu]`. */
+function declaredEffect(rule: RuleName, site: SiteId, { type, role }: Target): Effect {
+  const stall = rule === "blocking-cpu" ? "cpu" : "wait";
+  const via: Primitive = { kind: "primitive", name: fullName(type.function), twins: [] };
+  return { rule, stall, confidence: "definite", distance: 0, iterated: false, site, role, via };
+}
+
+/** A callable that is called here on one way and handed to a thread on another: which, nobody sees. */
+function runsNow(places: ReadonlySet<Place>): boolean {
+  return places.has("now") && !places.has("thread") && !places.has("process") && !places.has("worker");
+}
+
 function addPlace(parameters: Map<string, Set<Place>>, key: string, place: Place): void {
   const places = parameters.get(key);
   if (places) places.add(place);
@@ -601,48 +605,64 @@ function isOnce(targets: readonly Target[]): boolean {
   return targets.length > 0 && targets.every(({ type }) => type.binding === "cached-property" || type.cached === "once");
 }
 
-/** `if self._x is None: self._x = ...`: done once, then remembered. */
+/**
+ * Done once, then remembered: `if self._x is None: self._x = ...`, `if key not in cache: cache[key] = ...`,
+ * `value = cache.get(key)` with `if value is None` before `cache[key] = ...`.
+ */
 function guardsOnce(unit: Unit, scope: Scope, region: Region & { kind: "if" }): boolean {
   let expr = exprOf(unit, region.condition);
   let { negated } = region;
-  if (expr.kind === "unary" && expr.operator === "not") {
+  while (expr.kind === "unary" && expr.operator === "not") {
     expr = exprOf(unit, expr.of);
     negated = !negated;
-    return negated && isRemembered(unit, scope, expr);
   }
-  if (expr.kind === "compare" && expr.operators.length === 1) {
-    const [left, right] = expr.operands.map((operand) => exprOf(unit, operand));
-    const isNone = right?.kind === "constant" && right.value === null;
-    if (!left || !isNone) return false;
-    const holds = expr.operators[0] === "is" || expr.operators[0] === "==";
-    return holds !== negated && isRemembered(unit, scope, left);
-  }
-  return negated && isRemembered(unit, scope, expr);
+  if (expr.kind === "boolean") return false;
+  if (expr.kind !== "compare") return negated && isRemembered(unit, scope, expr);
+  const [leftId, rightId] = expr.operands;
+  if (expr.operators.length !== 1 || leftId === undefined || rightId === undefined) return false;
+  const operator = expr.operators[0];
+  if (operator === "in" || operator === "not in") return (operator === "in") === negated && isFilled(unit, scope, rightId);
+  const right = exprOf(unit, rightId);
+  if (right.kind !== "constant" || right.value !== null) return false;
+  const isMissing = operator === "is" || operator === "==";
+  return isMissing !== negated && isRemembered(unit, scope, exprOf(unit, leftId));
 }
 
+/** The function itself sets what the condition found missing. */
 function isRemembered(unit: Unit, scope: Scope, expr: Expr): boolean {
   if (expr.kind === "attribute") {
     const of = exprOf(unit, expr.of);
     const isSelf = of.kind === "local" && of.name === scope.parameters[0]?.name;
     return isSelf && scope.attributes.some(([name]) => name === expr.name);
   }
+  if (expr.kind === "call") return isLookup(unit, scope, expr);
+  if (expr.kind === "local") {
+    const looked = expr.defs.some((id) => {
+      const def = unit.chunk.defs[id];
+      const value = def?.kind === "assign" ? exprOf(unit, def.value) : undefined;
+      return value?.kind === "call" && isLookup(unit, scope, value);
+    });
+    if (looked) return true;
+  }
   return (expr.kind === "name" || expr.kind === "local") && Object.hasOwn(scope.globals, expr.name);
 }
 
-/** C and private modules that people know by another name. */
-export function publicName(name: string): string {
-  return name
-    .replace(/^(?:posixpath|ntpath|genericpath)\./, "os.path.")
-    .replace(/^_thread\.lock\b/, "threading.Lock")
-    .replace(/^_socket\b/, "socket")
-    .replace(/^concurrent\.futures\.(?:_base|thread|process)\./, "concurrent.futures.")
-    .replace(
-      /^asyncio\.(?:events|base_events|tasks|locks|queues|streams|runners|threads|futures|subprocess|timeouts)\./,
-      "asyncio.",
-    )
-    .replace(/^_io\./, "io.")
-    .replace(/^pathlib\.(?:_local|types)\./, "pathlib.")
-    .replace(/^_operator\./, "operator.");
+/** `cache.get(key)` of a container that the function fills. */
+function isLookup(unit: Unit, scope: Scope, call: Expr & { kind: "call" }): boolean {
+  const callee = exprOf(unit, call.callee);
+  return callee.kind === "attribute" && callee.name === "get" && isFilled(unit, scope, callee.of);
 }
 
-export type { ContractComments };
+/** The function stores into the container: `cache[key] = ...`. */
+function isFilled(unit: Unit, scope: Scope, container: number): boolean {
+  const text = textOf(unit, container);
+  return scope.sites.some((id) => {
+    const site = unit.chunk.sites[id] as Site;
+    return site.kind === "operate" && site.methods?.[0] === "__setitem__" && textOf(unit, site.expr) === text;
+  });
+}
+
+/** A primitive as people write it: constructors, `with` and called objects go by the name of what is constructed, entered or called. */
+function primitiveName(spec: Spec): string {
+  return spec.name.replace(/\.__(?:init|new|call|enter|exit|iter|next)__$/, "");
+}

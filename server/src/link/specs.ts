@@ -7,7 +7,16 @@ import { isRuleName, type RuleName } from "../base/rules.js";
 import type { StallClass } from "../base/stall.js";
 import type { Argument, Expr, ExprId, Scope } from "../facts/types.js";
 import type { Condition } from "./conditions.js";
-import { type ClassEntity, classAt, type FunctionEntity, functionAt, type SourceFile, scopeOf, type Unit } from "./entities.js";
+import {
+  type ClassEntity,
+  classAt,
+  type FunctionEntity,
+  fullName,
+  functionAt,
+  type SourceFile,
+  scopeOf,
+  type Unit,
+} from "./entities.js";
 import type { Place } from "./types.js";
 
 export interface BlockSpec {
@@ -32,6 +41,8 @@ export interface TwinSpec {
 }
 
 export interface Spec {
+  /** The public name the stub speaks of: `shutil.rmtree`, `socket.socket.recv`; of a class decorator the class. */
+  readonly name: string;
   readonly blocks: readonly BlockSpec[];
   readonly never: boolean;
   readonly twins: readonly TwinSpec[];
@@ -61,12 +72,12 @@ export function specOf(entity: FunctionEntity | ClassEntity): Spec | undefined {
   const scope = scopeOf(entity);
   const known = specs.get(scope);
   if (known !== undefined) return known ?? undefined;
-  const spec = readSpec(entity.unit, scope);
+  const spec = readSpec(entity.unit, scope, fullName(entity));
   specs.set(scope, spec ?? null);
   return spec;
 }
 
-function readSpec(unit: Unit, scope: Scope): Spec | undefined {
+function readSpec(unit: Unit, scope: Scope, name: string): Spec | undefined {
   const blocks: BlockSpec[] = [];
   const twins: TwinSpec[] = [];
   let never = false;
@@ -75,9 +86,9 @@ function readSpec(unit: Unit, scope: Scope): Spec | undefined {
   for (const decorator of scope.decorators) {
     const expr = unit.chunk.exprs[decorator] as Expr;
     const callee = expr.kind === "call" ? (unit.chunk.exprs[expr.callee] as Expr) : expr;
-    const name = callee.kind === "name" || callee.kind === "local" ? callee.name : "";
+    const notation = callee.kind === "name" || callee.kind === "local" ? callee.name : "";
     const args = expr.kind === "call" ? expr.args : [];
-    switch (name) {
+    switch (notation) {
       case "blocks": {
         const block = readBlock(unit, args);
         if (block) blocks.push(block);
@@ -114,6 +125,7 @@ function readSpec(unit: Unit, scope: Scope): Spec | undefined {
   const says = blocks.length > 0 || twins.length > 0 || never || runs || parameters.size > 0 || wrapped || decorates;
   if (!says) return undefined;
   return {
+    name,
     blocks,
     never,
     twins,

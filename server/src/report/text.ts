@@ -94,7 +94,9 @@ function pathLines({ path }: Finding, { palette, folder }: TextOptions): string[
 
 function wayLines({ ways: [way] }: Finding, palette: Palette): string[] {
   if (way === undefined) return [];
-  return [`  ${palette.cyan("instead")}  await ${way.name}${way.differs === undefined ? "" : ` (${way.differs})`}`];
+  return [
+    `  ${palette.cyan("instead")}  ${way.name === "await" ? "await" : `await ${way.name}`}${way.differs === undefined ? "" : ` (${way.differs})`}`,
+  ];
 }
 
 function paintOf(severity: Severity, palette: Palette): Paint {
