@@ -20,7 +20,7 @@ const EXPECTED: readonly Expected[] = [
     "blocking-network",
     "is_reachable → create_connection",
   ],
-  ["jobs.py", "ThreadPoolExecutor(max_workers=4) as workers:", "executor-exit-blocks", "warm_up → __exit__"],
+  ["jobs.py", "ThreadPoolExecutor(max_workers=4) as workers:", "executor-exit-blocks", "warm_up → Executor"],
   ["jobs.py", "pool.submit(client.forecast, city).result()", "blocking-wait", "forecast → result"],
   ["jobs.py", "shutil.copytree(DATA, target)", "blocking-filesystem", "back_up → copytree"],
   ["report.py", 'open(target, "w", encoding="utf-8") as file:', "blocking-file", "keep → open"],

@@ -606,8 +606,8 @@ function isOnce(targets: readonly Target[]): boolean {
 }
 
 /**
- * Done once, then remembered: `if self._x is None: self._x = ...`, `if key not in cache: cache[key] = ...`,
- * `value = cache.get(key)` with `if value is None` before `cache[key] = ...`.
+ * Done once, then remembered: `if self._x is None: self._x = ...`, `if KEY not in data: data[KEY] = ...`,
+ * `value = data.get(KEY)` with `if value is None` before `data[KEY] = ...`.
  */
 function guardsOnce(unit: Unit, scope: Scope, region: Region & { kind: "if" }): boolean {
   let expr = exprOf(unit, region.condition);
@@ -621,7 +621,7 @@ function guardsOnce(unit: Unit, scope: Scope, region: Region & { kind: "if" }): 
   const [leftId, rightId] = expr.operands;
   if (expr.operators.length !== 1 || leftId === undefined || rightId === undefined) return false;
   const operator = expr.operators[0];
-  if (operator === "in" || operator === "not in") return (operator === "in") === negated && isFilled(unit, scope, rightId);
+  if (operator === "in" || operator === "not in") return (operator === "in") === negated && isFixedKey(unit, leftId, 0) && isFilled(unit, scope, rightId);
   const right = exprOf(unit, rightId);
   if (right.kind !== "constant" || right.value !== null) return false;
   const isMissing = operator === "is" || operator === "==";
@@ -650,7 +650,31 @@ function isRemembered(unit: Unit, scope: Scope, expr: Expr): boolean {
 /** `cache.get(key)` of a container that the function fills. */
 function isLookup(unit: Unit, scope: Scope, call: Expr & { kind: "call" }): boolean {
   const callee = exprOf(unit, call.callee);
-  return callee.kind === "attribute" && callee.name === "get" && isFilled(unit, scope, callee.of);
+  const key = call.args[0];
+  const isGet = callee.kind === "attribute" && callee.name === "get" && key !== undefined;
+  return isGet && isFixedKey(unit, key.value, 0) && isFilled(unit, scope, callee.of);
+}
+
+/** One of a few keys the program itself names. A cache by argument misses again and again. */
+function isFixedKey(unit: Unit, id: number, depth: number): boolean {
+  const expr = exprOf(unit, id);
+  switch (expr.kind) {
+    case "constant":
+    case "name":
+      return true;
+    case "conditional":
+      return isFixedKey(unit, expr.then, depth + 1) && isFixedKey(unit, expr.else, depth + 1);
+    case "local":
+      return (
+        depth < 4 &&
+        expr.defs.every((defId) => {
+          const def = unit.chunk.defs[defId];
+          return def?.kind === "assign" && isFixedKey(unit, def.value, depth + 1);
+        })
+      );
+    default:
+      return false;
+  }
 }
 
 /** The function stores into the container: `cache[key] = ...`. */
