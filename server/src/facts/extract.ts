@@ -79,6 +79,7 @@ type ScopeEnd = Pick<Scope, "name" | "parent" | "parameters" | "decorators" | "b
   readonly async?: boolean;
   readonly returns?: ExprId | undefined;
   readonly stub?: boolean;
+  readonly typeParameters?: readonly DefId[];
 };
 
 class ChunkExtractor {
@@ -241,6 +242,7 @@ class ChunkExtractor {
     if (open.yields.length > 0) scope.yields = open.yields;
     if (rest.returns !== undefined) scope.returns = rest.returns;
     if (rest.stub) scope.stub = true;
+    if (rest.typeParameters && rest.typeParameters.length > 0) scope.typeParameters = rest.typeParameters;
     if (open.stars.length > 0) scope.stars = open.stars;
     this.#scopes[open.id] = scope;
   }
@@ -889,8 +891,11 @@ class ChunkExtractor {
     const name = nameNode === undefined ? "" : this.flat.textOf(nameNode);
     const parametersNode = this.flat.child(node, "parameters");
     const returnsNode = this.flat.child(node, "return_type");
+    const around = this.#environment;
+    this.#typeParameters(node);
     const parameters = parametersNode === undefined ? [] : this.#parameters(parametersNode);
     const returns = returnsNode === undefined ? undefined : this.#annotationExpr(returnsNode);
+    this.#environment = around;
     const outer = this.#scope;
     const isMethod = outer?.kind === "class" || (outer === undefined && this.start >= 0);
     const scope = this.#enterFunction("function", whole, nameNode ?? node, new Environment());
@@ -1037,8 +1042,9 @@ class ChunkExtractor {
     const nameNode = this.flat.child(node, "name");
     const name = nameNode === undefined ? "" : this.flat.textOf(nameNode);
     const superclasses = this.flat.child(node, "superclasses");
-    const bases = superclasses === undefined ? [] : this.#arguments(superclasses);
     const saved = { scope: this.#scope, environment: this.#environment };
+    const typeParameters = this.#typeParameters(node);
+    const bases = superclasses === undefined ? [] : this.#arguments(superclasses);
     const open = this.#open("class");
     this.#scopeSpans.length = Math.max(this.#scopeSpans.length, (open.id + 1) * 4);
     this.#scopeSpans.splice(
@@ -1050,12 +1056,44 @@ class ChunkExtractor {
       this.#end(nameNode ?? node),
     );
     this.#environment = new Environment(saved.environment);
+    // Bound in the body, where the signatures of its methods see them.
+    for (const [parameter, def] of typeParameters) this.#bind(parameter, def);
     const body = this.flat.child(node, "body");
     if (body !== undefined) this.#block(body);
-    this.#close(open, { name, parent: saved.scope?.id ?? OUTER_SCOPE, parameters: [], decorators, bases });
+    const parameterDefs = typeParameters.map(([, def]) => def);
+    this.#close(open, {
+      name,
+      parent: saved.scope?.id ?? OUTER_SCOPE,
+      parameters: [],
+      decorators,
+      bases,
+      typeParameters: parameterDefs,
+    });
     this.#scope = saved.scope;
     this.#environment = saved.environment;
     this.#bind(name, this.#define({ kind: "class", scope: open.id }));
+  }
+
+  /** `[T, *Ts, T: bound]` behind the name, visible in what follows of the header; in an overlay of the environment. */
+  #typeParameters(node: number): (readonly [string, DefId])[] {
+    const list = this.flat.child(node, "type_parameters");
+    if (list === undefined) return [];
+    this.#environment = new Environment(this.#environment);
+    return this.flat.children(list).map((child) => {
+      const [, name] = /^\**\s*(\w*)/.exec(this.flat.textOf(child)) as unknown as [string, string];
+      const constrained = this.#descendant(child, "constrained_type");
+      const boundNode = constrained === undefined ? undefined : this.flat.children(constrained)[1];
+      const bound = boundNode === undefined ? undefined : this.#annotationExpr(boundNode);
+      const def = this.#define(bound === undefined ? { kind: "typevar", name } : { kind: "typevar", name, bound });
+      this.#environment.bind(name, [def]);
+      return [name, def] as const;
+    });
+  }
+
+  #descendant(node: number, kind: string): number | undefined {
+    const end = this.flat.next[node] as number;
+    for (let at = node; at < end; at++) if (this.flat.kind(at) === kind) return at;
+    return undefined;
   }
 
   // ---- Expressions ----
@@ -1201,7 +1239,7 @@ class ChunkExtractor {
   #attribute(node: number, read: boolean): ExprId {
     const object = this.flat.child(node, "object");
     const attribute = this.flat.child(node, "attribute");
-    const of = object === undefined ? this.#unknown() : this.#expr(object);
+    const of = object === undefined ? this.#unknown() : this.#expr(this.#withoutStar(object));
     const expr = this.#add({ kind: "attribute", of, name: attribute === undefined ? "" : this.flat.textOf(attribute) });
     if (read && this.#annotation === 0) this.#site(node, { kind: "read", expr });
     return expr;
@@ -1209,7 +1247,8 @@ class ChunkExtractor {
 
   #call(node: number): ExprId {
     const { flat } = this;
-    const functionNode = flat.child(node, "function");
+    const named = flat.child(node, "function");
+    const functionNode = named === undefined ? undefined : this.#withoutStar(named);
     const argumentsNode = flat.child(node, "arguments");
     const callee =
       functionNode === undefined
@@ -1332,8 +1371,19 @@ class ChunkExtractor {
   }
 
   #sequence(node: number, type: "tuple" | "list" | "set"): ExprId {
-    const items = this.flat.children(node).map((child) => this.#expr(child));
+    const items = this.flat.children(node).map((child) => {
+      const expr = this.#expr(child);
+      // The grammar reads `[*rows()]` as a call of `*rows`.
+      if (this.#exprs[expr]?.kind === "star" || !this.flat.textOf(child).startsWith("*")) return expr;
+      this.#iterateOnce(child, expr);
+      return this.#add({ kind: "star", of: expr });
+    });
     return this.#add({ kind: "sequence", type, items });
+  }
+
+  /** What is called or read, without the star the grammar may put in front of it. */
+  #withoutStar(node: number): number {
+    return this.flat.kind(node).startsWith("list_splat") ? (this.flat.children(node)[0] ?? node) : node;
   }
 
   #dictionary(node: number): ExprId {

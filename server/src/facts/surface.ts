@@ -123,6 +123,10 @@ class SurfaceWriter {
       case "except":
         this.#expr(def.type);
         return;
+      case "typevar":
+        this.text(def.name);
+        this.#expr(def.bound);
+        return;
       case "narrow":
         this.#expr(def.type);
         for (const inner of def.of) this.#def(inner);

@@ -88,6 +88,8 @@ export type Def =
   /** `global`/`nonlocal`: the name as the outer scopes have it. */
   | { readonly kind: "outer"; readonly name: string; readonly scope: ScopeId; readonly global: boolean }
   | { readonly kind: "typealias"; readonly value: ExprId }
+  /** `class Box[T: bound]`, `def first[T](...)`. */
+  | { readonly kind: "typevar"; readonly name: string; readonly bound?: ExprId }
   | { readonly kind: "unknown" };
 
 export interface Parameter {
@@ -158,6 +160,8 @@ export interface Scope {
   readonly decorators: readonly ExprId[];
   readonly returns?: ExprId;
   readonly returnValues: readonly ExprId[];
+  /** Classes: type parameters in brackets, in order. */
+  readonly typeParameters?: readonly DefId[];
   /** Classes: bases and keyword arguments. */
   readonly bases: readonly Argument[];
   /** Every binding of a name in this scope, in order. */

@@ -8,8 +8,8 @@ import type { Argument, Expr, ExprId, Site, SiteId } from "../facts/types.js";
 import { bindArguments } from "./arguments.js";
 import type { StubEffects } from "./effects.js";
 import { exprOf, type FunctionEntity, fullName, isAsync, scopeOf, type Unit } from "./entities.js";
-import type { Evaluator } from "./evaluate.js";
-import { callsArgument, consumesFirstArgument, methodConsumes } from "./special.js";
+import { type Evaluator, fullSymbol } from "./evaluate.js";
+import { callsArgument, consumesFirstArgument, entersArgument, methodConsumes, protocolOf } from "./special.js";
 import { type FunctionType, membersOf, type Place, type Type, type UnknownReason } from "./types.js";
 
 /** A function that a site may run. */
@@ -22,8 +22,14 @@ export interface Target {
   readonly skip: number;
   /** The site runs what iterating it does, not what calling it does. */
   readonly iterated: boolean;
-  /** Targets of one alternative run together; of several alternatives one runs. */
+  /** Targets of one alternative run together; of the alternatives of a choice one runs. */
   readonly alternative: number;
+  readonly choice: Choice;
+}
+
+/** A choice made at run time: which member of a union, which override. A call that also runs through its argument makes two. */
+export interface Choice {
+  readonly alternatives: number;
 }
 
 /** A callable given away. */
@@ -32,6 +38,8 @@ export interface Handed {
   readonly callee: Type;
   /** The argument's expression: to see whether it is a parameter of the function around the site. */
   readonly expr: ExprId;
+  /** Where that expression stands, if not in the site's unit. */
+  readonly unit?: Unit;
 }
 
 /** A callable argument whose fate only the callee's body tells. */
@@ -46,7 +54,6 @@ export interface SiteLink {
   /** What is run, for people. */
   readonly name: string;
   readonly targets: readonly Target[];
-  readonly alternatives: number;
   readonly handed: readonly Handed[];
   readonly given: readonly Given[];
   readonly unknown?: UnknownReason;
@@ -59,7 +66,7 @@ export interface ParameterReference {
   readonly name: string;
 }
 
-const NOTHING: SiteLink = { name: "", targets: [], alternatives: 0, handed: [], given: [] };
+const NOTHING: SiteLink = { name: "", targets: [], handed: [], given: [] };
 
 /** Overrides of a method in the workspace's subclasses, and which bodies implement nothing. */
 export interface Overrides {
@@ -112,12 +119,40 @@ export class Calls {
       builder.alternatives++;
       this.#callMember(unit, member, expr.args, builder);
     }
-    // `list(rows)` runs through a generator on the spot.
-    const consumed = consumedArgument(expr, callee);
-    if (consumed !== undefined) this.#iterated(this.evaluator.typeOf(unit, consumed), builder, site.async === true);
+    if (site.async) this.#awaited(this.evaluator.typeOf(unit, site.expr), builder);
+    const first = expr.args[0];
+    if (first && first.star === undefined && first.name === undefined) this.#firstArgument(unit, callee, first.value, builder);
     this.#calledArgument(unit, expr, builder);
     const parameter = parameterBehind(unit, expr.callee, this.evaluator);
     return builder.build(parameter);
+  }
+
+  /** What a built-in function does at once with its first argument. */
+  #firstArgument(unit: Unit, callee: Type, argument: ExprId, builder: LinkBuilder): void {
+    for (const member of membersOf(callee)) {
+      // `list(rows)` runs through a generator on the spot.
+      if (consumesArgument(member)) {
+        builder.choose();
+        this.#iterated(this.evaluator.typeOf(unit, argument), builder, false);
+        return;
+      }
+      if (
+        member.kind === "function" &&
+        member.bound?.kind === "instance" &&
+        entersArgument(member.bound.class.qualifiedName, scopeOf(member.function).name)
+      ) {
+        builder.choose();
+        this.#entered(this.evaluator.typeOf(unit, argument), "enter", "__", builder);
+        return;
+      }
+      const entity =
+        member.kind === "class" ? member.class : member.kind === "function" && !member.bound ? member.function : undefined;
+      const methods = entity?.unit.file.origin === "typeshed" ? protocolOf(fullSymbol(entity)) : undefined;
+      if (!methods) continue;
+      builder.choose();
+      this.#special(this.evaluator.typeOf(unit, argument), methods, builder);
+      return;
+    }
   }
 
   #callMember(unit: Unit, member: Type, args: readonly Argument[], builder: LinkBuilder): void {
@@ -138,7 +173,7 @@ export class Calls {
       case "partial":
         for (const inner of membersOf(member.callee)) {
           if (inner.kind === "function") {
-            builder.targets.push({ type: inner, role: "call", skip: inner.bound ? 1 : 0, iterated: false, alternative });
+            builder.add({ type: inner, role: "call", skip: inner.bound ? 1 : 0, iterated: false, alternative });
           } else if (inner.kind === "unknown") builder.unknown = inner.reason;
         }
         return;
@@ -163,7 +198,7 @@ export class Calls {
     implementations.forEach((implementation, index) => {
       if (index > 0) builder.alternatives++;
       const place = index === 0 ? alternative : builder.alternatives - 1;
-      builder.targets.push({ type: implementation, role: "call", args, skip, iterated: false, alternative: place });
+      builder.add({ type: implementation, role: "call", args, skip, iterated: false, alternative: place });
       this.#arguments(unit, implementation, args, skip, builder);
     });
     if (implementations.length === 0) this.#arguments(unit, type, args, skip, builder);
@@ -177,7 +212,7 @@ export class Calls {
     // Without a stub a library's function may do anything with a callable; only bodies of ours are read.
     if (!spec && (origin === "typeshed" || origin === "stub")) return;
     // Where a stub speaks, its parameters count: typeshed may have other overloads.
-    const { parameters } = scopeOf(type.function);
+    const parameters = spec && spec.parameters.size > 0 ? spec.signature : scopeOf(type.function).parameters;
     const bound = bindArguments(parameters, args, skip);
     const hand = (name: string, argument: Argument): void => {
       const callee = this.evaluator.typeOf(unit, argument.value);
@@ -216,7 +251,7 @@ export class Calls {
       if (method.kind !== "function") continue;
       found = true;
       const bound: FunctionType = { ...method, bound: receiver };
-      builder.targets.push({
+      builder.add({
         type: bound,
         role: "call",
         args: name === "__post_init__" ? [] : args,
@@ -236,9 +271,8 @@ export class Calls {
     if (!["sorted", "min", "max", "sort", "reduce"].includes(callee.name)) return;
     const symbol = callee.name === "sort" ? "list.sort" : this.evaluator.symbol(unit, expr.callee);
     const called = symbol === undefined ? undefined : callsArgument(symbol);
-    if (!called || called.lazy) return;
-    const argument =
-      typeof called.parameter === "number" ? expr.args[called.parameter] : expr.args.find((arg) => arg.name === called.parameter);
+    if (called === undefined) return;
+    const argument = typeof called === "number" ? expr.args[called] : expr.args.find((arg) => arg.name === called);
     if (argument)
       builder.handed.push({ place: "now", callee: this.evaluator.typeOf(unit, argument.value), expr: argument.value });
   }
@@ -248,24 +282,25 @@ export class Calls {
   #context(unit: Unit, site: Site): SiteLink {
     const type = this.evaluator.typeOf(unit, site.expr);
     const builder = new LinkBuilder(this.#nameOf(unit, site.expr, type));
-    const role = site.kind as "enter" | "exit";
-    const prefix = site.async ? "__a" : "__";
+    this.#entered(type, site.kind as "enter" | "exit", site.async ? "__a" : "__", builder);
+    return builder.build();
+  }
+
+  #entered(type: Type, role: "enter" | "exit", prefix: "__" | "__a", builder: LinkBuilder): void {
     for (const member of membersOf(type)) {
       if (member.kind === "none") continue;
       builder.alternatives++;
       const alternative = builder.alternatives - 1;
       if (member.kind === "manager") {
         if (role === "enter" && !member.async) {
-          builder.targets.push({ type: member.function, role, skip: 0, iterated: true, alternative });
+          builder.add({ type: member.function, role, skip: 0, iterated: true, alternative });
         }
       } else if (member.kind === "instance") {
         const method = this.evaluator.member(member, `${prefix}${role}__`);
-        if (method.kind === "function")
-          builder.targets.push({ type: method, role, args: [], skip: 1, iterated: false, alternative });
+        if (method.kind === "function") builder.add({ type: method, role, args: [], skip: 1, iterated: false, alternative });
         else if (method.kind === "unknown") builder.unknown = method.reason;
       } else if (member.kind === "unknown") builder.unknown = member.reason;
     }
-    return builder.build();
   }
 
   #iterate(unit: Unit, site: Site): SiteLink {
@@ -286,29 +321,29 @@ export class Calls {
         continue;
       }
       if (member.kind !== "instance") continue;
+      if (member.lazy) {
+        const { unit, calls, iterates } = member.lazy;
+        for (const expr of calls) builder.handed.push({ place: "now", callee: this.evaluator.typeOf(unit, expr), expr, unit });
+        for (const expr of iterates) this.#iterated(this.evaluator.typeOf(unit, expr), builder, false);
+        continue;
+      }
       if (member.runs) {
-        builder.targets.push({
-          type: { kind: "function", function: member.runs },
-          role: "iterate",
-          skip: 0,
-          iterated: true,
-          alternative,
-        });
+        builder.add({ type: { kind: "function", function: member.runs }, role: "iterate", skip: 0, iterated: true, alternative });
         continue;
       }
       for (const name of isAsync ? ["__aiter__"] : ["__iter__"]) {
         const method = this.evaluator.member(member, name);
         if (method.kind !== "function") continue;
-        builder.targets.push({ type: method, role: "iterate", args: [], skip: 1, iterated: false, alternative });
+        builder.add({ type: method, role: "iterate", args: [], skip: 1, iterated: false, alternative });
         // `__iter__` written as a generator runs its body round by round.
         if (name === "__iter__" && scopeOf(method.function).yields) {
-          builder.targets.push({ type: method, role: "iterate", skip: 1, iterated: true, alternative });
+          builder.add({ type: method, role: "iterate", skip: 1, iterated: true, alternative });
         }
         const iterator = this.evaluator.callResult(method, { types: [] });
-        if (name === "__iter__" && iterator.kind === "instance" && iterator.class !== member.class) {
+        if (name === "__iter__" && iterator.kind === "instance") {
           const next = this.evaluator.member(iterator, "__next__");
           if (next.kind === "function")
-            builder.targets.push({ type: next, role: "iterate", args: [], skip: 1, iterated: false, alternative });
+            builder.add({ type: next, role: "iterate", args: [], skip: 1, iterated: false, alternative });
         }
       }
     }
@@ -323,7 +358,7 @@ export class Calls {
       const implementations = this.overrides.of(property);
       for (const implementation of implementations) {
         builder.alternatives++;
-        builder.targets.push({
+        builder.add({
           type: implementation,
           role: "read",
           args: [],
@@ -337,35 +372,49 @@ export class Calls {
   }
 
   #operate(unit: Unit, site: Site): SiteLink {
-    const type = this.evaluator.typeOf(unit, site.expr);
     const builder = new LinkBuilder("");
+    this.#special(this.evaluator.typeOf(unit, site.expr), site.methods ?? [], builder);
+    return builder.targets.length > 0 ? builder.build() : NOTHING;
+  }
+
+  /** The first of the special methods that the program's own classes have. */
+  #special(type: Type, methods: readonly string[], builder: LinkBuilder): void {
     for (const member of membersOf(type)) {
       if (member.kind !== "instance") continue;
-      const { origin } = member.class.unit.file;
-      if (origin === "typeshed") continue;
+      // `x in rows` runs through a generator.
+      const isRunThrough = methods.includes("__iter__") && (member.runs !== undefined || member.lazy !== undefined);
+      if (isRunThrough) this.#iterated(member, builder, false);
+      if (isRunThrough || member.class.unit.file.origin === "typeshed") continue;
       builder.alternatives++;
-      for (const name of site.methods ?? []) {
+      for (const name of methods) {
         const method = this.evaluator.member(member, name);
         if (method.kind !== "function" || method.function.owner?.qualifiedName === "object") continue;
-        builder.targets.push({ type: method, role: "operate", skip: 1, iterated: false, alternative: builder.alternatives - 1 });
+        builder.add({ type: method, role: "operate", skip: 1, iterated: false, alternative: builder.alternatives - 1 });
         break;
       }
     }
+  }
+
+  #await(unit: Unit, site: Site): SiteLink {
+    const builder = new LinkBuilder("");
+    this.#awaited(this.evaluator.typeOf(unit, site.expr), builder);
     return builder.targets.length > 0 ? builder.build() : NOTHING;
   }
 
   /** Awaiting an object of the program runs its `__await__`. */
-  #await(unit: Unit, site: Site): SiteLink {
-    const type = this.evaluator.typeOf(unit, site.expr);
-    const builder = new LinkBuilder("");
+  #awaited(type: Type, builder: LinkBuilder): void {
+    const awaited: FunctionType[] = [];
     for (const member of membersOf(type)) {
       if (member.kind !== "instance" || member.class.unit.file.origin === "typeshed") continue;
       const method = this.evaluator.member(member, "__await__");
-      if (method.kind !== "function") continue;
-      builder.alternatives++;
-      builder.targets.push({ type: method, role: "await", skip: 1, iterated: true, alternative: builder.alternatives - 1 });
+      if (method.kind === "function") awaited.push(method);
     }
-    return builder.targets.length > 0 ? builder.build() : NOTHING;
+    if (awaited.length === 0) return;
+    builder.choose();
+    for (const method of awaited) {
+      builder.alternatives++;
+      builder.add({ type: method, role: "await", skip: 1, iterated: true, alternative: builder.alternatives - 1 });
+    }
   }
 
   /** The callee as people would write it: its full name when resolved, else its text as far as it is names. */
@@ -380,19 +429,35 @@ class LinkBuilder {
   readonly targets: Target[] = [];
   readonly handed: Handed[] = [];
   readonly given: Given[] = [];
-  alternatives = 0;
+  #choice: { alternatives: number } = { alternatives: 0 };
   unknown: UnknownReason | undefined;
 
   constructor(private readonly name: string) {}
 
+  get alternatives(): number {
+    return this.#choice.alternatives;
+  }
+
+  set alternatives(count: number) {
+    this.#choice.alternatives = count;
+  }
+
+  /** What is added from here on happens whatever was chosen before. */
+  choose(): void {
+    this.#choice = { alternatives: 0 };
+  }
+
+  add(target: Omit<Target, "choice">): void {
+    this.targets.push({ ...target, choice: this.#choice });
+  }
+
   build(parameter?: ParameterReference): SiteLink {
-    const { name, targets, handed, given, alternatives } = this;
+    const { name, targets, handed, given } = this;
     return {
       name,
       targets,
       handed,
       given,
-      alternatives,
       ...(this.unknown === undefined ? {} : { unknown: this.unknown }),
       ...(parameter === undefined ? {} : { parameter }),
     };
@@ -434,18 +499,13 @@ export function parameterBehind(unit: Unit, id: ExprId, evaluator: Evaluator): P
   return def?.kind === "parameter" ? { scope: def.scope, name: expr.name } : undefined;
 }
 
-/** The argument a built-in consumer iterates. */
-function consumedArgument(expr: Expr & { kind: "call" }, callee: Type): ExprId | undefined {
-  const first = expr.args[0];
-  if (!first || first.star || first.name !== undefined) return undefined;
-  const consumes = membersOf(callee).some((member) => {
-    if (member.kind === "class") return consumesFirstArgument(`${member.class.unit.file.module}.${member.class.qualifiedName}`);
-    if (member.kind !== "function") return false;
-    const receiver = member.bound;
-    if (receiver?.kind === "instance") return methodConsumes(receiver.class.qualifiedName, scopeOf(member.function).name);
-    return consumesFirstArgument(`${member.function.unit.file.module}.${member.function.qualifiedName}`);
-  });
-  return consumes ? first.value : undefined;
+/** Whether calling it runs through its first argument on the spot. */
+function consumesArgument(callee: Type): boolean {
+  if (callee.kind === "class") return consumesFirstArgument(fullSymbol(callee.class));
+  if (callee.kind !== "function") return false;
+  const receiver = callee.bound;
+  if (receiver?.kind === "instance") return methodConsumes(receiver.class.qualifiedName, scopeOf(callee.function).name);
+  return consumesFirstArgument(fullSymbol(callee.function));
 }
 
 /** Whether calling the function runs its body: not so for coroutines and generators. */

@@ -120,12 +120,10 @@ export class StubEffects implements DecoratorKnowledge {
       const named = this.#ofMethod(entity, name);
       if (named && saysWhetherItBlocks(named)) return named;
       const whole = isCovered ? this.of(entity) : undefined;
-      if (whole && saysWhetherItBlocks(whole))
-        return {
-          ...whole,
-          name: `${whole.name}.${name}`,
-          parameters: named?.parameters ?? direct?.parameters ?? whole.parameters,
-        };
+      if (whole && saysWhetherItBlocks(whole)) {
+        const { parameters, signature } = named ?? direct ?? whole;
+        return { ...whole, name: `${whole.name}.${name}`, parameters, signature };
+      }
       if (named) return named;
       if (entity === type.function.owner) break;
     }

@@ -20,7 +20,7 @@ import {
   type Unit,
 } from "./entities.js";
 import type { Modules } from "./modules.js";
-import { callForm, decoratorForm, typingForm } from "./special.js";
+import { callForm, decoratorForm, lazyForm, typingForm } from "./special.js";
 import { type FunctionType, type Module, membersOf, NONE, type Place, type Type, unionOf, unknown } from "./types.js";
 
 const MAX_DEPTH = 90;
@@ -152,18 +152,35 @@ export class Evaluator {
   /** The names of a literal `__all__`; undefined when it is built at run time. */
   #allNames(unit: Unit, defs: readonly DefId[]): ReadonlySet<string> | undefined {
     const names = new Set<string>();
-    for (const id of defs) {
-      const def = unit.chunk.defs[id];
-      if (def?.kind !== "assign") return undefined;
-      const value = exprOf(unit, def.value);
-      if (value.kind !== "sequence") return undefined;
-      for (const item of value.items) {
-        const constant = exprOf(unit, item);
-        if (constant.kind === "constant" && typeof constant.value === "string") names.add(constant.value);
-        else return undefined;
+    const addAll = (id: ExprId): boolean => {
+      const value = exprOf(unit, id);
+      if (value.kind === "binary") return value.operator === "+" && addAll(value.left) && addAll(value.right);
+      if (value.kind === "local") return addDefs(value.defs);
+      if (value.kind === "attribute" && value.name === "__all__") {
+        // `__all__ += sub.__all__`
+        const of = this.typeOf(unit, value.of);
+        const file = of.kind === "module" ? of.module.file : undefined;
+        const inner = file && file !== unit.file ? own((file.moduleUnit.chunk.scopes[0] as Scope).exit, "__all__") : undefined;
+        const more = file && inner && this.#allNames(file.moduleUnit, inner);
+        for (const name of more ?? []) names.add(name);
+        return more !== undefined;
       }
-    }
-    return names;
+      if (value.kind !== "sequence") return false;
+      return value.items.every((item) => {
+        const constant = exprOf(unit, item);
+        if (constant.kind !== "constant" || typeof constant.value !== "string") return false;
+        names.add(constant.value);
+        return true;
+      });
+    };
+    const addDefs = (ids: readonly DefId[]): boolean =>
+      ids.every((id) => {
+        const def = unit.chunk.defs[id];
+        if (def?.kind === "assign") return addAll(def.value);
+        if (def?.kind === "annotated") return def.value !== undefined && addAll(def.value);
+        return def?.kind === "augmented" && addAll(def.target) && addAll(def.value);
+      });
+    return addDefs(defs) ? names : undefined;
   }
 
   #builtin(from: SourceFile, name: string): readonly Found[] {
@@ -319,7 +336,10 @@ export class Evaluator {
         if (declared.kind === "unknown") return this.typeOf(unit, def.value);
         // The value may be more exact than its annotation: `store: Store = SqlStore()`.
         const value = this.typeOf(unit, def.value);
-        return value.kind === "instance" && value.exact && this.#isAssignable(value, declared) ? value : declared;
+        if (value.kind !== "instance" || !value.exact || !this.#isAssignable(value, declared)) return declared;
+        // `rows: list[Row] = []`: the annotation knows what is in it.
+        const same = membersOf(declared).find((member) => member.kind === "instance" && member.class === value.class);
+        return same?.kind === "instance" ? { ...same, exact: true } : value;
       }
       case "augmented": {
         const left = this.typeOf(unit, def.target);
@@ -360,6 +380,10 @@ export class Evaluator {
       }
       case "typealias":
         return this.typeOf(unit, def.value);
+      case "typevar": {
+        const variable = { kind: "typevar" as const, name: def.name };
+        return def.bound === undefined ? variable : { ...variable, bound: this.annotation(unit, def.bound) };
+      }
       case "unknown":
         return unknown("dynamic");
     }
@@ -688,6 +712,7 @@ export class Evaluator {
     const expr = exprOf(unit, id);
     switch (expr.kind) {
       case "constant":
+        if (typeof expr.value === "string") return this.#quotedAnnotation(unit, expr.value);
         return expr.value === null ? NONE : this.#constant(expr.value);
       case "binary":
         if (expr.operator !== "|") return unknown("dynamic");
@@ -714,6 +739,21 @@ export class Evaluator {
     const alias = this.#aliasTarget(unit, id);
     if (alias) return this.annotation(alias.unit, alias.id);
     return this.#asInstance(this.typeOf(unit, id));
+  }
+
+  /** A type in quotes where the syntax tells no annotation: `cast("Store", x)`, `Store: TypeAlias = "db.Store"`. */
+  #quotedAnnotation(unit: Unit, text: string): Type {
+    return unionOf(
+      text.split("|").map((part) => {
+        const path = /^\s*([\w.]+)/.exec(part)?.[1]?.split(".");
+        if (!path) return unknown("dynamic");
+        if (path[0] === "None") return NONE;
+        const [first, ...rest] = path as [string, ...string[]];
+        let type = this.#typeOfFound(this.lookup(unit.file.moduleUnit, 0, first));
+        for (const name of rest) type = this.member(type, name, unit.file);
+        return this.#asInstance(type);
+      }),
+    );
   }
 
   /** A value that names types, as the type of its instances. */
@@ -747,7 +787,8 @@ export class Evaluator {
     const value = def.kind === "assign" || def.kind === "annotated" ? def.value : undefined;
     if (value === undefined) return undefined;
     const { kind } = exprOf(place.unit, value);
-    return kind === "subscript" || kind === "binary" ? { unit: place.unit, id: value } : undefined;
+    const isQuoted = kind === "constant" && def.kind === "annotated";
+    return kind === "subscript" || kind === "binary" || isQuoted ? { unit: place.unit, id: value } : undefined;
   }
 
   #aliasIn(file: SourceFile, name: string, depth: number): { unit: Unit; id: ExprId } | undefined {
@@ -763,7 +804,8 @@ export class Evaluator {
     const value = def.kind === "assign" || def.kind === "annotated" ? def.value : undefined;
     if (value === undefined) return undefined;
     const { kind } = exprOf(place.unit, value);
-    return kind === "subscript" || kind === "binary" ? { unit: place.unit, id: value } : undefined;
+    const isQuoted = kind === "constant" && def.kind === "annotated";
+    return kind === "subscript" || kind === "binary" || isQuoted ? { unit: place.unit, id: value } : undefined;
   }
 
   #foundOf(unit: Unit, id: ExprId): readonly Found[] {
@@ -810,7 +852,15 @@ export class Evaluator {
         if (of.kind === "class") {
           return { kind: "instance", class: of.class, args: items.map((item) => this.annotation(unit, item)), exact: false };
         }
-        return this.annotation(unit, expr.of);
+        // An alias with type variables: `FutureLike[int]` of `FutureLike = Future[T] | Awaitable[T]`.
+        const alias = this.annotation(unit, expr.of);
+        const names = [...new Set(typeVariables(alias).map((variable) => (variable as Type & { kind: "typevar" }).name))];
+        const map = new Map(
+          names.flatMap((name, index) =>
+            items[index] === undefined ? [] : [[name, this.annotation(unit, items[index])] as const],
+          ),
+        );
+        return map.size > 0 ? substitute(alias, map) : alias;
       }
     }
   }
@@ -902,6 +952,8 @@ export class Evaluator {
 
   /** The class's own type parameters, in order. */
   #ownParameters(entity: ClassEntity): readonly Type[] {
+    const { typeParameters } = scopeOf(entity);
+    if (typeParameters) return typeParameters.map((def) => this.typeOfDef(entity.unit, def));
     const parameters = new Map<string, Type>();
     let declared: Type[] | undefined;
     for (const base of scopeOf(entity).bases) {
@@ -1319,7 +1371,7 @@ export class Evaluator {
         case "none":
           break;
         case "class":
-          results.push(this.#construct(member, args));
+          results.push(this.#lazily(member.class, this.#construct(member, args), args));
           break;
         case "function":
           results.push(this.#result(member, args));
@@ -1348,6 +1400,16 @@ export class Evaluator {
     return results.length > 0 ? unionOf(results) : unknown("dynamic");
   }
 
+  /** `map(load, rows)` runs nothing yet; what it will run is remembered. */
+  #lazily(entity: ClassEntity, made: Type, args: CallArguments): Type {
+    if (entity.unit.file.origin !== "typeshed" || made.kind !== "instance" || !("args" in args)) return made;
+    const form = lazyForm(fullSymbol(entity));
+    if (!form) return made;
+    const positional = args.args.filter(({ name, star }) => name === undefined && star === undefined).map(({ value }) => value);
+    const calls = form.calls === undefined ? [] : positional.slice(form.calls, form.calls + 1);
+    return { ...made, lazy: { unit: args.unit, calls, iterates: positional.slice(form.iterates) } };
+  }
+
   #construct(type: Type & { kind: "class" }, args: CallArguments): Type {
     // A constructor that says what it makes: `Popen.__new__` overloads, factories.
     const maker = this.memberPlaces(type.class, "__new__")[0];
@@ -1367,7 +1429,8 @@ export class Evaluator {
 
   /** Type arguments of a generic class from its constructor's annotations, overloads' `self: C[str]` included. */
   #inferredArguments(type: Type & { kind: "class" }, args: CallArguments): readonly Type[] {
-    const place = this.memberPlaces(type.class, "__init__")[0];
+    const maker = ["__init__", "__new__"].map((name) => this.memberPlaces(type.class, name)[0]);
+    const place = maker.find((candidate) => candidate && candidate.owner.qualifiedName !== "object");
     const init = place && this.typeOfDefs(place.unit, place.defs);
     if (init?.kind !== "function") return [];
     const receiver: Type = { kind: "instance", class: type.class, args: [], exact: true };
@@ -1543,6 +1606,11 @@ export class Evaluator {
 
 /** Arguments of a call: as written in a unit, or as bare types. */
 export type CallArguments = { readonly unit: Unit; readonly args: readonly Argument[] } | { readonly types: readonly Type[] };
+
+/** `module.name`, builtins too. */
+export function fullSymbol(entity: ClassEntity | FunctionEntity): string {
+  return `${entity.unit.file.module}.${entity.qualifiedName}`;
+}
 
 function own<Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;

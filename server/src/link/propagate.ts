@@ -10,7 +10,7 @@ import type { StepRole } from "../base/step.js";
 import type { Argument, Expr, Region, RegionId, Scope, Site, SiteId } from "../facts/types.js";
 import { NO_REGION } from "../facts/types.js";
 import { bindArguments } from "./arguments.js";
-import { type Calls, parameterBehind, runsWhenCalled, type Target, textOf } from "./calls.js";
+import { type Calls, type Choice, parameterBehind, runsWhenCalled, type Target, textOf } from "./calls.js";
 import { contractOf } from "./comments.js";
 import {
   type Condition,
@@ -72,6 +72,7 @@ const EMPTY: Summary = { effects: new Map(), parameters: new Map() };
 /** More variants of one function's effects than this are not told apart. */
 const MAX_EFFECTS = 24;
 const MAX_RECURSION = 150;
+const ONE_WAY: Choice = { alternatives: 1 };
 
 export function effectKey(effect: Pick<Effect, "rule" | "stall" | "iterated" | "condition">): string {
   return `${effect.rule}|${effect.stall}|${effect.iterated ? "i" : ""}|${conditionKey(effect.condition)}`;
@@ -209,22 +210,27 @@ export class Propagation {
       if (endless) add(found, endless);
     }
     const link = this.calls.link(unit, siteId);
-    const blocking = new Map<string, Set<number>>();
-    const candidates: Effect[] = [];
+    const blocking = new Map<Choice, Map<string, Set<number>>>();
+    const candidates: [Effect, Choice][] = [];
     for (const target of link.targets) {
       if (!this.#mayBe(unit, site, target)) continue;
       for (const effect of this.#effectsOf(entity, unit, siteId, target, 0)) {
-        candidates.push(effect);
+        candidates.push([effect, target.choice]);
+        const kinds = blocking.get(target.choice) ?? new Map<string, Set<number>>();
         const key = `${effect.rule}|${effect.stall}`;
-        blocking.set(key, (blocking.get(key) ?? new Set()).add(target.alternative));
+        kinds.set(key, (kinds.get(key) ?? new Set()).add(target.alternative));
+        blocking.set(target.choice, kinds);
       }
     }
-    for (const effect of candidates) {
-      const alternatives = blocking.get(`${effect.rule}|${effect.stall}`)?.size ?? 0;
-      const sure = alternatives === link.alternatives;
-      add(found, sure ? effect : { ...effect, confidence: "probable", implementations: [alternatives, link.alternatives] });
+    for (const [effect, choice] of candidates) {
+      const block = blocking.get(choice)?.get(`${effect.rule}|${effect.stall}`)?.size ?? 0;
+      const sure = block === choice.alternatives;
+      add(found, sure ? effect : { ...effect, confidence: "probable", implementations: [block, choice.alternatives] });
     }
+    if (site.kind === "await")
+      for (const effect of this.#scheduled(entity, siteId, this.evaluator.typeOf(unit, site.expr))) add(found, effect);
     for (const handed of link.handed) {
+      if (handed.place === "loop") for (const effect of this.#scheduled(entity, siteId, handed.callee)) add(found, effect);
       if (handed.place === "now") for (const effect of this.#effectsOfCallable(entity, siteId, handed.callee)) add(found, effect);
     }
     for (const given of link.given) {
@@ -255,6 +261,22 @@ export class Propagation {
     return isLeaf ? awaitable === true : awaitable !== false;
   }
 
+  /** A coroutine of a file nobody reports on blocks where it is given to the loop. */
+  #scheduled(reader: FunctionEntity, siteId: SiteId, scheduled: Type): Effect[] {
+    return membersOf(scheduled).flatMap((member) => {
+      if (member.kind !== "awaitable" || !member.function || this.reporting.reports(member.function.unit.file)) return [];
+      const target = {
+        type: { kind: "function", function: member.function },
+        role: "await",
+        skip: 0,
+        iterated: false,
+        alternative: 0,
+        choice: ONE_WAY,
+      } as const;
+      return this.#effectsOf(reader, reader.unit, siteId, target, 0);
+    });
+  }
+
   #effectsOf(reader: FunctionEntity, unit: Unit, siteId: SiteId, target: Target, depth: number): Effect[] {
     const { type, role } = target;
     const entity = type.function;
@@ -274,7 +296,7 @@ export class Propagation {
     if (declared.length > 0) return declared.map((rule) => declaredEffect(rule, siteId, target));
     if (isAsync(entity)) {
       // A coroutine of a file that is reported on reports itself.
-      const awaited = unit.chunk.sites[siteId]?.async === true;
+      const awaited = target.role === "await" || unit.chunk.sites[siteId]?.async === true;
       if (this.reporting.reports(file) || !awaited) return this.#captured(reader, siteId, type, awaited, depth);
     } else if (target.iterated ? !isGenerator(entity) : !runsWhenCalled(entity)) return [];
     if (type.manager && !target.iterated) return [];
@@ -343,7 +365,7 @@ export class Propagation {
     for (const member of members) {
       const type = member.kind === "partial" ? member.callee : member;
       if (type.kind !== "function") continue;
-      const target: Target = { type, role: "call", skip: type.bound ? 1 : 0, iterated: false, alternative: 0 };
+      const target: Target = { type, role: "call", skip: type.bound ? 1 : 0, iterated: false, alternative: 0, choice: ONE_WAY };
       for (const effect of this.#effectsOf(reader, reader.unit, siteId, target, depth)) {
         effects.push(members.length === 1 ? effect : { ...effect, confidence: "probable" });
       }
@@ -503,13 +525,13 @@ export class Propagation {
   #parametersAt(entity: FunctionEntity, siteId: SiteId, parameters: Map<string, Set<Place>>): void {
     const { unit } = entity;
     const link = this.calls.link(unit, siteId);
-    const record = (expr: number, place: Place): void => {
-      const reference = parameterBehind(unit, unwrapPartial(unit, expr), this.evaluator);
+    const record = (expr: number, place: Place, at = unit): void => {
+      const reference = at === unit ? parameterBehind(unit, unwrapPartial(unit, expr), this.evaluator) : undefined;
       if (reference) addPlace(parameters, parameterKey(reference.scope, reference.name), place);
     };
     if (link.parameter) addPlace(parameters, parameterKey(link.parameter.scope, link.parameter.name), "now");
     for (const handed of link.handed) {
-      record(handed.expr, handed.place);
+      record(handed.expr, handed.place, handed.unit);
       this.#throughClosure(entity, handed.callee, handed.place, parameters);
     }
     for (const given of link.given) {
@@ -621,7 +643,8 @@ function guardsOnce(unit: Unit, scope: Scope, region: Region & { kind: "if" }): 
   const [leftId, rightId] = expr.operands;
   if (expr.operators.length !== 1 || leftId === undefined || rightId === undefined) return false;
   const operator = expr.operators[0];
-  if (operator === "in" || operator === "not in") return (operator === "in") === negated && isFixedKey(unit, leftId, 0) && isFilled(unit, scope, rightId);
+  if (operator === "in" || operator === "not in")
+    return (operator === "in") === negated && isFixedKey(unit, leftId, 0) && isFilled(unit, scope, rightId);
   const right = exprOf(unit, rightId);
   if (right.kind !== "constant" || right.value !== null) return false;
   const isMissing = operator === "is" || operator === "==";

@@ -132,20 +132,62 @@ export function methodConsumes(className: string, method: string): boolean {
   return (className === "set" || className === "dict") && method === "update";
 }
 
-/** Built-in callables that call their first argument, now (`sorted(key=)` too) or while their result is consumed. */
-export function callsArgument(symbol: string): { readonly parameter: number | string; readonly lazy: boolean } | undefined {
+/** Built-in callables that call an argument now: a position, or a keyword. */
+export function callsArgument(symbol: string): number | string | undefined {
   switch (symbol) {
-    case "builtins.map":
-    case "builtins.filter":
-      return { parameter: 0, lazy: true };
     case "functools.reduce":
-      return { parameter: 0, lazy: false };
+      return 0;
     case "builtins.sorted":
     case "builtins.min":
     case "builtins.max":
     case "list.sort":
-      return { parameter: "key", lazy: false };
+      return "key";
     default:
       return undefined;
   }
+}
+
+/** Built-in classes whose objects, while they are consumed, run through arguments and perhaps call one. */
+const LAZY: Readonly<Record<string, { readonly calls?: number; readonly iterates: number }>> = {
+  "builtins.map": { calls: 0, iterates: 1 },
+  "builtins.filter": { calls: 0, iterates: 1 },
+  "builtins.zip": { iterates: 0 },
+  "builtins.enumerate": { iterates: 0 },
+  "itertools.chain": { iterates: 0 },
+  "itertools.islice": { iterates: 0 },
+  "itertools.takewhile": { calls: 0, iterates: 1 },
+  "itertools.dropwhile": { calls: 0, iterates: 1 },
+  "itertools.starmap": { calls: 0, iterates: 1 },
+};
+
+/** `iterates` is the first of the positional arguments that are run through. */
+export function lazyForm(symbol: string): { readonly calls?: number; readonly iterates: number } | undefined {
+  return Object.hasOwn(LAZY, symbol) ? LAZY[symbol] : undefined;
+}
+
+/** The special methods a built-in callable runs on its first argument, in the order they are tried. */
+const PROTOCOLS: Readonly<Record<string, readonly string[]>> = {
+  "builtins.len": ["__len__"],
+  "builtins.str": ["__str__", "__repr__"],
+  "builtins.repr": ["__repr__"],
+  "builtins.format": ["__format__", "__str__", "__repr__"],
+  "builtins.bool": ["__bool__", "__len__"],
+  "builtins.int": ["__int__", "__index__"],
+  "builtins.float": ["__float__", "__index__"],
+  "builtins.bytes": ["__bytes__"],
+  "builtins.hash": ["__hash__"],
+  "builtins.abs": ["__abs__"],
+  "builtins.round": ["__round__"],
+  "builtins.reversed": ["__reversed__"],
+};
+
+export function protocolOf(symbol: string): readonly string[] | undefined {
+  return Object.hasOwn(PROTOCOLS, symbol) ? PROTOCOLS[symbol] : undefined;
+}
+
+/** `stack.enter_context(manager)` enters its argument. */
+export function entersArgument(className: string, method: string): boolean {
+  return (
+    method === "enter_context" && (className === "ExitStack" || className === "AsyncExitStack" || className === "_BaseExitStack")
+  );
 }

@@ -5,7 +5,7 @@
 
 import { isRuleName, type RuleName } from "../base/rules.js";
 import type { StallClass } from "../base/stall.js";
-import type { Argument, Expr, ExprId, Scope } from "../facts/types.js";
+import type { Argument, Expr, ExprId, Parameter, Scope } from "../facts/types.js";
 import type { Condition } from "./conditions.js";
 import {
   type ClassEntity,
@@ -50,8 +50,9 @@ export interface Spec {
   readonly runs?: Place;
   /** On a class: patterns of the methods `runs` speaks of. */
   readonly hooks?: readonly string[];
-  /** What becomes of callables given to these parameters. */
+  /** What becomes of callables given to these parameters of the stub's own signature. */
   readonly parameters: ReadonlyMap<string, Place>;
+  readonly signature: readonly Parameter[];
   readonly wraps?: { readonly parameter: string; readonly place: Place };
   readonly decorates?: Place;
 }
@@ -130,6 +131,7 @@ function readSpec(unit: Unit, scope: Scope, name: string): Spec | undefined {
     never,
     twins,
     parameters,
+    signature: scope.parameters,
     ...(runs ? { runs } : {}),
     ...(hooks ? { hooks } : {}),
     ...(wrapped && isPlace(wrapPlace) ? { wraps: { parameter: wrapped, place: wrapPlace } } : {}),

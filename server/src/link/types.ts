@@ -1,8 +1,8 @@
 /**
  * Types as the linker sees them: no more than it takes to say which function a call runs.
  */
-import type { Constant } from "../facts/types.js";
-import type { ClassEntity, FunctionEntity, SourceFile } from "./entities.js";
+import type { Constant, ExprId } from "../facts/types.js";
+import type { ClassEntity, FunctionEntity, SourceFile, Unit } from "./entities.js";
 
 /** Why something is unknown; shown by `explain` and counted in the statistics. */
 export type UnknownReason =
@@ -36,6 +36,7 @@ export type Type =
       readonly constant?: Constant;
       /** Iterating it runs this function: a generator, or a lazy function of a library. */
       readonly runs?: FunctionEntity;
+      readonly lazy?: Lazy;
     }
   | { readonly kind: "class"; readonly class: ClassEntity; readonly args: readonly Type[] }
   | { readonly kind: "module"; readonly module: Module }
@@ -54,6 +55,13 @@ export type Type =
   /** Anything callable, as an annotation says. */
   | { readonly kind: "callable"; readonly returns: Type }
   | { readonly kind: "typevar"; readonly name: string; readonly bound?: Type };
+
+/** What `map`, `zip` and the like do while their result is consumed: arguments of the call that made it. */
+export interface Lazy {
+  readonly unit: Unit;
+  readonly calls: readonly ExprId[];
+  readonly iterates: readonly ExprId[];
+}
 
 export interface FunctionType {
   readonly kind: "function";
@@ -125,7 +133,8 @@ export function sameType(a: Type, b: Type): boolean {
       return true;
     case "instance": {
       const other = b as typeof a;
-      return a.class === other.class && a.exact === other.exact && a.constant === other.constant && sameTypes(a.args, other.args);
+      if (a.class !== other.class || a.exact !== other.exact || a.constant !== other.constant) return false;
+      return a.runs === other.runs && a.lazy === other.lazy && sameTypes(a.args, other.args);
     }
     case "class":
       return a.class === (b as typeof a).class && sameTypes(a.args, (b as typeof a).args);
