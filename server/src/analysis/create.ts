@@ -12,7 +12,17 @@ import { functionsOf, Program } from "../link/program.js";
 import { membersOf, type Type } from "../link/types.js";
 import { parseOnce, type TextChange } from "../syntax/document.js";
 import { type Configuration, DEFAULT_CONFIGURATION } from "./configuration.js";
-import { byPosition, detect, isEntry, type PresentOptions, present, type SiteEffects, unitsOf } from "./detect.js";
+import {
+  byPosition,
+  detect,
+  isEntry,
+  onlyOnce,
+  type PresentOptions,
+  placeOfShape,
+  present,
+  type SiteEffects,
+  unitsOf,
+} from "./detect.js";
 import { sitePackagesOf } from "./environments.js";
 import { createExclude } from "./exclude.js";
 import { explainSites } from "./explain.js";
@@ -25,7 +35,7 @@ export function createAnalysisHost(options: HostOptions): AnalysisHost {
 }
 
 /** Where a callable that some function gave away runs. */
-type GivenPlace = "loop" | "thread";
+type GivenPlace = "loop" | "thread" | "startup";
 
 class Host implements AnalysisHost {
   readonly #knowledge: KnowledgeArchive;
@@ -40,7 +50,11 @@ class Host implements AnalysisHost {
   #detected = new Map<FunctionEntity, readonly SiteEffects[]>();
   #presented = new WeakMap<Unit, PresentedUnit>();
   /** Sync functions handed to the loop or to threads, and who hands them. */
-  #handed: Readonly<Record<GivenPlace, Map<FunctionEntity, Set<Unit>>>> = { loop: new Map(), thread: new Map() };
+  #handed: Readonly<Record<GivenPlace, Map<FunctionEntity, Set<Unit>>>> = {
+    loop: new Map(),
+    thread: new Map(),
+    startup: new Map(),
+  };
   #collected = new Set<Unit>();
   /** Open documents whose text is newer than their facts. */
   #stale = new Set<string>();
@@ -78,7 +92,11 @@ class Host implements AnalysisHost {
     this.#indexed = new Set();
     this.#detected = new Map();
     this.#presented = new WeakMap();
-    this.#handed = { loop: new Map(), thread: new Map() };
+    this.#handed = {
+      loop: new Map(),
+      thread: new Map(),
+      startup: new Map(),
+    };
     this.#collected = new Set();
     for (const path of this.#sources.openPaths()) this.#changed.add(path);
   }
@@ -97,7 +115,7 @@ class Host implements AnalysisHost {
     this.#refresh();
     this.#sources.close(path);
     this.#stale.delete(path);
-    this.#reload(path);
+    this.#reload(path, this.#membership());
   }
 
   isOpen(path: string): boolean {
@@ -107,14 +125,21 @@ class Host implements AnalysisHost {
   touch(paths: readonly string[]): void {
     this.#refresh();
     this.#sources.forgetFolders();
+    const isIndexed = this.#membership();
     for (const path of paths) {
-      if (this.#sources.isOpen(path) || !/\.pyi?$/.test(path)) continue;
-      this.#reload(path);
+      if (this.#sources.isOpen(path) || !/\.py[iw]?$/.test(path)) continue;
+      this.#reload(path, isIndexed);
     }
   }
 
+  /** Answers whether an existing file belongs to the index; to be asked before files change again. */
+  #membership(): (path: string) => boolean {
+    const folders = this.#folders.map((folder) => this.#sources.membership(folder.path));
+    return (path) => folders.some((holds) => holds(path));
+  }
+
   /** Reads a file from disk again, or forgets it when it is gone. */
-  #reload(path: string): void {
+  #reload(path: string, isIndexed: (path: string) => boolean): void {
     const exists = this.options.files.isFile(path);
     const facts = exists ? this.#sources.facts(path) : undefined;
     if (facts && this.#program.modules.known(path)) this.#update(path, facts);
@@ -124,8 +149,8 @@ class Host implements AnalysisHost {
       // Somebody may have asked for this module before it existed.
       for (const open of this.#sources.openPaths()) this.#relink(open);
     }
-    if (exists && this.#folderOf(path)) this.#indexed.add(path);
-    else if (!exists) this.#indexed.delete(path);
+    if (exists && isIndexed(path)) this.#indexed.add(path);
+    else this.#indexed.delete(path);
   }
 
   /** Resolves an open document again although its text is the same. */
@@ -160,7 +185,7 @@ class Host implements AnalysisHost {
       this.#changed.add(entity.unit.file.path);
     }
     if (functions.size === 0) return;
-    for (const givers of [...this.#handed.loop.values(), ...this.#handed.thread.values()]) {
+    for (const givers of Object.values(this.#handed).flatMap((given) => [...given.values()])) {
       for (const unit of givers) if (!this.#collected.has(unit)) givers.delete(unit);
     }
   }
@@ -169,8 +194,7 @@ class Host implements AnalysisHost {
 
   *index(): Generator<IndexProgress, void, void> {
     this.#refresh();
-    const paths: string[] = [];
-    for (const folder of this.#folders) for (const path of this.#sources.pythonFiles(folder.path)) paths.push(path);
+    const paths = [...new Set(this.#folders.flatMap((folder) => this.#sources.pythonFiles(folder.path)))];
     this.#indexed = new Set(paths);
     const total = paths.length * 2;
     let done = 0;
@@ -266,10 +290,16 @@ class Host implements AnalysisHost {
   #detect(entity: FunctionEntity): readonly SiteEffects[] {
     let detected = this.#detected.get(entity);
     if (!detected) {
-      detected = this.#isOnLoop(entity) ? detect(this.#program, entity) : [];
+      detected = this.#isOnLoop(entity) ? this.#startupOnce(entity, detect(this.#program, entity)) : [];
       this.#detected.set(entity, detected);
     }
     return detected;
+  }
+
+  /** What a start-up hook does happens once, before anybody waits. */
+  #startupOnce(entity: FunctionEntity, detected: readonly SiteEffects[]): readonly SiteEffects[] {
+    const isHook = placeOfShape(this.#program, entity) === "startup" || (this.#handed.startup.get(entity)?.size ?? 0) > 0;
+    return isHook ? detected.map(onlyOnce) : detected;
   }
 
   #isOnLoop(entity: FunctionEntity): boolean {
@@ -285,7 +315,7 @@ class Host implements AnalysisHost {
         if (site.kind !== "call") return;
         const link = this.#program.calls.link(unit, siteId);
         for (const { place, callee } of link.handed) {
-          if (place === "loop") this.#hand("loop", callee, unit);
+          if (place === "loop" || place === "startup") this.#hand(place, callee, unit);
           else if (place === "thread" || place === "loop-or-thread" || place === "worker") this.#hand("thread", callee, unit);
         }
         for (const given of link.given) {
@@ -302,7 +332,7 @@ class Host implements AnalysisHost {
   #hand(place: GivenPlace, callee: Type, giver: Unit): void {
     for (const member of membersOf(callee)) {
       const type = member.kind === "partial" ? member.callee : member;
-      if (type.kind !== "function" || isAsync(type.function)) continue;
+      if (type.kind !== "function" || (isAsync(type.function) && place !== "startup")) continue;
       // A function's own role beats the role of the place it is handed to.
       const own = type.place;
       const actual = own === "loop" || own === "thread" ? own : place;
@@ -310,7 +340,7 @@ class Host implements AnalysisHost {
       if (givers) givers.add(giver);
       else {
         this.#handed[actual].set(type.function, new Set([giver]));
-        if (actual === "loop") {
+        if (actual !== "thread") {
           this.#detected.delete(type.function);
           this.#presented.delete(type.function.unit);
           this.#changed.add(type.function.unit.file.path);
@@ -374,14 +404,13 @@ class Host implements AnalysisHost {
     return this.#sources.problems();
   }
 
-  statistics(): Statistics {
+  statistics(paths: readonly string[] = this.reportedFiles()): Statistics {
     this.#refresh();
     let functions = 0;
     let resolved = 0;
     let external = 0;
     const unknown: Record<string, number> = {};
     const findings: Partial<Record<RuleName, number>> = {};
-    const paths = this.reportedFiles();
     for (const path of paths) {
       const file = this.#load(path);
       if (!file) continue;

@@ -10,6 +10,7 @@ import { ignoredAt } from "../link/comments.js";
 import { exprOf, type FunctionEntity, fullName, isAsync, scopeOf, spansOf, type Unit } from "../link/entities.js";
 import type { Program } from "../link/program.js";
 import { compareEffects, type Effect } from "../link/propagate.js";
+import type { Place } from "../link/types.js";
 import type { Configuration } from "./configuration.js";
 import { messageOf, stallOf } from "./describe.js";
 import type { Finding, Location, Severity, Step, Way } from "./findings.js";
@@ -33,6 +34,14 @@ export function detect(program: Program, entry: FunctionEntity): readonly SiteEf
     if (effects.length > 0) found.push({ entry, site, effects });
   }
   return found;
+}
+
+/** The same effects as things that happen only once. */
+export function onlyOnce(found: SiteEffects): SiteEffects {
+  const effects = found.effects.map((effect) =>
+    effect.stall === "never" || effect.stall === "large-input" ? effect : { ...effect, stall: "once" as const },
+  );
+  return { ...found, effects };
 }
 
 /** State that the tree shows: an executor whose work is done, a future that is finished. */
@@ -333,8 +342,12 @@ function madeBy(unit: Unit, siteId: SiteId, expr: Expr): SiteId | undefined {
 export function isEntry(program: Program, entity: FunctionEntity): boolean {
   const scope = scopeOf(entity);
   if (scope.kind !== "function") return false;
-  const shape = program.evaluator.shapeOf(entity);
-  const place = shape.kind === "function" ? shape.place : undefined;
   if (isAsync(entity)) return true;
-  return place === "loop" || program.stubs.hookPlace(entity) === "loop";
+  return placeOfShape(program, entity) === "loop" || program.stubs.hookPlace(entity) === "loop";
+}
+
+/** Where a function's decorators say that it runs. */
+export function placeOfShape(program: Program, entity: FunctionEntity): Place | undefined {
+  const shape = program.evaluator.shapeOf(entity);
+  return shape.kind === "function" ? shape.place : undefined;
 }

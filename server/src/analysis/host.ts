@@ -66,6 +66,7 @@ export interface AnalysisHost {
   /** Files with findings that a change made stale since the last call: what to publish again. */
   takeChanged(): readonly string[];
   problems(): readonly Problem[];
-  statistics(): Statistics;
+  /** Counts over these files; over all that are reported on when absent. */
+  statistics(paths?: readonly string[]): Statistics;
   dispose(): void;
 }

@@ -215,10 +215,15 @@ export class Calls {
     const parameters = spec && spec.parameters.size > 0 ? spec.signature : scopeOf(type.function).parameters;
     const bound = bindArguments(parameters, args, skip);
     const hand = (name: string, argument: Argument): void => {
-      const callee = this.evaluator.typeOf(unit, argument.value);
       const place = spec?.parameters.get(name);
-      if (place) builder.handed.push({ place: this.#worker(unit, place, args), callee, expr: argument.value });
-      else if (!spec) builder.given.push({ to: type, parameter: name, callee, expr: argument.value });
+      const value = exprOf(unit, argument.value);
+      // `on_startup=[connect, migrate]`: each of them.
+      const exprs = place && value.kind === "sequence" ? value.items : [argument.value];
+      for (const id of exprs) {
+        const callee = this.evaluator.typeOf(unit, id);
+        if (place) builder.handed.push({ place: this.#worker(unit, place, args), callee, expr: id });
+        else if (!spec) builder.given.push({ to: type, parameter: name, callee, expr: id });
+      }
     };
     for (const [name, argument] of bound.byName) hand(name, argument);
     const variadic = parameters.find((parameter) => parameter.kind === "var-positional");
