@@ -58,8 +58,6 @@ function chooseFixes(host: FixHost, grammar: Grammar, path: string, findings: re
   const chosen: AppliedFix[] = [];
   const taken: Edit[] = [];
   for (const finding of findings) {
-    // A look at one file is not worth a thread of its own unless somebody asks for it.
-    if (finding.severity === "hint") continue;
     const fix = fixesFor(host, grammar, path, finding).find((candidate) => candidate.preferred);
     if (!fix) continue;
     if (fix.edits.some((edit) => taken.some((other) => collide(edit, other)))) continue;

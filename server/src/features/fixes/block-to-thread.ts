@@ -79,7 +79,7 @@ export function blockToThread(request: FixRequest, block: NodeId): Proposal | Re
     kind: "proposal",
     title: `Run the block in a thread with ${offload.name}`,
     action: "quickfix",
-    preferred: straddlesSharedState(source, block) ? false : "alone",
+    preferred: straddlesSharedState(source, block) || request.finding.severity === "hint" ? false : "alone",
     edits,
   };
 }

@@ -2,12 +2,14 @@
  * Why code must not move to another thread: it needs the running loop, the main thread, or something that belongs to the
  * thread that made it. Reads what the texts on a finding's path show; what they do not show is not known here.
  */
+import type { Step } from "../../analysis/findings.js";
 import { offsetAt } from "../../base/lines.js";
-import { assignedCalls, withItems } from "./awaiting.js";
+import { assignedCalls, isStored, withItems } from "./awaiting.js";
 import type { FixRequest } from "./request.js";
 import { bindingsOf, qualifiedName } from "./scopes.js";
 import {
   argumentsOf,
+  contains,
   descendantsOf,
   endOf,
   kindOf,
@@ -180,17 +182,58 @@ function keepsItsConnection(source: Source, definition: NodeId): boolean {
 }
 
 /** What the functions between the site and the primitive do besides. */
-function whyNotOnPath(request: FixRequest): string | undefined {
+export function whyNotOnPath(request: FixRequest): string | undefined {
   const seen = new Set<string>();
-  for (const step of request.finding.path.slice(1)) {
-    const source = sourceOf(request, step.location.file);
-    if (!source) continue;
-    const definition = functionAtStep(source, offsetAt(source.lineStarts, source.text, step.location.start));
-    if (definition === undefined) continue;
+  for (const { source, definition, step } of functionsOnPath(request)) {
     const reason = whyNotBody(source, definition, seen, `${step.location.file}:`);
     if (reason) return `\`${step.function.split(".").at(-1)}\` ${reason}`;
   }
   return undefined;
+}
+
+/** A function on the path assigns to attributes, items or names that live longer than its call. */
+export function changesSharedState(request: FixRequest): boolean {
+  for (const { source, definition } of functionsOnPath(request)) {
+    const name = source.tree.child(definition, "name");
+    // A constructor fills an object that nobody else has yet.
+    if (name !== undefined && /^__(init|new|post_init|enter)__$/.test(textOf(source, name))) continue;
+    for (const node of runningIn(source, definition)) {
+      const kind = kindOf(source, node);
+      if (kind === "global_statement" || kind === "nonlocal_statement") return true;
+      if ((kind === "attribute" || kind === "subscript") && isStored(source, node) && !isOwnObject(source, node, definition)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/** The attribute or item belongs to something that the function made itself. */
+function isOwnObject(source: Source, node: NodeId, definition: NodeId): boolean {
+  let root = node;
+  while (/^(attribute|subscript)$/.test(kindOf(source, root))) {
+    root = (source.tree.child(root, "object") ?? source.tree.child(root, "value")) as NodeId;
+  }
+  if (kindOf(source, root) !== "identifier") return false;
+  const bindings = bindingsOf(source, textOf(source, root), root);
+  return (
+    bindings.length > 0 && bindings.every(({ node: bound, how }) => how !== "parameter" && contains(source, definition, bound))
+  );
+}
+
+interface PathFunction {
+  readonly source: Source;
+  readonly definition: NodeId;
+  readonly step: Step;
+}
+
+function functionsOnPath(request: FixRequest): PathFunction[] {
+  return request.finding.path.slice(1).flatMap((step) => {
+    const source = sourceOf(request, step.location.file);
+    if (!source) return [];
+    const definition = functionAtStep(source, offsetAt(source.lineStarts, source.text, step.location.start));
+    return definition === undefined ? [] : [{ source, definition, step }];
+  });
 }
 
 function sourceOf(request: FixRequest, path: string): Source | undefined {

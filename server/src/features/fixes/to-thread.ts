@@ -4,9 +4,10 @@
  * over files move whole (block-to-thread.ts).
  */
 import { offloadAt } from "./asynchrony.js";
-import { straddlesSharedState, whyNoAwait, whyNotSuspend } from "./awaiting.js";
+import { isStored, straddlesSharedState, whyNoAwait, whyNotSuspend } from "./awaiting.js";
 import { blockToThread } from "./block-to-thread.js";
 import { awaitFrame, type Edit } from "./edits.js";
+import { isRead, mentionsOf } from "./flow.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "./request.js";
 import { qualifiedName } from "./scopes.js";
 import {
@@ -18,17 +19,18 @@ import {
   isFirstOnLine,
   kindOf,
   type NodeId,
+  nodeAt,
   parentOf,
   type Source,
   startOf,
   textOf,
 } from "./source.js";
-import { whyNotInThread } from "./threads.js";
+import { changesSharedState, whyNotInThread, whyNotOnPath } from "./threads.js";
 
 export const toThread: Remedy = { name: "to-thread", propose };
 
 function propose(request: FixRequest): Proposal | Refusal | undefined {
-  const { finding, source } = request;
+  const { finding } = request;
   if (!finding.rule.startsWith("blocking-")) return undefined;
   const step = finding.path[0];
   const block = enteredBlock(request);
@@ -37,34 +39,90 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
     // Leaving the block where it is and opening the file in a thread would leave its reads on the loop.
     if (outcome.kind === "proposal" || step?.role !== "call" || finding.rule === "blocking-file") return outcome;
   }
+  if (step?.role === "read") return proposeRead(request);
   const call = request.call;
-  if (step?.role === "read") return refuse("a property is read here: put the work into a method first");
   if (call === undefined) return refuse("what blocks here is no call");
   const moved = fileChain(request, call) ?? call;
-  const reason = whyNoAwait(source, moved, request.python) ?? whyNotSuspend(source, moved) ?? whyNotInThread(request, call);
+  const reason = whyNotMoved(request, moved) ?? whyNotInThread(request, call);
   if (reason) return refuse(reason);
-  if (kindOf(source, parentOf(source, call)) === "await")
-    return refuse("its result is awaited, so a part of it needs the event loop");
   const edits = moved === call ? offloadCall(request, call) : offloadExpression(request, moved);
   if (typeof edits === "string") return refuse(edits);
+  return proposal(edits, isSafeToPrefer(request, call));
+}
+
+/** A property whose getter blocks: reading it moves as a lambda. */
+function proposeRead(request: FixRequest): Proposal | Refusal {
+  const { source } = request;
+  const node = nodeAt(source, "attribute", request.start, request.end);
+  if (node === undefined || endOf(source, node) !== request.end || isStored(source, node))
+    return refuse("what blocks here is no call");
+  const reason = whyNotMoved(request, node) ?? whyNotOnPath(request);
+  if (reason) return refuse(reason);
+  const edits = offloadExpression(request, node);
+  return typeof edits === "string" ? refuse(edits) : proposal(edits, false);
+}
+
+function proposal(edits: Offloaded, isPreferred: boolean): Proposal {
   return {
     kind: "proposal",
     title: `Run in a thread with ${edits.name}`,
     action: "quickfix",
-    preferred:
-      straddlesSharedState(source, call) || finding.partOf !== undefined || holdsLock(finding.path[0]?.callee) ? false : "alone",
+    preferred: isPreferred ? "alone" : false,
     edits: edits.edits,
   };
+}
+
+/** Why the expression must stay where it is, whatever it does. */
+function whyNotMoved(request: FixRequest, node: NodeId): string | undefined {
+  const { source } = request;
+  const reason = whyNoAwait(source, node, request.python) ?? whyNotSuspend(source, node);
+  return reason ?? (isAwaitedLater(source, node) ? "its result is awaited, so a part of it needs the event loop" : undefined);
+}
+
+/** The value is awaited, iterated over or entered asynchronously, or made a task: at once, or through a variable. */
+function isAwaitedLater(source: Source, node: NodeId): boolean {
+  let value = node;
+  while (kindOf(source, parentOf(source, value)) === "parenthesized_expression") value = parentOf(source, value);
+  const parent = parentOf(source, value);
+  switch (kindOf(source, parent)) {
+    case "await":
+      return true;
+    case "for_statement":
+    case "for_in_clause":
+      return source.tree.tokens(parent).includes("async");
+    case "with_item":
+      return source.tree.tokens(parentOf(source, parentOf(source, parent))).includes("async");
+    case "argument_list": {
+      const callee = source.tree.child(parentOf(source, parent), "function");
+      const name = callee === undefined ? "" : textOf(source, callee);
+      return /(^|\.)(create_task|ensure_future|gather|wait_for|shield|run_coroutine_threadsafe|start_soon|aclosing)$/.test(name);
+    }
+    case "assignment": {
+      const target = source.tree.child(parent, "left");
+      if (target === undefined || kindOf(source, target) !== "identifier") return false;
+      const reads = mentionsOf(source, textOf(source, target), target).filter((mention) => isRead(source, mention));
+      return reads.some((mention) => isAwaitedLater(source, mention));
+    }
+    default:
+      return false;
+  }
+}
+
+/**
+ * Fit to be applied unseen: worth a thread, and nothing that two tasks could now do at the same time. What runs on the
+ * loop is never interrupted; in threads, two calls of the same function are.
+ */
+function isSafeToPrefer(request: FixRequest, call: NodeId): boolean {
+  const { finding, source } = request;
+  if (finding.severity === "hint" || finding.partOf !== undefined) return false;
+  // A lock taken in a thread stays held across the await.
+  if (/\.acquire$/.test(finding.path[0]?.callee ?? "")) return false;
+  return !straddlesSharedState(source, call) && !changesSharedState(request);
 }
 
 interface Offloaded {
   readonly name: string;
   readonly edits: readonly Edit[];
-}
-
-/** A lock taken in a thread stays held across the await. */
-function holdsLock(callee: string | undefined): boolean {
-  return callee !== undefined && /\.acquire$/.test(callee);
 }
 
 /** The `with` statement whose context manager is made or entered at the finding's site. */
