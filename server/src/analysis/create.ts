@@ -302,6 +302,12 @@ class Host implements AnalysisHost {
     return isHook ? detected.map(onlyOnce) : detected;
   }
 
+  #isInThread(entity: FunctionEntity): boolean {
+    if ((this.#handed.thread.get(entity)?.size ?? 0) > 0) return true;
+    const place = placeOfShape(this.#program, entity) ?? this.#program.stubs.hookPlace(entity);
+    return place === "thread" || (place === "loop-or-thread" && !isAsync(entity));
+  }
+
   #isOnLoop(entity: FunctionEntity): boolean {
     return isEntry(this.#program, entity) || (this.#handed.loop.get(entity)?.size ?? 0) > 0;
   }
@@ -363,7 +369,7 @@ class Host implements AnalysisHost {
         findings: this.findings(path),
         detected: (entity) => (this.#isOnLoop(entity) ? this.#detect(entity) : detect(this.#program, entity)),
         isOnLoop: (entity) => this.#isOnLoop(entity),
-        isInThread: (entity) => (this.#handed.thread.get(entity)?.size ?? 0) > 0,
+        isInThread: (entity) => this.#isInThread(entity),
       },
     );
   }

@@ -1205,12 +1205,25 @@ export class Evaluator {
         default:
       }
     }
+    const factory = this.#factoryPlace(unit, decorator);
+    if (factory) return type.kind === "function" ? { ...type, place: factory } : type;
     const applied = this.#applyCallable(this.typeOf(unit, decorator), type);
     if (applied) return applied;
     if (symbol && /\.(setter|getter|deleter)$/.test(symbol)) return type;
     // Stubs write down what decorators do: one they do not explain changes nothing.
     const isWritten = unit.file.origin === "stub" || unit.file.origin === "typeshed";
     return type.kind === "function" && !isWritten ? { ...type, uncertain: true } : type;
+  }
+
+  /** `@app.get("/")`: where the stub of the factory says that what it decorates runs. */
+  #factoryPlace(unit: Unit, decorator: ExprId): Place | undefined {
+    const expr = exprOf(unit, decorator);
+    if (expr.kind !== "call") return undefined;
+    for (const member of membersOf(this.typeOf(unit, expr.callee))) {
+      const place = member.kind === "function" ? this.decorators.wrapping(member.function)?.decorates : undefined;
+      if (place) return place;
+    }
+    return undefined;
   }
 
   /** What calling a decorator with `type` gives; undefined when that cannot be read from its body or stub. */
