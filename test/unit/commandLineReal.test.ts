@@ -103,4 +103,19 @@ describe("loopguard with the real analysis", () => {
     deepEqual([files, functions], [3, 3]);
     equal(findings["blocking-sleep"], 2);
   });
+
+  it("counts what was named, and nothing else", async () => {
+    const { statistics } = JSON.parse((await run(["check", "vendor", "--format", "json"], FILES, "real")).output);
+    deepEqual([statistics.files, statistics.functions, statistics.findings], [1, 1, { "blocking-sleep": 1 }]);
+    const { files, findings } = JSON.parse((await run(["stats", "helper.py", "--format", "json"], FILES, "real")).output);
+    deepEqual([files, findings], [1, {}]);
+  });
+
+  it("counts and checks what .gitignore names only when that is named", async () => {
+    const files = { ...FILES, "/project/.gitignore": "vendor/\n" };
+    match((await run(["check"], files, "real")).output, /2 warnings in 2 files/);
+    match((await run(["check", "vendor"], files, "real")).output, /1 warning in 1 file/);
+    const { statistics } = JSON.parse((await run(["check", "vendor", "--format", "json"], files, "real")).output);
+    deepEqual([statistics.files, statistics.findings], [1, { "blocking-sleep": 1 }]);
+  });
 });

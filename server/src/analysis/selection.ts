@@ -1,5 +1,5 @@
 /**
- * Which Python files the named paths mean. A named path is always taken; `.gitignore` files and `exclude` apply to what
+ * Which Python files the named paths mean, or the folders of a workspace. A named path is always taken; `.gitignore` files and `exclude` apply to what
  * lies below it, never to the path itself or to the folders above, so that `check build/` checks an ignored `build/`.
  */
 import ignore, { type Ignore } from "ignore";
@@ -9,21 +9,27 @@ import type { Files } from "./ports.js";
 export const NEVER_ENTERED = new Set(
   (
     ".git .hg .svn .venv .tox .nox .eggs .mypy_cache .ruff_cache .pytest_cache .ipynb_checkpoints .direnv .pixi " +
-    "__pycache__ __pypackages__ node_modules site-packages"
+    "__pycache__ __pypackages__ node_modules bower_components site-packages dist-packages"
   ).split(" "),
 );
 
 /** A `.gitignore` longer than this is no list of patterns. */
 const LARGEST_IGNORE_FILE = 1024 * 1024;
 
+/** Files that are programs; stubs are no code to report on. */
+const PROGRAMS = /\.pyw?$/;
+
 export interface Selection {
   readonly files: Files;
   /** Answers whether a path below `named` is excluded by the configuration. */
   readonly isExcluded: (path: string) => boolean;
+  /** Names of the files that are meant; programs when absent. */
+  readonly names?: RegExp;
 }
 
 /** Python files below a named folder, in the order of their names; a named file is itself. */
-export function selectFiles(named: string, { files, isExcluded }: Selection): string[] {
+export function selectFiles(named: string, selection: Selection): string[] {
+  const { files } = selection;
   if (files.isFile(named)) return [named];
   const found: string[] = [];
   const entered = new Set<string>();
@@ -33,13 +39,11 @@ export function selectFiles(named: string, { files, isExcluded }: Selection): st
     if (entered.has(real) || (real !== folder && `${named}/`.startsWith(`${real}/`))) return;
     entered.add(real);
     const entries = [...(files.list(folder) ?? [])].sort((one, other) => (one.name < other.name ? -1 : 1));
-    if (folder !== named && entries.some(({ name }) => name === "pyvenv.cfg")) return;
-    const own = readIgnoreFile(files, folder);
-    const inside = own ? [own, ...layers] : layers;
+    if (folder !== named && entries.some(({ name }) => name === ENVIRONMENT_MARK)) return;
+    const inside = layersInside(files, folder, layers);
     for (const { name, kind } of entries) {
-      const path = `${folder === "/" ? "" : folder}/${name}`;
-      const wanted = kind === "directory" ? !NEVER_ENTERED.has(name) : kind === "file" && /\.pyw?$/.test(name);
-      if (!wanted || isExcluded(path) || isIgnored(path, kind === "directory", inside)) continue;
+      const path = inFolder(folder, name);
+      if (kind === "other" || !isWanted(path, kind === "directory", inside, selection)) continue;
       if (kind === "directory") enter(path, inside);
       else found.push(path);
     }
@@ -48,14 +52,63 @@ export function selectFiles(named: string, { files, isExcluded }: Selection): st
   return found;
 }
 
+/**
+ * Answers whether an existing file is among `selectFiles(named)`, without listing the others. Ignore files are read once:
+ * the answers hold until files change.
+ */
+export function createMembership(named: string, selection: Selection): (path: string) => boolean {
+  const { files } = selection;
+  /** Per folder, the ignore files that hold in it; undefined when it is not entered. */
+  const known = new Map<string, readonly IgnoreLayer[] | undefined>();
+  const layersOf = (folder: string): readonly IgnoreLayer[] | undefined => {
+    if (known.has(folder)) return known.get(folder);
+    const around = folder === named ? layersAbove(files, named) : layersOf(foldersAbove(folder)[0] ?? named);
+    const isEntered =
+      around !== undefined &&
+      (folder === named || (isWanted(folder, true, around, selection) && !hasEntry(files, folder, ENVIRONMENT_MARK)));
+    const layers = isEntered ? layersInside(files, folder, around) : undefined;
+    known.set(folder, layers);
+    return layers;
+  };
+  return (path) => {
+    if (path === named) return true;
+    if (!path.startsWith(inFolder(named, ""))) return false;
+    const layers = layersOf(foldersAbove(path)[0] ?? named);
+    return layers !== undefined && isWanted(path, false, layers, selection);
+  };
+}
+
+/** A folder with this file is a virtual environment. */
+const ENVIRONMENT_MARK = "pyvenv.cfg";
+
+function isWanted(
+  path: string,
+  isDirectory: boolean,
+  layers: readonly IgnoreLayer[],
+  { isExcluded, names = PROGRAMS }: Selection,
+): boolean {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const isPossible = isDirectory ? !NEVER_ENTERED.has(name) : names.test(name);
+  return isPossible && !isExcluded(path) && !isIgnored(path, isDirectory, layers);
+}
+
+function inFolder(folder: string, name: string): string {
+  return `${folder.endsWith("/") ? folder.slice(0, -1) : folder}/${name}`;
+}
+
 /** The patterns of one `.gitignore`, which count from its folder. */
 interface IgnoreLayer {
   readonly folder: string;
   readonly rules: Ignore;
 }
 
+function layersInside(files: Files, folder: string, layers: readonly IgnoreLayer[]): readonly IgnoreLayer[] {
+  const own = readIgnoreFile(files, folder);
+  return own ? [own, ...layers] : layers;
+}
+
 function readIgnoreFile(files: Files, folder: string, keep: (pattern: string) => boolean = () => true): IgnoreLayer | undefined {
-  const path = `${folder === "/" ? "" : folder}/.gitignore`;
+  const path = inFolder(folder, ".gitignore");
   if (!files.isFile(path)) return undefined;
   const file = files.read(path, LARGEST_IGNORE_FILE);
   if (file?.kind !== "text") return undefined;
@@ -92,7 +145,7 @@ function layersAbove(files: Files, named: string): IgnoreLayer[] {
 }
 
 export function hasEntry(files: Files, folder: string, name: string): boolean {
-  const path = `${folder === "/" ? "" : folder}/${name}`;
+  const path = inFolder(folder, name);
   return files.isFile(path) || files.isDirectory(path);
 }
 

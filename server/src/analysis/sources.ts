@@ -10,6 +10,7 @@ import { parseOnce, SyntaxDocument, type TextChange } from "../syntax/document.j
 import type { Grammar } from "../syntax/grammar.js";
 import type { Problem } from "./host.js";
 import type { Files } from "./ports.js";
+import { createMembership, type Selection, selectFiles } from "./selection.js";
 
 /** Larger files are no code that a person wrote; reading them would stall everything else. */
 export const LARGEST_FILE = 5 * 1024 * 1024;
@@ -135,25 +136,18 @@ export class Sources implements SourceProvider {
     this.#folders.clear();
   }
 
-  /** Python files below a folder, in order; folders that hold no code of the user's are passed over. */
-  *pythonFiles(folder: string): Generator<string, void, void> {
-    const seen = new Set<string>();
-    const queue = [folder];
-    for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
-      const real = this.files.realPath(at);
-      // A link that leads to a folder above would never end.
-      if (seen.has(real)) continue;
-      seen.add(real);
-      const entries = this.files.list(at);
-      const names = [...(entries ?? [])].sort((a, b) => (a.name < b.name ? 1 : -1));
-      if (names.some((entry) => entry.name === "pyvenv.cfg")) continue;
-      for (const entry of names) {
-        if (entry.kind === "directory" && !isPassedOver(entry.name)) queue.push(`${at}/${entry.name}`);
-      }
-      for (const entry of names.reverse()) {
-        if (entry.kind === "file" && /\.pyi?$/.test(entry.name)) yield `${at}/${entry.name}`;
-      }
-    }
+  /** Python files and stubs below a folder, in order; what `.gitignore` names is nothing of the user's. */
+  pythonFiles(folder: string): readonly string[] {
+    return selectFiles(folder, this.#selection());
+  }
+
+  /** Answers whether an existing file is one of `pythonFiles(folder)`; to be asked before files change again. */
+  membership(folder: string): (path: string) => boolean {
+    return createMembership(folder, this.#selection());
+  }
+
+  #selection(): Selection {
+    return { files: this.files, isExcluded: () => false, names: /\.py[iw]?$/ };
   }
 
   problems(): readonly Problem[] {
@@ -163,10 +157,4 @@ export class Sources implements SourceProvider {
   dispose(): void {
     for (const path of [...this.#documents.keys()]) this.close(path);
   }
-}
-
-const PASSED_OVER = new Set(["node_modules", "__pycache__", "site-packages", "dist-packages", "bower_components"]);
-
-function isPassedOver(name: string): boolean {
-  return name.startsWith(".") || PASSED_OVER.has(name);
 }

@@ -65,7 +65,7 @@ function render(environment: Environment, workspace: Workspace, findings: readon
   switch (options.format) {
     case "json": {
       const offered = (finding: Finding) => offeredFixes(workspace, finding);
-      return jsonReport(findings, workspace.host.statistics(), options.withFixes ? offered : undefined);
+      return jsonReport(findings, workspace.host.statistics(workspace.selected), options.withFixes ? offered : undefined);
     }
     case "sarif":
       return sarifReport(findings, folder, version);

@@ -12,9 +12,7 @@ export interface StatsOptions {
 
 export async function stats(environment: Environment, paths: readonly string[], options: StatsOptions): Promise<number> {
   const workspace = await openWorkspace(environment, paths.length > 0 ? paths : ["."], options);
-  // Findings are counted where they were asked for.
-  for (const file of workspace.selected) workspace.findings(file);
-  const statistics = workspace.host.statistics();
+  const statistics = workspace.host.statistics(workspace.selected);
   environment.print(options.format === "json" ? `${JSON.stringify(statistics, undefined, 2)}\n` : statisticsText(statistics));
   for (const problem of workspace.problems()) environment.printError(`loopguard: ${problem}\n`);
   return 0;
