@@ -196,7 +196,7 @@ class Host implements AnalysisHost {
     this.#refresh();
     const paths = [...new Set(this.#folders.flatMap((folder) => this.#sources.pythonFiles(folder.path)))];
     this.#indexed = new Set(paths);
-    const total = paths.length * 2;
+    const total = paths.length * 3;
     let done = 0;
     // Open documents and what they import come first: that is what somebody looks at.
     for (const path of this.#sources.openPaths()) this.#load(path);
@@ -207,6 +207,12 @@ class Host implements AnalysisHost {
     for (const path of paths) {
       const file = this.#program.file(path);
       if (file) this.#collect(file);
+      yield { done: ++done, total };
+    }
+    for (const path of paths) {
+      const file = this.#program.file(path);
+      if (file && this.#reports(file))
+        for (const unit of file.units) for (const entity of functionsOf(unit)) this.#detect(entity);
       yield { done: ++done, total };
     }
   }

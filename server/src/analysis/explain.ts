@@ -34,7 +34,7 @@ export function explainSites(
         const location = siteLocation(unit, site);
         if (!covers(location, at)) continue;
         const link = program.calls.link(unit, site);
-        const verdict = verdictOf(entity, site, link, knowledge);
+        const verdict = verdictOf(program, entity, site, link, knowledge);
         // A plain attribute or operator runs nobody's code: there is nothing to say of it.
         if (!verdict || (verdict.kind === "harmless" && kind !== "call")) continue;
         const start = spansOf(unit).sites[site * 2] ?? 0;
@@ -76,12 +76,19 @@ function covers(location: { start: Position; end: Position }, at: { line: number
   return at.line !== end.line || at.column <= end.column;
 }
 
-function verdictOf(entity: FunctionEntity, site: SiteId, link: SiteLink, knowledge: ExplainKnowledge): Verdict | undefined {
+function verdictOf(
+  program: Program,
+  entity: FunctionEntity,
+  site: SiteId,
+  link: SiteLink,
+  knowledge: ExplainKnowledge,
+): Verdict | undefined {
   const location = siteLocation(entity.unit, site);
   const isLoop = knowledge.isOnLoop(entity);
   if (isLoop) {
     const finding = knowledge.findings.find(
       (candidate) =>
+        candidate.path[0]?.role === (entity.unit.chunk.sites[site] as Site).kind &&
         candidate.location.start.line === location.start.line &&
         candidate.location.start.column === location.start.column &&
         candidate.location.end.line === location.end.line &&
@@ -99,7 +106,7 @@ function verdictOf(entity: FunctionEntity, site: SiteId, link: SiteLink, knowled
     if (!isLoop) {
       return {
         kind: "silent",
-        reason: `Blocks (${blocking.rule}), but this function is not known to run on the event loop by itself; its callers in coroutines are reported.`,
+        reason: `Blocks (${blocking.rule}), but ${AWAY[contextOf(program, entity, knowledge)]}.`,
       };
     }
     return { kind: "silent", reason: `${blocking.rule} is switched off for this file.` };
@@ -140,14 +147,22 @@ function contextOf(program: Program, entity: FunctionEntity, knowledge: ExplainK
   return inThread ? "thread" : "unknown";
 }
 
+/** Why what blocks in a function is not reported there. */
+const AWAY: Readonly<Record<Explanation["context"], string>> = {
+  loop: "this function is only called from coroutines: it is reported where they call it",
+  both: "this function is called from coroutines and from threads: it is reported where coroutines call it",
+  thread: "this function runs in a thread",
+  unknown: "nothing that is known to run on the event loop calls this function",
+};
+
 const UNKNOWN_TEXTS: Readonly<Record<UnknownReason, string>> = {
-  parameter: "Unknown: it comes in as an argument without a type annotation.",
-  import: "Unknown: its module is neither in the workspace nor among the installed packages.",
-  attribute: "Unknown: the type has no such attribute that could be seen.",
-  name: "Unknown: nothing binds this name.",
-  dynamic: "Unknown: it is made at run time.",
-  decorator: "Unknown: what its decorator returns could not be read.",
-  awaited: "Unknown: it is awaited, so it cannot be the synchronous function of that name.",
-  cycle: "Unknown: it is defined by itself.",
-  budget: "Unknown: following it would take too long.",
+  parameter: "It comes in as an argument without a type annotation.",
+  import: "Its module is neither in the workspace nor among the installed packages.",
+  attribute: "The type has no such attribute that could be seen.",
+  name: "Nothing binds this name.",
+  dynamic: "It is made at run time.",
+  decorator: "What its decorator returns could not be read.",
+  awaited: "It is awaited, so it cannot be the synchronous function of that name.",
+  cycle: "It is defined by itself.",
+  budget: "Following it would take too long.",
 };

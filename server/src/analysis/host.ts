@@ -50,7 +50,10 @@ export interface AnalysisHost {
   isOpen(path: string): boolean;
   /** Files that appeared, changed or vanished on disk. Open documents are not touched by it. */
   touch(paths: readonly string[]): void;
-  /** Reads all Python files of the folders; a step per file, so that the caller can yield and cancel. */
+  /**
+   * Reads all Python files of the folders, and what every function does; a step per file, so that the caller can yield
+   * and cancel. Afterwards `explain` knows who reaches a function.
+   */
   index(): Generator<IndexProgress, void, void>;
   /** Python files of the folders that are reported on, excludes applied. */
   reportedFiles(): readonly string[];
