@@ -167,7 +167,8 @@ export class Calls {
       case "instance": {
         const call = this.evaluator.member(member, "__call__");
         if (call.kind === "function") this.#callFunction(unit, call, args, builder, alternative);
-        else builder.unknown = call.kind === "unknown" ? call.reason : "dynamic";
+        if (member.wraps) this.#callFunction(unit, member.wraps, args, builder, alternative);
+        else if (call.kind !== "function") builder.unknown = call.kind === "unknown" ? call.reason : "dynamic";
         return;
       }
       case "partial":

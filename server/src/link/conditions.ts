@@ -161,10 +161,17 @@ export function conjunction(left: Condition | undefined, right: Condition | unde
 }
 
 /** What a call says of the parameters of the function it calls. */
-export function saidBy(unit: Unit, parameters: readonly Parameter[], calleeUnit: Unit, bound: Bound): (name: string) => Said {
+export function saidBy(
+  unit: Unit,
+  parameters: readonly Parameter[],
+  calleeUnit: Unit,
+  bound: Bound,
+  /** Value of a name that is bound outside the function: a constant of a module. */
+  constantOf: (id: ExprId) => Constant | undefined,
+): (name: string) => Said {
   return (name) => {
     const argument = bound.byName.get(name);
-    if (argument) return saidOf(unit, argument);
+    if (argument) return saidOf(unit, argument, constantOf);
     if (bound.open) return { kind: "unknown", given: true };
     const parameter = parameters.find((candidate) => candidate.name === name);
     if (parameter?.default === undefined) return { kind: "unknown", given: false };
@@ -175,18 +182,22 @@ export function saidBy(unit: Unit, parameters: readonly Parameter[], calleeUnit:
   };
 }
 
-function saidOf(unit: Unit, argument: Argument): Said {
-  const value = readValue(unit, argument.value, 0);
+function saidOf(unit: Unit, argument: Argument, constantOf: (id: ExprId) => Constant | undefined): Said {
+  const value = readValue(unit, argument.value, constantOf, 0);
   if (value.kind === "constant") return { kind: "constant", value: value.value, given: true };
   return value.kind === "parameter" ? value : { kind: "unknown", given: true };
 }
 
 /** A constant or a parameter behind local names: `delay = 0.1; nap(delay)`. */
-function readValue(unit: Unit, id: ExprId, depth: number): Condition {
+function readValue(unit: Unit, id: ExprId, constantOf: (id: ExprId) => Constant | undefined, depth: number): Condition {
   const expr = unit.chunk.exprs[id] as Expr;
   if (expr.kind === "constant") return expr;
+  if (expr.kind === "name" || expr.kind === "attribute") {
+    const value = constantOf(id);
+    return value === undefined ? UNKNOWN : { kind: "constant", value };
+  }
   if (expr.kind !== "local" || expr.defs.length !== 1 || depth > 4) return UNKNOWN;
   const def = unit.chunk.defs[expr.defs[0] as number];
   if (def?.kind === "parameter") return { kind: "parameter", name: expr.name };
-  return def?.kind === "assign" ? readValue(unit, def.value, depth + 1) : UNKNOWN;
+  return def?.kind === "assign" ? readValue(unit, def.value, constantOf, depth + 1) : UNKNOWN;
 }

@@ -2,7 +2,7 @@
  * Evaluates symbolic expressions to types, on demand, with a memo in each unit. An evaluation that meets itself is
  * unknown by `cycle`; one that goes too deep is unknown by `budget` and is not remembered.
  */
-import type { Argument, Def, DefId, Expr, ExprId, Scope, ScopeId } from "../facts/types.js";
+import type { Argument, Constant, Def, DefId, Expr, ExprId, Scope, ScopeId } from "../facts/types.js";
 import { OUTER_SCOPE } from "../facts/types.js";
 import { bindArguments } from "./arguments.js";
 import {
@@ -253,6 +253,14 @@ export class Evaluator {
     }
   }
 
+  /** The value of a name that a module binds to one constant, and nobody binds again. */
+  moduleConstant(unit: Unit, id: ExprId): Constant | undefined {
+    const expr = exprOf(unit, id);
+    if (expr.kind === "attribute" && this.typeOf(unit, expr.of).kind !== "module") return undefined;
+    const type = this.typeOf(unit, id);
+    return type.kind === "instance" ? type.constant : undefined;
+  }
+
   #isAlias(unit: Unit, id: ExprId): boolean {
     const { kind } = exprOf(unit, id);
     return kind === "name" || kind === "attribute" || kind === "local";
@@ -429,8 +437,8 @@ export class Evaluator {
     }
     if (index === 0 && entity.owner && scope.kind === "function") {
       const shape = this.#binding(entity);
-      if (shape === "class") return { kind: "class", class: entity.owner, args: this.#ownParameters(entity.owner) };
-      if (shape !== "static") return this.selfType(entity.owner);
+      if (shape === "class") return { kind: "class", class: entity.owner, args: this.#ownParameters(entity.owner), self: true };
+      if (shape !== "static") return { ...this.selfType(entity.owner), self: true };
     }
     if (parameter.kind === "var-positional") return this.instance("tuple", [unknown("parameter")]);
     if (parameter.kind === "var-keyword") return this.instance("dict", [this.instance("str"), unknown("parameter")]);
@@ -442,7 +450,7 @@ export class Evaluator {
     return unknown("parameter");
   }
 
-  selfType(owner: ClassEntity): Type {
+  selfType(owner: ClassEntity): Type & { kind: "instance" } {
     return { kind: "instance", class: owner, args: this.#ownParameters(owner), exact: false };
   }
 
@@ -1228,6 +1236,12 @@ export class Evaluator {
 
   /** What calling a decorator with `type` gives; undefined when that cannot be read from its body or stub. */
   #applyCallable(decorator: Type, type: Type): Type | undefined {
+    if (decorator.kind === "class" && type.kind === "function") {
+      const { origin } = decorator.class.unit.file;
+      const isDescriptor = this.memberPlaces(decorator.class, "__get__").length > 0;
+      const made = origin === "workspace" && !isDescriptor ? this.#construct(decorator, { types: [type] }) : undefined;
+      return made?.kind === "instance" ? { ...made, wraps: { ...type, uncertain: true } } : undefined;
+    }
     if (decorator.kind !== "function") return undefined;
     const { function: entity } = decorator;
     const wrapping = this.decorators.wrapping(entity);
@@ -1383,9 +1397,11 @@ export class Evaluator {
       switch (member.kind) {
         case "none":
           break;
-        case "class":
-          results.push(this.#lazily(member.class, this.#construct(member, args), args));
+        case "class": {
+          const made = this.#lazily(member.class, this.#construct(member, args), args);
+          results.push(member.self && made.kind === "instance" ? { ...made, exact: false, self: true } : made);
           break;
+        }
         case "function":
           results.push(this.#result(member, args));
           break;
@@ -1487,7 +1503,7 @@ export class Evaluator {
       }
     }
     const declared = this.returnType(entity);
-    const result = this.#fill(declared, type, entity, args);
+    const result = ofReceiver(this.#fill(declared, type, entity, args), type.bound);
     const isLazy = scopeOf(entity).yields !== undefined || this.decorators.isLazy(entity);
     if (isLazy && result.kind === "instance") return { ...result, runs: entity };
     return this.#withCaptures(result, type, entity, args);
@@ -1623,6 +1639,23 @@ export type CallArguments = { readonly unit: Unit; readonly args: readonly Argum
 /** `module.name`, builtins too. */
 export function fullSymbol(entity: ClassEntity | FunctionEntity): string {
   return `${entity.unit.file.module}.${entity.qualifiedName}`;
+}
+
+/** What a method returns of itself (`return self`, `return cls()`), as its receiver is. */
+function ofReceiver(result: Type, receiver: Type | undefined): Type {
+  if (receiver?.kind !== "instance" && receiver?.kind !== "class") return result;
+  const made: Type =
+    receiver.kind === "instance"
+      ? receiver
+      : {
+          kind: "instance",
+          class: receiver.class,
+          args: receiver.args,
+          exact: !receiver.self,
+          ...(receiver.self ? { self: true } : {}),
+        };
+  const replace = (member: Type): Type => (member.kind === "instance" && member.self ? made : member);
+  return result.kind === "union" ? unionOf(result.members.map(replace)) : replace(result);
 }
 
 function own<Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined {

@@ -206,7 +206,7 @@ export class Propagation {
     if (reach === "never") return [];
     const found = new Map<string, Effect>();
     if (site.kind === "loop") {
-      const endless = this.#endless(unit, site, siteId);
+      const endless = this.#endless(unit, scopeOf(entity), site, siteId);
       if (endless) add(found, endless);
     }
     const link = this.calls.link(unit, siteId);
@@ -377,7 +377,8 @@ export class Propagation {
     if (!target.args) return () => ({ kind: "unknown", given: true });
     const entity = target.type.function;
     const { parameters } = scopeOf(entity);
-    return saidBy(unit, parameters, entity.unit, bindArguments(parameters, target.args, target.skip));
+    const bound = bindArguments(parameters, target.args, target.skip);
+    return saidBy(unit, parameters, entity.unit, bound, (id) => this.evaluator.moduleConstant(unit, id));
   }
 
   #primitive(
@@ -445,19 +446,43 @@ export class Propagation {
   }
 
   /** A `while True` that nothing leaves never returns. */
-  #endless(unit: Unit, site: Site, siteId: SiteId): Effect | undefined {
+  #endless(unit: Unit, scope: Scope, site: Site, siteId: SiteId): Effect | undefined {
     const head = exprOf(unit, site.expr);
-    if (head.kind !== "constant" || !head.value) return undefined;
+    const isTrue = head.kind === "constant" && !!head.value;
+    if (!isTrue && !this.#isUnchanged(unit, scope, site)) return undefined;
     return {
       rule: "blocking-cpu",
       stall: "never",
-      confidence: "definite",
+      // What nothing here changes another thread may.
+      confidence: isTrue ? "definite" : "probable",
       distance: 0,
       iterated: false,
       site: siteId,
       role: "loop",
-      via: { kind: "primitive", name: "while True", twins: [] },
+      via: { kind: "primitive", name: isTrue ? "while True" : `while ${textOf(unit, stateOf(unit, site.expr))}`, twins: [] },
     };
+  }
+
+  /** `while self.running: pass`: the condition reads one name or attribute, and nothing in the loop can change it. */
+  #isUnchanged(unit: Unit, scope: Scope, loop: Site): boolean {
+    const state = exprOf(unit, stateOf(unit, loop.expr));
+    if (state.kind === "attribute") {
+      const of = exprOf(unit, state.of);
+      const isSelf = of.kind === "local" && of.name === scope.parameters[0]?.name;
+      if (!isSelf || scope.attributes.some(([name]) => name === state.name)) return false;
+      if (this.evaluator.propertiesOf(this.evaluator.typeOf(unit, state.of), state.name).length > 0) return false;
+    } else if (state.kind === "local") {
+      // A name that the loop binds has a binding that joins those before it and those of its rounds.
+      if (state.defs.some((id) => unit.chunk.defs[id]?.kind === "join")) return false;
+    } else return false;
+    return scope.sites.every((id) => {
+      const site = unit.chunk.sites[id] as Site;
+      if (site === loop || !isInside(unit, site.region, loop.region)) return true;
+      const link = this.calls.link(unit, id);
+      if (link.unknown !== undefined || link.given.length > 0 || link.parameter) return false;
+      if (link.handed.length > 0 || (site.kind === "call" && link.targets.length === 0)) return false;
+      return link.targets.every(({ type }) => type.function.unit.file.origin === "typeshed" && type.bound === undefined);
+    });
   }
 
   // ---- Under what condition a site is reached ----
@@ -558,6 +583,12 @@ export class Propagation {
       for (const inner of places) addPlace(parameters, key, inner === "now" ? place : inner);
     }
   }
+}
+
+/** What a loop's condition reads: `running` of `not self.running`. */
+function stateOf(unit: Unit, id: number): number {
+  const expr = exprOf(unit, id);
+  return expr.kind === "unary" && expr.operator === "not" ? stateOf(unit, expr.of) : id;
 }
 
 export function parameterKey(scope: number, name: string): string {

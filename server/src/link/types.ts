@@ -37,8 +37,13 @@ export type Type =
       /** Iterating it runs this function: a generator, or a lazy function of a library. */
       readonly runs?: FunctionEntity;
       readonly lazy?: Lazy;
+      /** What `self` or `cls()` is inside a method: the receiver's own class, where the method is called. */
+      readonly self?: true;
+      /** The function it decorates, which calling it probably calls. */
+      readonly wraps?: FunctionType;
     }
-  | { readonly kind: "class"; readonly class: ClassEntity; readonly args: readonly Type[] }
+  /** `self`: the `cls` of a class method. */
+  | { readonly kind: "class"; readonly class: ClassEntity; readonly args: readonly Type[]; readonly self?: true }
   | { readonly kind: "module"; readonly module: Module }
   | FunctionType
   | { readonly kind: "tuple"; readonly items: readonly Type[] }
