@@ -218,10 +218,17 @@ function groupImports(source: Source, imports: readonly NodeId[]): NodeId[][] {
   for (const statement of imports) {
     const last = groups.at(-1)?.at(-1);
     const between = last === undefined ? "" : source.text.slice(endOf(source, last), startOf(source, statement));
-    if (last === undefined || /(\r\n|\n|\r)[ \t\f]*(\r\n|\n|\r)/.test(between)) groups.push([statement]);
+    const isApart = between
+      .split(/\r\n|\n|\r/)
+      .some((line, index, lines) => index > 0 && index < lines.length - 1 && line.trim() === "");
+    if (last === undefined || isApart) groups.push([statement]);
     else groups.at(-1)?.push(statement);
   }
   return groups;
+}
+
+function lineEndsIn(text: string): number {
+  return text.match(/\r\n|\n|\r/g)?.length ?? 0;
 }
 
 function importsModule(source: Source, statement: NodeId, module: string): boolean {
@@ -250,8 +257,11 @@ function firstImport(source: Source, line: string): Edit {
   const preamble = statements.filter((statement, index) => isPreamble(statement, index)).at(-1);
   const isDefinition = following !== undefined && /definition$/.test(kindOf(source, following));
   if (preamble !== undefined) {
-    const gap = kindOf(source, preamble) === "future_import_statement" && following === undefined ? newline : newline + newline;
-    return insertion(logicalLineEnd(source, preamble), gap + line);
+    const end = logicalLineEnd(source, preamble);
+    const gap = /^\s*/.exec(source.text.slice(end))?.[0] ?? "";
+    const wanted = following === undefined ? 0 : isDefinition ? 3 : 2;
+    const missing = Math.max(0, wanted - lineEndsIn(gap));
+    return insertion(end, newline + newline + line + newline.repeat(missing));
   }
   const start = afterLeadingComments(source, following === undefined ? source.text.length : startOf(source, following));
   return insertion(start, line + newline.repeat(isDefinition ? 3 : 2));

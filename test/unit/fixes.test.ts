@@ -1,0 +1,204 @@
+/**
+ * What is offered for a finding, in which order, and what is applied to a whole file.
+ */
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { applyEdits, arrangeEdits, type Edit } from "../../server/src/features/fixes/edits.js";
+import { type Fix, fixAll, fixesFor } from "../../server/src/features/fixes/index.js";
+import { type Analysis, analyse } from "../fixes/analysis.js";
+import { optionsOf, readPrograms } from "../fixes/programs.js";
+import { sourceFiles } from "../support/project.js";
+
+/** The fixes of the first finding on the line that holds `at`. */
+async function offered(text: string, at: string, use: (fixes: readonly Fix[], analysis: Analysis) => void): Promise<void> {
+  const analysis = await analyse(text);
+  try {
+    const line = text.split(/\r?\n/).findIndex((candidate) => candidate.includes(at));
+    const finding = analysis.host.findings(analysis.path).find(({ location }) => location.start.line === line);
+    ok(finding, `no finding on the line of ${at}`);
+    use(fixesFor(analysis.host, analysis.grammar, analysis.path, finding), analysis);
+  } finally {
+    analysis.dispose();
+  }
+}
+
+function applied(text: string, fixes: readonly Fix[], remedy: string): string {
+  const fix = fixes.find((candidate) => candidate.remedy === remedy);
+  ok(fix, `${remedy} is not offered`);
+  return applyEdits(text, fix.edits);
+}
+
+describe("fixes", () => {
+  it("are offered native first, then a thread, then silence; a drop-in is preferred", async () => {
+    const text = "import time\n\n\nasync def main():\n    time.sleep(1)\n";
+    await offered(text, "sleep(1)", (fixes) =>
+      deepEqual(
+        fixes.map(({ title, preferred }) => [title, preferred]),
+        [
+          ["Await asyncio.sleep instead", true],
+          ["Run in a thread with asyncio.to_thread", false],
+          ["Ignore blocking-sleep here, with a reason", false],
+        ],
+      ),
+    );
+  });
+
+  it("prefer the thread where nothing native is a drop-in", async () => {
+    const text = "import requests\n\n\nasync def main(url):\n    return requests.get(url).text\n";
+    await offered(text, "requests.get", (fixes) =>
+      deepEqual(
+        fixes.map(({ title, preferred }) => [title, preferred]),
+        [
+          ["Fetch with aiohttp instead", false],
+          ["Run in a thread with asyncio.to_thread", true],
+          ["Ignore blocking-http here, with a reason", false],
+        ],
+      ),
+    );
+  });
+
+  it("say that a dependency is missing", async () => {
+    const text = "import requests\n\n\nasync def main(url):\n    return requests.get(url).text\n";
+    const analysis = await analyse(text);
+    const host = { ...analysis.host, projectFacts: () => ({ dependencies: ["requests"] }) };
+    const [finding] = host.findings(analysis.path);
+    ok(finding);
+    const [fix] = fixesFor(host, analysis.grammar, analysis.path, finding);
+    equal(fix?.title, "Fetch with aiohttp instead (aiohttp is not among the dependencies)");
+    analysis.dispose();
+  });
+
+  it("are not preferred where a shared value is read before and written after", async () => {
+    const check =
+      "import time\n\n\nclass Cache:\n    async def get(self):\n        if self.value is None:\n            self.value = self.load()\n        return self.value\n\n    def load(self):\n        time.sleep(1)\n        return 1\n";
+    await offered(check, "self.load()", (fixes) => equal(fixes.find((fix) => fix.remedy === "to-thread")?.preferred, false));
+    const count =
+      "import time\n\n\nclass Counter:\n    async def add(self):\n        self.total += work()\n\n\ndef work():\n    time.sleep(1)\n    return 1\n";
+    await offered(count, "work()", (fixes) => equal(fixes.find((fix) => fix.remedy === "to-thread")?.preferred, false));
+  });
+});
+
+describe("edits of fixes", () => {
+  /** What each remedy makes of the first finding of each program that has a fix. */
+  async function results(change: (text: string) => string): Promise<string[]> {
+    const texts: string[] = [];
+    for (const program of sourceFiles("test/fixes/programs", /\.md$/).flatMap(({ text }) => readPrograms(text))) {
+      // The white space of a string is not the manner of the text.
+      if (optionsOf(program, "fix").length === 0 || program.text.includes("\r") || program.text.includes("two\n")) continue;
+      const text = change(program.text);
+      const analysis = await analyse(text);
+      const [finding] = analysis.host.findings(analysis.path);
+      for (const { edits } of finding ? fixesFor(analysis.host, analysis.grammar, analysis.path, finding) : []) {
+        checkOrder(edits, text.length);
+        texts.push(applyEdits(text, edits));
+      }
+      analysis.dispose();
+    }
+    return texts;
+  }
+
+  /** Sorted, not overlapping, and no two at one place: no client has to choose an order. */
+  function checkOrder(edits: readonly Edit[], length: number): void {
+    for (const [index, edit] of edits.entries()) {
+      const before = edits[index - 1];
+      ok(edit.start <= edit.end && edit.end <= length);
+      ok(!before || (before.end <= edit.start && before.start < edit.start));
+    }
+  }
+
+  it("are in order, and keep line ends and tabs", async () => {
+    const change = (text: string): string =>
+      text.replace(/^(?: {4})+/gm, (indent) => "\t".repeat(indent.length / 4)).replaceAll("\n", "\r\n");
+    deepEqual(await results(change), (await results((text) => text)).map(change));
+  }).timeout(60_000);
+});
+
+describe("the comment that ignores a finding", () => {
+  async function ignored(text: string, at: string): Promise<string> {
+    let result = "";
+    await offered(text, at, (fixes) => {
+      result = applied(text, fixes, "ignore");
+    });
+    return result;
+  }
+
+  const head = "import time\n\n\nasync def main(x):\n";
+
+  it("goes to the end of the line", async () => {
+    equal(
+      await ignored(`${head}    time.sleep(1)\n`, "sleep(1)"),
+      `${head}    time.sleep(1)  # loopguard: ignore[blocking-sleep] say why this may block\n`,
+    );
+  });
+
+  it("goes behind a comment", async () => {
+    equal(
+      await ignored(`${head}    time.sleep(1)  # type: ignore\n`, "sleep(1)"),
+      `${head}    time.sleep(1)  # type: ignore  # loopguard: ignore[blocking-sleep] say why this may block\n`,
+    );
+  });
+
+  it("joins a comment of ours", async () => {
+    equal(
+      await ignored(`${head}    time.sleep(1)  # loopguard: ignore[blocking-file] since\n`, "sleep(1)"),
+      `${head}    time.sleep(1)  # loopguard: ignore[blocking-file, blocking-sleep] since\n`,
+    );
+  });
+
+  it("keeps CRLF", async () => {
+    const text = `${head}    time.sleep(1)\n`.replaceAll("\n", "\r\n");
+    ok((await ignored(text, "sleep(1)")).endsWith("say why this may block\r\n"));
+  });
+
+  it("avoids continuation lines and strings", async () => {
+    equal(
+      await ignored(`${head}    print(x, \\\n        time.sleep(1))\n`, "sleep(1)"),
+      `${head}    print(x, \\\n        time.sleep(1))  # loopguard: ignore[blocking-sleep] say why this may block\n`,
+    );
+    equal(
+      await ignored(`${head}    time.sleep(len("""\n    a"""))\n`, "sleep("),
+      `${head}    time.sleep(len("""\n    a"""))  # loopguard: ignore[blocking-sleep] say why this may block\n`,
+    );
+  });
+});
+
+describe("fixing a whole file", () => {
+  async function fixed(text: string): Promise<string> {
+    const analysis = await analyse(text);
+    try {
+      return fixAll(analysis.host, analysis.grammar, analysis.path).text;
+    } finally {
+      analysis.dispose();
+    }
+  }
+
+  it("applies fixes side by side and inside each other, with one import", async () => {
+    const text =
+      "import time\nimport urllib.request\n\n\ndef name(x):\n    time.sleep(1)\n    return x\n\n\nasync def main(x):\n    time.sleep(1)\n    time.sleep(2)\n    return urllib.request.urlopen(name(x))\n";
+    const expected =
+      "import asyncio\nimport time\nimport urllib.request\n\n\ndef name(x):\n    time.sleep(1)\n    return x\n\n\nasync def main(x):\n    await asyncio.sleep(1)\n    await asyncio.sleep(2)\n    return await asyncio.to_thread(urllib.request.urlopen, await asyncio.to_thread(name, x))\n";
+    equal(await fixed(text), expected);
+    equal(await fixed(expected), expected);
+  });
+
+  it("leaves alone what has no preferred fix", async () => {
+    const text =
+      "import os\nimport time\n\n\nasync def main(path):\n    run = [lambda: time.sleep(1)]\n    return os.path.exists(path)\n";
+    equal(await fixed(text), text);
+  });
+});
+
+describe("edits", () => {
+  it("at one place are joined, the same edit is made once, contradictions are found", () => {
+    const insert = (text: string) => ({ start: 3, end: 3, text });
+    deepEqual(arrangeEdits([{ start: 3, end: 5, text: "c" }, insert("a"), insert("b"), insert("a")]), [
+      { start: 3, end: 5, text: "abc" },
+    ]);
+    equal(
+      arrangeEdits([
+        { start: 3, end: 5, text: "c" },
+        { start: 4, end: 6, text: "d" },
+      ]),
+      undefined,
+    );
+  });
+});
