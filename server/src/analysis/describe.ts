@@ -90,6 +90,6 @@ function capital(text: string): string {
 /** The last two parts of a dotted name: enough to recognise a function in a sentence. */
 function shortName(name: string): string {
   const parts = name.split(".").filter((part) => part !== "<locals>");
-  const isMethod = /^[A-Z]/.test(parts.at(-2) ?? "");
+  const isMethod = /^[A-Z]/.test(parts.at(-2) ?? "") || /^__\w+__$/.test(parts.at(-1) ?? "");
   return parts.slice(isMethod ? -2 : -1).join(".");
 }

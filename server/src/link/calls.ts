@@ -357,9 +357,12 @@ export class Calls {
 
   #read(unit: Unit, site: Site): SiteLink {
     const expr = exprOf(unit, site.expr) as Expr & { kind: "attribute" };
-    const properties = this.evaluator.propertiesOf(this.evaluator.typeOf(unit, expr.of), expr.name);
+    const receiver = this.evaluator.typeOf(unit, expr.of);
+    const properties = this.evaluator.propertiesOf(receiver, expr.name);
     if (properties.length === 0) return NOTHING;
     const builder = new LinkBuilder(expr.name);
+    // Where the receiver may also be of a class with a plain attribute, reading it may run nothing.
+    builder.alternatives = membersOf(receiver).filter(({ kind }) => kind !== "none").length - properties.length;
     for (const property of properties) {
       const implementations = this.overrides.of(property);
       for (const implementation of implementations) {

@@ -13,6 +13,8 @@ import {
   type FunctionEntity,
   fullName,
   functionAt,
+  isAsync,
+  isGenerator,
   parentScope,
   resetUnit,
   type SourceFile,
@@ -999,6 +1001,19 @@ export class Evaluator {
     return undefined;
   }
 
+  /** `class Users(Repository[User])` is no `Repository[Report]`: whether its instances can be an instance of `of`. */
+  mayBeInstance(entity: ClassEntity, of: Type & { kind: "instance" }): boolean {
+    if (of.args.length === 0) return true;
+    const substitution = this.#substitutionFor(entity, [], of.class);
+    return this.#ownParameters(of.class).every((parameter, index) => {
+      const wanted = of.args[index];
+      const own = parameter.kind === "typevar" ? substitution?.get(parameter.name) : undefined;
+      if (wanted?.kind !== "instance" || own?.kind !== "instance") return true;
+      if (this.#isProtocol(wanted.class) || this.#isProtocol(own.class)) return true;
+      return this.isSubclass(own.class, wanted.class) || this.isSubclass(wanted.class, own.class);
+    });
+  }
+
   /** Places along the MRO that define `name`, nearest first. */
   memberPlaces(entity: ClassEntity, name: string, order: readonly ClassEntity[] = this.mro(entity)): readonly MemberPlace[] {
     const places: MemberPlace[] = [];
@@ -1262,8 +1277,9 @@ export class Evaluator {
       if (result.kind === "partial" && result.callee.kind === "function") return close(result.callee, captured);
       return undefined;
     });
-    const known = results.filter((result) => result !== undefined);
-    if (known.length === 0 || known.length < results.length) return undefined;
+    const read = results.filter((result) => result !== undefined);
+    if (read.length === 0 || read.length < results.length) return undefined;
+    const known = sameKind(type, read);
     // A method stays one: the wrapper is bound like the function it replaces.
     const binding = type.kind === "function" ? type.binding : undefined;
     const union = unionOf(known);
@@ -1668,6 +1684,15 @@ function isEllipsis(expr: Expr): boolean {
 
 function close(type: FunctionType, captured: ReadonlyMap<string, Type>): FunctionType {
   return { ...type, captured: new Map([...captured, ...(type.captured ?? [])]) };
+}
+
+/** A decorator with one wrapper for coroutine functions and one for the rest tells them apart by what it is given. */
+function sameKind(decorated: Type, wrappers: readonly Type[]): readonly Type[] {
+  if (decorated.kind !== "function" || wrappers.length < 2) return wrappers;
+  const { function: entity } = decorated;
+  const awaited = wrappers.filter((wrapper) => wrapper.kind === "function" && isAsync(wrapper.function) === isAsync(entity));
+  const same = awaited.filter((wrapper) => wrapper.kind === "function" && isGenerator(wrapper.function) === isGenerator(entity));
+  return [same, awaited, wrappers].find((chosen) => chosen.length > 0) ?? wrappers;
 }
 
 function withoutConstant(type: Type): Type {

@@ -54,7 +54,7 @@ export class Hierarchy implements Overrides {
         seen.add(subclass);
         queue.push(subclass);
       }
-      if (!Object.hasOwn(scopeOf(entity).exit, name)) continue;
+      if (!Object.hasOwn(scopeOf(entity).exit, name) || !this.evaluator.mayBeInstance(entity, receiver)) continue;
       const place = this.evaluator.memberPlaces(entity, name, [entity])[0];
       const member = place && this.evaluator.typeOfDefs(place.unit, place.defs);
       if (member?.kind !== "function" || scopeOf(member.function).stub) continue;

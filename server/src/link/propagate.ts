@@ -78,12 +78,22 @@ export function effectKey(effect: Pick<Effect, "rule" | "stall" | "iterated" | "
   return `${effect.rule}|${effect.stall}|${effect.iterated ? "i" : ""}|${conditionKey(effect.condition)}`;
 }
 
+/** The effect of some of the alternatives at a site. */
+function asOneOf({ implementations: _, ...effect }: Effect, implementations: Effect["implementations"]): Effect {
+  return { ...effect, confidence: "probable", ...(implementations ? { implementations } : {}) };
+}
+
 /** Which of two effects a reader should hear first. Negative: `a`. */
 export function compareEffects(a: Effect, b: Effect): number {
   const byStall = STALL_CLASSES.indexOf(a.stall) - STALL_CLASSES.indexOf(b.stall);
   if (byStall !== 0) return byStall;
   if (a.confidence !== b.confidence) return a.confidence === "definite" ? -1 : 1;
-  return a.distance - b.distance;
+  return a.distance - b.distance || Number(isUnbounded(b)) - Number(isUnbounded(a));
+}
+
+/** `get()` beside `get(timeout=5)`: the one that may never return speaks. */
+function isUnbounded({ bound }: Effect): boolean {
+  return bound?.kind === "constant" && bound.value === null;
 }
 
 /** What decides whether a file's functions report themselves. */
@@ -225,7 +235,9 @@ export class Propagation {
     for (const [effect, choice] of candidates) {
       const block = blocking.get(choice)?.get(`${effect.rule}|${effect.stall}`)?.size ?? 0;
       const sure = block === choice.alternatives;
-      add(found, sure ? effect : { ...effect, confidence: "probable", implementations: [block, choice.alternatives] });
+      // What is not known is no implementation that could be counted.
+      const seen = new Set(link.targets.filter((target) => target.choice === choice).map(({ alternative }) => alternative)).size;
+      add(found, sure ? effect : asOneOf(effect, seen === choice.alternatives ? [block, seen] : undefined));
     }
     if (site.kind === "await")
       for (const effect of this.#scheduled(entity, siteId, this.evaluator.typeOf(unit, site.expr))) add(found, effect);

@@ -1,11 +1,12 @@
 # loopguard: complete
 #
-# A request without a timeout gives up after 5 seconds for each step. The response of a plain request holds its body; that
-# of stream() waits where it is read. Clients are cheap to make next to a request, though each loads the CA certificates
-# once: one client for many requests.
+# A request without a timeout gives up after 5 seconds for each step. The response of a plain request holds its body, so
+# read() is free; that of stream() is reported where it is opened and iterated. Clients are cheap to make next to a request,
+# though each loads the CA certificates once: one client for many requests.
 
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 @blocks("http", timeout="timeout")
 @twin("httpx.AsyncClient.request", remedy="httpx-async-client")
@@ -106,8 +107,6 @@ class Response:
     def json(self, **kwargs) -> Any: ...
     def raise_for_status(self) -> Response: ...
     def close(self) -> None: ...
-    @blocks("http")
-    @twin("httpx.Response.aread", remedy="httpx-async-client")
     def read(self) -> bytes: ...
     @blocks("http", when="iterated")
     @twin("httpx.Response.aiter_bytes", remedy="httpx-async-client")
