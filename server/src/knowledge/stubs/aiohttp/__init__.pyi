@@ -3,7 +3,8 @@
 # A client of the loop: nothing here blocks. What is written down are the types that lead from a session to the body of a
 # response, for programs whose environment is not installed.
 
-from typing import Any, AsyncIterator
+from collections.abc import AsyncIterator
+from typing import Any
 
 from aiohttp.client import _BaseRequestContextManager, _SessionRequestContextManager
 

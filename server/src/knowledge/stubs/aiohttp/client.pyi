@@ -2,7 +2,8 @@
 #
 # What a request gives: awaited, or entered with async with.
 
-from typing import Any, Generator, Generic, TypeVar
+from collections.abc import Generator
+from typing import Any, Generic, TypeVar
 
 from aiohttp import ClientResponse
 

@@ -3,7 +3,8 @@
 # Everything is awaited; files and paths work in threads. to_thread, to_process and from_thread are the roads between loop
 # and workers.
 
-from typing import Any, AsyncIterator
+from collections.abc import AsyncIterator
+from typing import Any
 
 from anyio.abc import TaskGroup
 

@@ -4,7 +4,8 @@
 # has arrived with the response, but for `stream=True`: then iterating over it waits. Sessions and responses are cheap to
 # make, close and ask.
 
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 @blocks("http", timeout="timeout")
 @twin("aiohttp.ClientSession.request", remedy="requests-to-aiohttp")

@@ -1,6 +1,7 @@
 # loopguard: complete
 
-from typing import Any, AsyncIterator
+from collections.abc import AsyncIterator
+from typing import Any
 
 class Request:
     def stream(self) -> AsyncIterator[bytes]: ...

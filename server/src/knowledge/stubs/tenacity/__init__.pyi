@@ -3,7 +3,8 @@
 # Between two attempts a sync function sleeps in time.sleep(), a coroutine in asyncio.sleep(): only a sync function that
 # is retried blocks.
 
-from typing import Any, Generator
+from collections.abc import Generator
+from typing import Any
 
 def retry(*dargs, **dkw) -> Decorates["now", "blocks:sleep"]: ...
 

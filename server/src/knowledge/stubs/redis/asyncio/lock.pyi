@@ -1,0 +1,9 @@
+# loopguard: complete
+
+from typing import Self
+
+@never_blocks
+class Lock:
+    async def __aenter__(self) -> Self: ...
+    async def acquire(self, blocking=None, blocking_timeout=None, token=None): ...
+    async def release(self): ...

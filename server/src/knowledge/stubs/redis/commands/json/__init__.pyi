@@ -1,0 +1,3 @@
+# loopguard: complete
+
+from redis import JSON as JSON

@@ -1,0 +1,4 @@
+# loopguard: complete
+
+from sqlalchemy import Connection as Connection
+from sqlalchemy import Engine as Engine

@@ -1,0 +1,3 @@
+# loopguard: complete
+
+from sqlalchemy.orm import declarative_base as declarative_base

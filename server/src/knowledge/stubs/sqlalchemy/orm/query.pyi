@@ -1,0 +1,3 @@
+# loopguard: complete
+
+from sqlalchemy.orm import Query as Query
