@@ -103,6 +103,9 @@ class ChunkExtractor {
   #quiet = 0;
   #annotation = 0;
   #depth = 0;
+  /** Above 0 in code for another platform or an older Python. */
+  #unlikely = 0;
+  readonly #unlikelyStars: [number, string][] = [];
   /** Counters that tell whether a loop body can be left, and whether a handler raises. */
   #suspensions = 0;
   #breaks = 0;
@@ -119,6 +122,7 @@ class ChunkExtractor {
     this.#runner = scope;
     this.#scopeSpans.push(0, this.#end(0), 0, 0);
     for (const statement of this.flat.children(0)) this.#statement(statement);
+    scope.stars.push(...this.#unlikelyStars);
     this.#close(scope, { name: "", parent: 0, parameters: [], decorators: [], bases: [] });
     return this.#finish();
   }
@@ -535,6 +539,9 @@ class ChunkExtractor {
 
   #if(node: number): void {
     const branches: Environment[] = [];
+    /** Per branch: for another platform or an older Python. Its names count where no other branch has them. */
+    const unlikely: boolean[] = [];
+    let decided = false;
     const ends: RegionId[] = [];
     let region = this.#region;
     const before = this.#environment;
@@ -549,6 +556,9 @@ class ChunkExtractor {
       this.#branch(parent, visit, fallthrough);
       const then = this.#addRegion({ kind: "if", parent, condition: condition as ExprId, negated: false });
       const branch = new Environment(fallthrough);
+      const truth = staticTruth(this.#exprs, condition as ExprId);
+      const isUnlikely = decided || truth === false;
+      this.#unlikely += isUnlikely ? 1 : 0;
       this.#branch(
         then,
         () => {
@@ -557,7 +567,10 @@ class ChunkExtractor {
         },
         branch,
       );
+      this.#unlikely -= isUnlikely ? 1 : 0;
       branches.push(branch);
+      unlikely.push(isUnlikely);
+      decided ||= truth === true;
       ends.push(then);
       region = this.#addRegion({ kind: "if", parent, condition: condition as ExprId, negated: true });
       const next = new Environment(fallthrough);
@@ -573,15 +586,23 @@ class ChunkExtractor {
         hasElse = true;
         const body = this.flat.child(child, "body");
         const elseBody = new Environment(fallthrough);
+        this.#unlikely += decided ? 1 : 0;
         this.#branch(region, () => body !== undefined && this.#block(body), elseBody);
+        this.#unlikely -= decided ? 1 : 0;
         fallthrough = elseBody;
       }
     }
     // Flatten the chain of overlays from the last `else` up to the environment before the `if`.
     branches.push(fallthrough);
+    unlikely.push(decided);
     ends.push(region);
     const flattened = branches.map((branch) => collapse(branch, before));
-    this.#environment.merge(flattened, false, this.#widen);
+    const likely = flattened.filter((_, index) => !unlikely[index]);
+    this.#environment.merge(likely.length > 0 ? likely : flattened, false, this.#widen);
+    for (const [index, branch] of flattened.entries()) {
+      if (!unlikely[index] || likely.length === 0) continue;
+      for (const [name, defs] of branch.own) if (!this.#environment.lookup(name)?.length) this.#bindAll(name, defs);
+    }
     if (!hasElse && branches.every((branch) => branch.dead)) this.#environment.dead = true;
     const alive = branches.flatMap((branch, index) => (branch.dead ? [] : [index]));
     // Exactly one way on: what follows in this block stands under its condition.
@@ -821,7 +842,7 @@ class ChunkExtractor {
     for (const child of this.flat.children(node)) {
       if (child === moduleNode) continue;
       const kind = this.flat.kind(child);
-      if (kind === "wildcard_import") this.#scope?.stars.push([level, module]);
+      if (kind === "wildcard_import") (this.#unlikely > 0 ? this.#unlikelyStars : this.#scope?.stars)?.push([level, module]);
       else if (kind === "aliased_import") {
         const name = this.flat.child(child, "name");
         const alias = this.flat.child(child, "alias");
@@ -1575,6 +1596,52 @@ class ChunkExtractor {
     const expr = this.#add(of === undefined ? { kind: "yield", from } : { kind: "yield", of, from });
     this.#scope?.yields.push(expr);
     return expr;
+  }
+}
+
+/** The Python and the platform whose branch wins where several define a name. */
+const NEWEST_PYTHON = [3, 14];
+const PLATFORM = "linux";
+
+/** Truth of a condition over `sys.version_info` or `sys.platform`; undefined for every other. */
+function staticTruth(exprs: readonly Expr[], id: ExprId): boolean | undefined {
+  const expr = exprs[id];
+  if (expr?.kind === "unary" && expr.operator === "not") {
+    const truth = staticTruth(exprs, expr.of);
+    return truth === undefined ? undefined : !truth;
+  }
+  if (expr?.kind === "boolean") {
+    const [left, right] = [staticTruth(exprs, expr.left), staticTruth(exprs, expr.right)];
+    const decisive = expr.operator === "or";
+    if (left === decisive || right === decisive) return decisive;
+    return left === undefined || right === undefined ? undefined : !decisive;
+  }
+  if (expr?.kind !== "compare" || expr.operators.length !== 1) return undefined;
+  const [subject, value] = expr.operands.map((operand) => exprs[operand]);
+  const name = expr.operands[0] === undefined ? "" : dottedName(exprs, expr.operands[0]);
+  const operator = expr.operators[0] as string;
+  if (name === "sys.platform" && value?.kind === "constant") {
+    if (operator === "==") return value.value === PLATFORM;
+    return operator === "!=" ? value.value !== PLATFORM : undefined;
+  }
+  if (name !== "sys.version_info" || subject?.kind !== "attribute" || value?.kind !== "sequence") return undefined;
+  const wanted = value.items.map((item) => exprs[item]);
+  let order = 0;
+  for (const [index, part] of wanted.entries()) {
+    if (part?.kind !== "constant" || typeof part.value !== "number") return undefined;
+    order ||= (NEWEST_PYTHON[index] ?? 0) - part.value;
+  }
+  switch (operator) {
+    case ">=":
+      return order >= 0;
+    case ">":
+      return order >= 0;
+    case "<":
+      return order < 0;
+    case "<=":
+      return order < 0;
+    default:
+      return undefined;
   }
 }
 

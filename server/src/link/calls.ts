@@ -494,17 +494,26 @@ export function textOf(unit: Unit, id: ExprId): string {
 }
 
 /** The parameter an expression names: of the function it stands in, or of a function around it. */
-export function parameterBehind(unit: Unit, id: ExprId, evaluator: Evaluator): ParameterReference | undefined {
-  if (id < 0) return undefined;
+export function parameterBehind(unit: Unit, id: ExprId, evaluator: Evaluator, depth = 0): ParameterReference | undefined {
+  if (id < 0 || depth > 4) return undefined;
   const expr = exprOf(unit, id);
+  if (expr.kind === "call") {
+    // `partial(func, 1)` stands for `func`.
+    const callee = exprOf(unit, expr.callee);
+    const isPartial =
+      (callee.kind === "name" || callee.kind === "attribute" || callee.kind === "local") && callee.name === "partial";
+    return isPartial && expr.args[0] ? parameterBehind(unit, expr.args[0].value, evaluator, depth + 1) : undefined;
+  }
   if (expr.kind === "local") {
     const def = expr.defs.length === 1 ? unit.chunk.defs[expr.defs[0] as number] : undefined;
+    if (def?.kind === "assign") return parameterBehind(unit, def.value, evaluator, depth + 1);
     return def?.kind === "parameter" ? { scope: def.scope, name: expr.name } : undefined;
   }
   if (expr.kind !== "name") return undefined;
   const found = evaluator.lookup(unit, expr.scope, expr.name)[0];
   if (!found || found.unit !== unit || found.defs.length !== 1) return undefined;
   const def = unit.chunk.defs[found.defs[0] as number];
+  if (def?.kind === "assign") return parameterBehind(unit, def.value, evaluator, depth + 1);
   return def?.kind === "parameter" ? { scope: def.scope, name: expr.name } : undefined;
 }
 

@@ -78,8 +78,8 @@ export function effectKey(effect: Pick<Effect, "rule" | "stall" | "iterated" | "
   return `${effect.rule}|${effect.stall}|${effect.iterated ? "i" : ""}|${conditionKey(effect.condition)}`;
 }
 
-/** The effect of some of the alternatives at a site. */
-function asOneOf({ implementations: _, ...effect }: Effect, implementations: Effect["implementations"]): Effect {
+/** The effect of some of the alternatives at a site; where they cannot be counted, what was counted further down stands. */
+function asOneOf(effect: Effect, implementations: Effect["implementations"]): Effect {
   return { ...effect, confidence: "probable", ...(implementations ? { implementations } : {}) };
 }
 
@@ -563,7 +563,7 @@ export class Propagation {
     const { unit } = entity;
     const link = this.calls.link(unit, siteId);
     const record = (expr: number, place: Place, at = unit): void => {
-      const reference = at === unit ? parameterBehind(unit, unwrapPartial(unit, expr), this.evaluator) : undefined;
+      const reference = at === unit ? parameterBehind(unit, expr, this.evaluator) : undefined;
       if (reference) addPlace(parameters, parameterKey(reference.scope, reference.name), place);
     };
     if (link.parameter) addPlace(parameters, parameterKey(link.parameter.scope, link.parameter.name), "now");
@@ -623,17 +623,6 @@ function addPlace(parameters: Map<string, Set<Place>>, key: string, place: Place
   const places = parameters.get(key);
   if (places) places.add(place);
   else parameters.set(key, new Set([place]));
-}
-
-/** `partial(func, 1)` stands for `func`. */
-function unwrapPartial(unit: Unit, id: number): number {
-  if (id < 0) return id;
-  const expr = exprOf(unit, id);
-  if (expr.kind !== "call") return id;
-  const callee = exprOf(unit, expr.callee);
-  const isPartial =
-    (callee.kind === "name" || callee.kind === "attribute" || callee.kind === "local") && callee.name === "partial";
-  return isPartial && expr.args[0] ? (expr.args[0] as Argument).value : id;
 }
 
 function add(effects: Map<string, Effect>, effect: Effect): void {
