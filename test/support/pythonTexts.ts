@@ -234,7 +234,7 @@ export function notificationsOf(action: Action, text: string, undo: Undo): reado
     case "deleteLine":
       return [[edit(text, line.start, line.next, "")]];
     case "deleteSome":
-      return [[edit(text, at, Math.min(text.length, offsetIn(text, where + 1 + (what % 30))), "")]];
+      return [[edit(text, at, offsetIn(text, Math.min(text.length, at + 1 + (what % 30))), "")]];
     case "comment": {
       const start = line.start + line.indentation.length;
       return text.startsWith("# ", start)

@@ -50,6 +50,8 @@ export interface Given {
   readonly expr: ExprId;
 }
 
+type Making = Pick<Target, "skip"> & { readonly args: readonly Argument[] };
+
 export interface SiteLink {
   /** What is run, for people. */
   readonly name: string;
@@ -133,7 +135,7 @@ export class Calls {
       // `list(rows)` runs through a generator on the spot.
       if (consumesArgument(member)) {
         builder.choose();
-        this.#iterated(this.evaluator.typeOf(unit, argument), builder, false);
+        this.#iterated(this.evaluator.typeOf(unit, argument), builder, false, this.#making(unit, argument));
         return;
       }
       if (
@@ -142,7 +144,7 @@ export class Calls {
         entersArgument(member.bound.class.qualifiedName, scopeOf(member.function).name)
       ) {
         builder.choose();
-        this.#entered(this.evaluator.typeOf(unit, argument), "enter", "__", builder);
+        this.#entered(this.evaluator.typeOf(unit, argument), "enter", "__", builder, this.#making(unit, argument));
         return;
       }
       const entity =
@@ -288,18 +290,18 @@ export class Calls {
   #context(unit: Unit, site: Site): SiteLink {
     const type = this.evaluator.typeOf(unit, site.expr);
     const builder = new LinkBuilder(this.#nameOf(unit, site.expr, type));
-    this.#entered(type, site.kind as "enter" | "exit", site.async ? "__a" : "__", builder);
+    this.#entered(type, site.kind as "enter" | "exit", site.async ? "__a" : "__", builder, this.#making(unit, site.expr));
     return builder.build();
   }
 
-  #entered(type: Type, role: "enter" | "exit", prefix: "__" | "__a", builder: LinkBuilder): void {
+  #entered(type: Type, role: "enter" | "exit", prefix: "__" | "__a", builder: LinkBuilder, making: Making | undefined): void {
     for (const member of membersOf(type)) {
       if (member.kind === "none") continue;
       builder.alternatives++;
       const alternative = builder.alternatives - 1;
       if (member.kind === "manager") {
         if (role === "enter" && !member.async) {
-          builder.add({ type: member.function, role, skip: 0, iterated: true, alternative });
+          builder.add({ type: member.function, role, skip: 0, ...making, iterated: true, alternative });
         }
       } else if (member.kind === "instance") {
         const method = this.evaluator.member(member, `${prefix}${role}__`);
@@ -312,12 +314,26 @@ export class Calls {
   #iterate(unit: Unit, site: Site): SiteLink {
     const type = this.evaluator.typeOf(unit, site.expr);
     const builder = new LinkBuilder(this.#nameOf(unit, site.expr, type));
-    this.#iterated(type, builder, site.async === true);
+    this.#iterated(type, builder, site.async === true, this.#making(unit, site.expr));
     return builder.build();
   }
 
+  /** The arguments of the call that made a generator or a context manager: they decide what it does. */
+  #making(unit: Unit, id: ExprId, depth = 0): Making | undefined {
+    const expr = exprOf(unit, id);
+    if (expr.kind === "call") {
+      const callee = this.evaluator.typeOf(unit, expr.callee);
+      return callee.kind === "function"
+        ? { args: expr.args, skip: callee.bound && callee.binding !== "static" ? 1 : 0 }
+        : undefined;
+    }
+    if (expr.kind !== "local" || expr.defs.length !== 1 || depth > 3) return undefined;
+    const def = unit.chunk.defs[expr.defs[0] as number];
+    return def?.kind === "assign" ? this.#making(unit, def.value, depth + 1) : undefined;
+  }
+
   /** What running through a value of this type runs. */
-  #iterated(type: Type, builder: LinkBuilder, isAsync: boolean): void {
+  #iterated(type: Type, builder: LinkBuilder, isAsync: boolean, making?: Making): void {
     for (const member of membersOf(type)) {
       if (member.kind === "none" || member.kind === "tuple") continue;
       builder.alternatives++;
@@ -334,7 +350,8 @@ export class Calls {
         continue;
       }
       if (member.runs) {
-        builder.add({ type: { kind: "function", function: member.runs }, role: "iterate", skip: 0, iterated: true, alternative });
+        const type: FunctionType = { kind: "function", function: member.runs };
+        builder.add({ type, role: "iterate", skip: 0, ...making, iterated: true, alternative });
         continue;
       }
       for (const name of isAsync ? ["__aiter__"] : ["__iter__"]) {
@@ -345,12 +362,13 @@ export class Calls {
         if (name === "__iter__" && scopeOf(method.function).yields) {
           builder.add({ type: method, role: "iterate", skip: 1, iterated: true, alternative });
         }
-        const iterator = this.evaluator.callResult(method, { types: [] });
-        if (name === "__iter__" && iterator.kind === "instance") {
-          const next = this.evaluator.member(iterator, "__next__");
-          if (next.kind === "function")
-            builder.add({ type: next, role: "iterate", args: [], skip: 1, iterated: false, alternative });
-        }
+        if (isAsync) continue;
+        // What is an iterator itself is run through itself, also where `__iter__` declares less.
+        const own = this.evaluator.member(member, "__next__");
+        const iterator = own.kind === "function" ? member : this.evaluator.callResult(method, { types: [] });
+        const next = own.kind === "function" || iterator.kind !== "instance" ? own : this.evaluator.member(iterator, "__next__");
+        if (next.kind === "function")
+          builder.add({ type: next, role: "iterate", args: [], skip: 1, iterated: false, alternative });
       }
     }
   }

@@ -123,7 +123,24 @@ export class SourceFile {
       }
     }
     this.globals = globals;
+    this.#forgetMovedEntities();
     return fresh;
+  }
+
+  /** An entity stands for one qualified name: when the class around it is another one, so is the entity. */
+  #forgetMovedEntities(): void {
+    for (const unit of this.units) {
+      for (const [scopeId, entity] of unit.classes) {
+        if (qualifiedName(unit, scopeId) !== entity.qualifiedName) unit.classes.delete(scopeId);
+      }
+    }
+    for (const unit of this.units) {
+      for (const [scopeId, entity] of unit.functions) {
+        const isSame = qualifiedName(unit, scopeId) === entity.qualifiedName && enclosingClass(unit, scopeId) === entity.owner;
+        if (!isSame) unit.functions.delete(scopeId);
+      }
+      unit.allFunctions = undefined;
+    }
   }
 
   get moduleUnit(): Unit {

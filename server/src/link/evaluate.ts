@@ -152,8 +152,12 @@ export class Evaluator {
   }
 
   /** The names of a literal `__all__`; undefined when it is built at run time. */
-  #allNames(unit: Unit, defs: readonly DefId[]): ReadonlySet<string> | undefined {
+  #allNames(unit: Unit, defs: readonly DefId[], outer: readonly Unit[] = []): ReadonlySet<string> | undefined {
+    // Two modules may each add the other's names.
+    if (outer.includes(unit)) return new Set();
     const names = new Set<string>();
+    // Behind every `if c: __all__ += [...]` two bindings reach the next: each is read once, or the ways double.
+    const read = new Set<DefId>();
     const addAll = (id: ExprId): boolean => {
       const value = exprOf(unit, id);
       if (value.kind === "binary") return value.operator === "+" && addAll(value.left) && addAll(value.right);
@@ -163,7 +167,7 @@ export class Evaluator {
         const of = this.typeOf(unit, value.of);
         const file = of.kind === "module" ? of.module.file : undefined;
         const inner = file && file !== unit.file ? own((file.moduleUnit.chunk.scopes[0] as Scope).exit, "__all__") : undefined;
-        const more = file && inner && this.#allNames(file.moduleUnit, inner);
+        const more = file && inner && this.#allNames(file.moduleUnit, inner, [...outer, unit]);
         for (const name of more ?? []) names.add(name);
         return more !== undefined;
       }
@@ -177,6 +181,8 @@ export class Evaluator {
     };
     const addDefs = (ids: readonly DefId[]): boolean =>
       ids.every((id) => {
+        if (read.has(id)) return true;
+        read.add(id);
         const def = unit.chunk.defs[id];
         if (def?.kind === "assign") return addAll(def.value);
         if (def?.kind === "annotated") return def.value !== undefined && addAll(def.value);
@@ -589,7 +595,8 @@ export class Evaluator {
     return results.length > 0 ? unionOf(results) : unknown("dynamic");
   }
 
-  #subscriptMember(unit: Unit, expr: Expr & { kind: "subscript" }, of: Type): Type {
+  #subscriptMember(unit: Unit, expr: Expr & { kind: "subscript" }, given: Type): Type {
+    const of = this.#asTuple(given);
     const index = exprOf(unit, expr.index);
     if (of.kind === "tuple") {
       if (index.kind === "constant" && typeof index.value === "number") return of.items.at(index.value) ?? unknown("dynamic");
@@ -604,7 +611,8 @@ export class Evaluator {
   }
 
   #element(whole: Type, index: number, star: boolean): Type {
-    const elements = membersOf(whole).map((member): Type => {
+    const elements = membersOf(whole).map((given): Type => {
+      const member = this.#asTuple(given);
       if (member.kind === "tuple") {
         if (star) return this.instance("list", [unionOf(member.items.length > 0 ? member.items : [unknown("dynamic")])]);
         return member.items.at(index) ?? unknown("dynamic");
@@ -613,6 +621,19 @@ export class Evaluator {
       return star ? this.instance("list", [element]) : element;
     });
     return unionOf(elements);
+  }
+
+  /** A named tuple as the tuple of its fields. */
+  #asTuple(type: Type): Type {
+    if (type.kind !== "instance") return type;
+    const named = this.mro(type.class).find((entity) =>
+      scopeOf(entity).bases.some((base) => /^typing\w*\.NamedTuple$/.test(this.symbol(entity.unit, base.value) ?? "")),
+    );
+    if (!named) return type;
+    const fields = Object.entries(scopeOf(named).bindings).filter(([, defs]) =>
+      defs.some((def) => named.unit.chunk.defs[def]?.kind === "annotated"),
+    );
+    return { kind: "tuple", items: fields.map(([name]) => this.member(type, name)) };
   }
 
   /** What a `for` over the type gives. */
@@ -1518,11 +1539,31 @@ export class Evaluator {
         return wrapping.wraps === "now" ? callable : { kind: "offloaded", callee: callable, place: wrapping.wraps };
       }
     }
-    const declared = this.returnType(entity);
+    const declared = this.#passedThrough(type, entity, args) ?? this.returnType(entity);
     const result = ofReceiver(this.#fill(declared, type, entity, args), type.bound);
     const isLazy = scopeOf(entity).yields !== undefined || this.decorators.isLazy(entity);
     if (isLazy && result.kind === "instance") return { ...result, runs: entity };
     return this.#withCaptures(result, type, entity, args);
+  }
+
+  /** `def tagged(function): ...; return function`: what such a function returns is what it was given. */
+  #passedThrough(type: FunctionType, entity: FunctionEntity, args: CallArguments): Type | undefined {
+    const scope = scopeOf(entity);
+    const { unit } = entity;
+    if (!("args" in args) || scope.returns !== undefined || scope.async || scope.yields) return undefined;
+    const parameterOf = (id: ExprId): string | undefined => {
+      const expr = exprOf(unit, id);
+      const def = expr.kind === "local" && expr.defs.length === 1 ? unit.chunk.defs[expr.defs[0] as number] : undefined;
+      const parameter = def?.kind === "parameter" ? scope.parameters[def.index] : undefined;
+      return parameter?.annotation === undefined && parameter?.kind === "positional" ? parameter.name : undefined;
+    };
+    if (!scope.returnValues.some((id) => parameterOf(id) !== undefined)) return undefined;
+    const bound = bindArguments(scope.parameters, args.args, type.bound && type.binding !== "static" ? 1 : 0);
+    const results = scope.returnValues.map((id) => {
+      const argument = bound.byName.get(parameterOf(id) ?? "");
+      return argument ? this.typeOf(args.unit, argument.value) : withoutConstant(this.typeOf(unit, id));
+    });
+    return unionOf(results);
   }
 
   /** A closure remembers what the parameters around it stood for. */

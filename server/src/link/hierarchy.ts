@@ -35,7 +35,7 @@ export class Hierarchy implements Overrides {
   forget(files: ReadonlySet<SourceFile>): void {
     for (const file of files) this.#read.delete(file);
     for (const [base, subclasses] of this.#subclasses) {
-      if (files.has(base.unit.file) && !base.unit.classes.has(base.scopeId)) this.#subclasses.delete(base);
+      if (files.has(base.unit.file) && base.unit.classes.get(base.scopeId) !== base) this.#subclasses.delete(base);
       else for (const entity of subclasses) if (files.has(entity.unit.file)) subclasses.delete(entity);
     }
   }

@@ -27,6 +27,7 @@ import type { StubEffects } from "./effects.js";
 import { exprOf, type FunctionEntity, fullName, isAsync, isGenerator, type SourceFile, scopeOf, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
 import type { BlockSpec, Spec, TwinSpec } from "./specs.js";
+import { refine } from "./state.js";
 import { type FunctionType, membersOf, type Place, type Type } from "./types.js";
 
 /** An amount of seconds that may depend on a parameter. `null`: no bound at all. */
@@ -224,7 +225,9 @@ export class Propagation {
     const candidates: [Effect, Choice][] = [];
     for (const target of link.targets) {
       if (!this.#mayBe(unit, site, target)) continue;
-      for (const effect of this.#effectsOf(entity, unit, siteId, target, 0)) {
+      for (const born of this.#effectsOf(entity, unit, siteId, target, 0)) {
+        const effect = refine(this.calls, entity, born);
+        if (!effect) continue;
         candidates.push([effect, target.choice]);
         const kinds = blocking.get(target.choice) ?? new Map<string, Set<number>>();
         const key = `${effect.rule}|${effect.stall}`;
@@ -525,7 +528,7 @@ export class Propagation {
       negated = !negated;
       expr = exprOf(unit, expr.of);
     }
-    if (expr.kind === "name" && expr.name === "TYPE_CHECKING") return !negated;
+    if ((expr.kind === "name" || expr.kind === "attribute") && expr.name === "TYPE_CHECKING") return !negated;
     if (expr.kind === "call") {
       const callee = exprOf(unit, expr.callee);
       return callee.kind === "attribute" && callee.name === "is_running" && negated;

@@ -1,0 +1,122 @@
+/**
+ * State that the tree shows: an executor whose work is done when it is left, a future that is finished when it is asked.
+ */
+import { type Expr, type ExprId, NO_REGION, type Region, type Site, type SiteId } from "../facts/types.js";
+import type { Calls } from "./calls.js";
+import { exprOf, type FunctionEntity, scopeOf, type Unit } from "./entities.js";
+import type { Evaluator } from "./evaluate.js";
+import type { Effect } from "./propagate.js";
+
+/** The effect of a primitive at a site of `entry`, as what stands around the site leaves it; undefined: it does not block. */
+export function refine(calls: Calls, entry: FunctionEntity, effect: Effect): Effect | undefined {
+  if (effect.via.kind !== "primitive") return effect;
+  if (effect.rule === "executor-exit-blocks") return refineExecutorExit(calls, entry, effect);
+  if (effect.rule === "blocking-wait" && isFinishedFuture(calls.evaluator, entry, effect.site)) return undefined;
+  return effect;
+}
+
+/** Leaving an executor waits for what was submitted and not awaited. */
+function refineExecutorExit(calls: Calls, entry: FunctionEntity, effect: Effect): Effect | undefined {
+  const { unit } = entry;
+  const exit = unit.chunk.sites[effect.site] as Site;
+  if (effect.role !== "exit") return { ...effect, confidence: "probable" };
+  let submitted = false;
+  let collected = false;
+  let awaited = false;
+  for (const id of scopeOf(entry).sites) {
+    const site = unit.chunk.sites[id] as Site;
+    if (site.kind !== "call" || !isWithin(unit, site, exit.partner ?? -1)) continue;
+    const link = calls.link(unit, id);
+    const name = lastName(unit, site);
+    if (name === "submit" || name === "map") submitted = true;
+    else if (link.handed.some(({ place }) => place === "thread" || place === "process")) {
+      if (site.async) awaited = true;
+      else collected = true;
+    }
+    if (site.async && (name === "gather" || name === "wait" || name === "wrap_future" || name === "wait_for")) awaited = true;
+  }
+  if (submitted && !awaited) return effect;
+  if (submitted || collected || awaited) return awaited ? { ...effect, stall: "lock" } : effect;
+  return undefined;
+}
+
+function isWithin(unit: Unit, site: Site, enter: SiteId): boolean {
+  for (let id = site.region; id !== NO_REGION; ) {
+    const region = unit.chunk.regions[id] as Region;
+    if (region.kind === "with" && region.site === enter) return true;
+    id = region.parent;
+  }
+  return false;
+}
+
+function lastName(unit: Unit, site: Site): string {
+  const call = exprOf(unit, site.expr) as Expr & { kind: "call" };
+  const callee = exprOf(unit, call.callee);
+  return callee.kind === "attribute" || callee.kind === "name" || callee.kind === "local" ? callee.name : "";
+}
+
+/** `future.result()` behind `if future.done()`, after it was awaited, or for a future of the done set. */
+function isFinishedFuture(evaluator: Evaluator, entry: FunctionEntity, siteId: SiteId): boolean {
+  const { unit } = entry;
+  const site = unit.chunk.sites[siteId] as Site;
+  if (site.kind !== "call") return false;
+  const call = exprOf(unit, site.expr) as Expr & { kind: "call" };
+  const callee = exprOf(unit, call.callee);
+  if (callee.kind !== "attribute" || (callee.name !== "result" && callee.name !== "exception")) return false;
+  const receiver = exprOf(unit, callee.of);
+  const name = receiver.kind === "local" || receiver.kind === "name" ? receiver.name : undefined;
+  if (name === undefined) return false;
+  for (let id = site.region; id !== NO_REGION; ) {
+    const region = unit.chunk.regions[id] as Region;
+    if (region.kind === "if" && saysDone(unit, region.condition, !region.negated, name)) return true;
+    id = region.parent;
+  }
+  if (receiver.kind === "local") {
+    // Came out of `as_completed(...)` or the done set of `wait(...)`: the wait itself is what blocks.
+    for (const id of receiver.defs) {
+      const def = unit.chunk.defs[id];
+      if (def?.kind !== "iterate") continue;
+      const source = exprOf(unit, def.value);
+      const symbol = source.kind === "call" ? evaluator.symbol(unit, source.callee) : undefined;
+      if (symbol !== undefined && /(^|\.)as_completed$/.test(symbol)) return true;
+      if (source.kind === "local" && source.defs.some((from) => isDoneSet(evaluator, unit, from))) return true;
+    }
+  }
+  return scopeOf(entry).sites.some((id) => {
+    const other = unit.chunk.sites[id] as Site;
+    if (id >= siteId) return false;
+    if (other.kind === "await") return namesExpr(unit, other.expr, name);
+    if (other.kind !== "call" || !other.async) return false;
+    const awaited = exprOf(unit, other.expr) as Expr & { kind: "call" };
+    return awaited.args.some((argument) => namesExpr(unit, argument.value, name));
+  });
+}
+
+function isDoneSet(evaluator: Evaluator, unit: Unit, defId: number): boolean {
+  const def = unit.chunk.defs[defId];
+  if (def?.kind !== "unpack" || def.index !== 0) return false;
+  const whole = unit.chunk.defs[def.of];
+  const value = whole?.kind === "assign" ? exprOf(unit, whole.value) : undefined;
+  const call = value?.kind === "await" ? exprOf(unit, value.of) : value;
+  const symbol = call?.kind === "call" ? evaluator.symbol(unit, call.callee) : undefined;
+  return symbol !== undefined && /(^|\.)wait$/.test(symbol);
+}
+
+/** Whether a condition that turned out `holds` says that the future is done. */
+function saysDone(unit: Unit, id: ExprId, holds: boolean, name: string): boolean {
+  const expr = exprOf(unit, id);
+  if (expr.kind === "unary") return expr.operator === "not" && saysDone(unit, expr.of, !holds, name);
+  if (expr.kind === "boolean") {
+    // `a and b` holds when both do, `a or b` fails when both do.
+    const isBoth = (expr.operator === "and") === holds;
+    return isBoth && (saysDone(unit, expr.left, holds, name) || saysDone(unit, expr.right, holds, name));
+  }
+  if (expr.kind !== "call" || !holds) return false;
+  const callee = exprOf(unit, expr.callee);
+  return callee.kind === "attribute" && callee.name === "done" && namesExpr(unit, callee.of, name);
+}
+
+function namesExpr(unit: Unit, id: number, name: string): boolean {
+  const expr = exprOf(unit, id);
+  return (expr.kind === "local" || expr.kind === "name") && expr.name === name;
+}
