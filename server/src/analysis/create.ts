@@ -76,7 +76,10 @@ class Host implements AnalysisHost {
       roots: this.#folders.flatMap((folder) => folder.configuration.roots.map((root) => absolute(folder.path, root))),
       sitePackages: this.#sitePackages,
     };
-    return new Program(this.#sources, this.#knowledge, roots, { reports: (file) => this.#reports(file) });
+    return new Program(this.#sources, this.#knowledge, roots, {
+      reports: (file) => this.#reports(file),
+      isTest: (file) => this.#isTest(file),
+    });
   }
 
   // ---- Folders and documents ----
@@ -245,6 +248,12 @@ class Host implements AnalysisHost {
     return file.origin === "workspace" && !this.#isExcluded(file.path);
   }
 
+  /** Only the way inside the folder tells: a project may itself lie in a folder called `test`. */
+  #isTest({ path }: SourceFile): boolean {
+    const folder = this.#folderOf(path);
+    return folder ? folder.path.endsWith("/tests") || isTestFile(path.slice(folder.path.length + 1)) : isTestFile(path);
+  }
+
   #configuration(path: string): Configuration {
     return this.#folderOf(path)?.configuration ?? this.#folders[0]?.configuration ?? DEFAULT_CONFIGURATION;
   }
@@ -262,7 +271,7 @@ class Host implements AnalysisHost {
 
   #findingsOf(file: SourceFile, configuration: Configuration): readonly Finding[] {
     this.#collect(file);
-    const options = { configuration, isTest: isTestFile(file.path) };
+    const options = { configuration, isTest: this.#isTest(file) };
     const ordinals = new Map<string, number>();
     const findings = file.units.flatMap((unit) => this.#presentUnit(unit, ordinals, options));
     return findings.sort(byPosition);

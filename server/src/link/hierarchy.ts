@@ -4,6 +4,7 @@
 import type { Overrides } from "./calls.js";
 import { type ClassEntity, classAt, type SourceFile, scopeOf } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
+import type { Reporting } from "./propagate.js";
 import type { FunctionType } from "./types.js";
 
 /** More overrides than this are not told apart: the declared method speaks for all. */
@@ -13,7 +14,10 @@ export class Hierarchy implements Overrides {
   readonly #subclasses = new Map<ClassEntity, Set<ClassEntity>>();
   readonly #read = new Set<SourceFile>();
 
-  constructor(private readonly evaluator: Evaluator) {}
+  constructor(
+    private readonly evaluator: Evaluator,
+    private readonly reporting: Pick<Reporting, "isTest">,
+  ) {}
 
   /** Reads the classes of a file; again only after `forget`. */
   add(file: SourceFile): void {
@@ -45,6 +49,7 @@ export class Hierarchy implements Overrides {
     const receiver = type.bound;
     if (receiver?.kind !== "instance" || receiver.exact) return [type];
     const { name, stub } = scopeOf(type.function);
+    const isTested = !this.reporting.isTest(receiver.class.unit.file);
     const overrides: FunctionType[] = [];
     const queue = [...(this.#subclasses.get(receiver.class) ?? [])];
     const seen = new Set(queue);
@@ -55,6 +60,8 @@ export class Hierarchy implements Overrides {
         queue.push(subclass);
       }
       if (!Object.hasOwn(scopeOf(entity).exit, name) || !this.evaluator.mayBeInstance(entity, receiver)) continue;
+      // Fakes stand in for what they test, not for what it runs into in the field.
+      if (isTested && this.reporting.isTest(entity.unit.file)) continue;
       const place = this.evaluator.memberPlaces(entity, name, [entity])[0];
       const member = place && this.evaluator.typeOfDefs(place.unit, place.defs);
       if (member?.kind !== "function" || scopeOf(member.function).stub) continue;

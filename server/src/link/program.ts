@@ -37,7 +37,7 @@ export class Program {
     this.stubs = new StubEffects(this.modules, knowledge);
     this.evaluator = new Evaluator(this.modules, this.stubs);
     this.stubs.attach(this.evaluator);
-    this.hierarchy = new Hierarchy(this.evaluator);
+    this.hierarchy = new Hierarchy(this.evaluator, reporting);
     this.calls = new Calls(this.evaluator, this.stubs, this.hierarchy);
     this.propagation = new Propagation(this.calls, this.evaluator, this.stubs, reporting);
   }

@@ -7,7 +7,7 @@
 import type { RuleName } from "../base/rules.js";
 import { type Confidence, STALL_CLASSES, type StallClass } from "../base/stall.js";
 import type { StepRole } from "../base/step.js";
-import type { Argument, Expr, Region, RegionId, Scope, Site, SiteId } from "../facts/types.js";
+import type { Expr, Region, RegionId, Scope, Site, SiteId } from "../facts/types.js";
 import { NO_REGION } from "../facts/types.js";
 import { bindArguments } from "./arguments.js";
 import { type Calls, type Choice, parameterBehind, runsWhenCalled, type Target, textOf } from "./calls.js";
@@ -101,6 +101,8 @@ function isUnbounded({ bound }: Effect): boolean {
 export interface Reporting {
   /** Findings of this file are shown: nothing flows out of its coroutines. */
   reports(file: SourceFile): boolean;
+  /** The file belongs to the tests. */
+  isTest(file: SourceFile): boolean;
 }
 
 export class Propagation {
