@@ -3,7 +3,7 @@
  */
 import { equal, notEqual, ok } from "node:assert/strict";
 import type { Finding } from "../../server/src/analysis/findings.js";
-import { applyEdits, type Fix, fixesFor, refusalsFor } from "../../server/src/features/fixes/index.js";
+import { applyEdits, type Fix, fixAll, fixesFor, refusalsFor } from "../../server/src/features/fixes/index.js";
 import { sourceFiles } from "../support/project.js";
 import { type Analysis, analyse } from "./analysis.js";
 import { optionsOf, type Program, readPrograms } from "./programs.js";
@@ -60,6 +60,7 @@ async function compareRuns(python: string, before: string, after: string, base: 
 /** The program with the remedy applied to the finding that is meant, and then to all others it is offered for. */
 async function fixWith(program: Program, remedy: string): Promise<string> {
   let text = program.text;
+  if (optionsOf(program, "apply").includes("all")) return fixWhole(program);
   for (let round = 0; round < 10; round++) {
     const analysis = await analyse(text, optionsOf(program, "python")[0]);
     try {
@@ -76,6 +77,15 @@ async function fixWith(program: Program, remedy: string): Promise<string> {
     }
   }
   return text;
+}
+
+async function fixWhole(program: Program): Promise<string> {
+  const { host, grammar, path, dispose } = await analyse(program.text, optionsOf(program, "python")[0]);
+  try {
+    return fixAll(host, grammar, path).text;
+  } finally {
+    dispose();
+  }
 }
 
 function fixNamed({ host, grammar, path }: Analysis, finding: Finding, remedy: string): Fix | undefined {

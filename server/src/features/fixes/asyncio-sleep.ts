@@ -19,6 +19,8 @@ import {
   withoutParentheses,
 } from "./source.js";
 
+import { whyHandedToThread } from "./threads.js";
+
 export const asyncioSleep: Remedy = { name: "asyncio-sleep", propose };
 
 function propose(request: FixRequest): Proposal | Refusal | undefined {
@@ -26,7 +28,11 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   if (finding.path[0]?.callee !== "time.sleep") return undefined;
   if (call === undefined) return refuse("the call of time.sleep does not stand in this file");
   if (finding.confidence !== "definite") return refuse("the call may be something else than time.sleep");
-  const reason = whyNotDelay(source, call) ?? whyNoAwait(source, call, request.python) ?? whyNotSuspend(source, call);
+  const reason =
+    whyNotDelay(source, call) ??
+    whyNoAwait(source, call, request.python) ??
+    whyNotSuspend(source, call) ??
+    whyHandedToThread(source, call);
   if (reason) return refuse(reason);
   const library = asyncLibraryOf(source);
   const reference = library && referenceTo(source, call, library, "sleep");

@@ -14,7 +14,7 @@
 import { offloadAt } from "./asynchrony.js";
 import { straddlesSharedState, whyNoAwait, whyNotSuspend, withItems } from "./awaiting.js";
 import { type Edit, freshName, indentLines } from "./edits.js";
-import { hidingStatement, isNested, isRead, maySee, mentionsOf } from "./flow.js";
+import { hidingStatement, isRead, maySee, mentionsOf } from "./flow.js";
 import { type FixRequest, type Proposal, type Refusal, refuse } from "./request.js";
 import { isBinding, qualifiedName, scopeOfName } from "./scopes.js";
 import {
@@ -317,13 +317,18 @@ function variablesOf(source: Source, block: NodeId, returns: boolean): Variables
     const mentions = mentionsOf(source, name, block);
     const inside = mentions.filter((mention) => contains(source, block, mention));
     const outside = mentions.filter((mention) => !contains(source, block, mention));
-    if (inside.some((mention) => isNested(source, mention, block))) return `a function inside the block uses \`${name}\``;
     const readBefore = inside.some((mention) => isRead(source, mention) && !isHiddenInside(source, name, mention, block));
     const readAfter = outside.some((mention) => isRead(source, mention) && maySee(source, name, mention, block));
     const boundOutside = outside.some((mention) => isBinding(source, mention));
     if (!readBefore && !readAfter) continue;
-    if (boundOutside) outer.push(name);
-    else if (readBefore) {
+    if (boundOutside) {
+      if (
+        inside.some((mention) => source.tree.child(parentOf(source, mention), "type") !== undefined && isBinding(source, mention))
+      ) {
+        return `\`${name}\` is annotated in the block and also assigned outside of it`;
+      }
+      outer.push(name);
+    } else if (readBefore) {
       if (isInLoop(source, block) || readAfter) return `\`${name}\` may be read before the block assigns it`;
     } else if (returns) return `\`${name}\` is used outside of the block, which returns`;
     else {

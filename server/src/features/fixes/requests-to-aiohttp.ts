@@ -463,6 +463,7 @@ function useOf(source: Source, node: NodeId, request: FixRequest): Use | string 
   const name = textOf(source, source.tree.child(attribute, "attribute") as NodeId);
   const outer = parentOf(source, attribute);
   const field = source.tree.field(attribute);
+  if (source.text.charAt(startOf(source, attribute)) === "*") return "the response is unpacked";
   if (hasComment(source, startOf(source, attribute), endOf(source, attribute))) return "a comment stands inside the expression";
   const isCalled = kindOf(source, outer) === "call" && field === "function";
   const isStored = /assignment$/.test(kindOf(source, outer)) && field === "left";

@@ -63,6 +63,14 @@ export function startOf(source: Source, node: NodeId): number {
   return source.tree.starts[node] as number;
 }
 
+/**
+ * Where the expression begins: in lists, sets and bare tuples the grammar takes the star of `[*f(1)]` for a part of `f`.
+ */
+export function expressionStart(source: Source, node: NodeId): number {
+  const start = startOf(source, node);
+  return start + (/^\*+\s*/.exec(source.text.slice(start, endOf(source, node)))?.[0].length ?? 0);
+}
+
 export function endOf(source: Source, node: NodeId): number {
   return source.tree.ends[node] as number;
 }

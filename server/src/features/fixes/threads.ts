@@ -8,10 +8,12 @@ import { assignedCalls, isStored, withItems } from "./awaiting.js";
 import type { FixRequest } from "./request.js";
 import { bindingsOf, qualifiedName } from "./scopes.js";
 import {
+  ancestorsOf,
   argumentsOf,
   contains,
   descendantsOf,
   endOf,
+  functionAround,
   kindOf,
   NO_NODE,
   type NodeId,
@@ -44,6 +46,17 @@ export function whyNotInThread(request: FixRequest, call: NodeId): string | unde
     if (bound) return bound[1];
   }
   return whyNotCallee(source, call) ?? whyNotSqlite(request, call) ?? whyNotOnPath(request) ?? whyNotArguments(source, call);
+}
+
+/** `to_thread(f(x))` calls `f` on the loop and hands the thread its result. */
+export function whyHandedToThread(source: Source, call: NodeId): string | undefined {
+  const list = parentOf(source, call);
+  const outer = parentOf(source, list);
+  const callee = kindOf(source, list) === "argument_list" ? source.tree.child(outer, "function") : undefined;
+  const name = callee === undefined ? "" : (/[^.]+$/.exec(textOf(source, callee))?.[0] ?? "");
+  const position = { to_thread: 0, run_sync: 0, submit: 0, run_in_executor: 1 }[name];
+  if (position === undefined || argumentsOf(source, outer)[position] !== call) return undefined;
+  return `its result is what ${name} is to call: hand over the function and its arguments instead`;
 }
 
 function whyNotCallee(source: Source, call: NodeId): string | undefined {
@@ -288,6 +301,9 @@ function whyNotCall(source: Source, call: NodeId): string | undefined {
   const name = qualifiedName(source, callee) ?? "";
   if (LOOP_FUNCTIONS.test(name)) return `uses the running event loop (\`${textOf(source, callee)}\`)`;
   if (MAIN_THREAD.test(name)) return "sets signal handlers, which only the main thread may";
+  if (name === "builtins.next" && argumentsOf(source, call).length < 2 && !isCaughtInFunction(source, call)) {
+    return "calls next() without a default, and StopIteration cannot leave a thread";
+  }
   if (kindOf(source, callee) !== "attribute") return undefined;
   const object = source.tree.child(callee, "object") as NodeId;
   const method = textOf(source, source.tree.child(callee, "attribute") as NodeId);
@@ -301,6 +317,17 @@ function whyNotCall(source: Source, call: NodeId): string | undefined {
     return `sets the context variable \`${textOf(source, object)}\`, which a thread cannot do for its caller`;
   }
   return undefined;
+}
+
+/** The call stands in the body of a `try` of its own function, or in a generator, which turns StopIteration into an error. */
+function isCaughtInFunction(source: Source, call: NodeId): boolean {
+  const definition = functionAround(source, call);
+  for (const ancestor of ancestorsOf(source, call)) {
+    if (ancestor === definition) break;
+    const body = kindOf(source, ancestor) === "try_statement" ? source.tree.child(ancestor, "body") : undefined;
+    if (body !== undefined && contains(source, body, call)) return true;
+  }
+  return definition !== NO_NODE && [...runningIn(source, definition)].some((node) => kindOf(source, node) === "yield");
 }
 
 function whyNotMention(source: Source, node: NodeId): string | undefined {

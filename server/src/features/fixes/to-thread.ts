@@ -14,6 +14,7 @@ import {
   argumentsOf,
   descendantsOf,
   endOf,
+  expressionStart,
   hasComment,
   indentOf,
   isFirstOnLine,
@@ -25,12 +26,12 @@ import {
   startOf,
   textOf,
 } from "./source.js";
-import { changesSharedState, whyNotInThread, whyNotOnPath } from "./threads.js";
+import { changesSharedState, whyHandedToThread, whyNotInThread, whyNotOnPath } from "./threads.js";
 
 export const toThread: Remedy = { name: "to-thread", propose };
 
 function propose(request: FixRequest): Proposal | Refusal | undefined {
-  const { finding } = request;
+  const { finding, source } = request;
   if (!finding.rule.startsWith("blocking-")) return undefined;
   const step = finding.path[0];
   const block = enteredBlock(request);
@@ -43,7 +44,7 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   const call = request.call;
   if (call === undefined) return refuse("what blocks here is no call");
   const moved = fileChain(request, call) ?? call;
-  const reason = whyNotMoved(request, moved) ?? whyNotInThread(request, call);
+  const reason = whyNotMoved(request, moved) ?? whyHandedToThread(source, call) ?? whyNotInThread(request, call);
   if (reason) return refuse(reason);
   const edits = moved === call ? offloadCall(request, call) : offloadExpression(request, moved);
   if (typeof edits === "string") return refuse(edits);
@@ -164,21 +165,21 @@ function offloadCall(request: FixRequest, call: NodeId): Offloaded | string {
   const [before, after] = awaitFrame(source, call);
   const open = before + offload.before;
   const close = offload.after + after;
-  const function_ = textOf(source, callee);
+  const function_ = source.text.slice(expressionStart(source, call), endOf(source, callee));
   const edits: Edit[] = [...offload.edits];
   const end = endOf(source, call);
   if (first === undefined) {
-    edits.push({ start: startOf(source, call), end: gapEnd, text: open + function_ });
+    edits.push({ start: expressionStart(source, call), end: gapEnd, text: open + function_ });
   } else if (isGenerator) {
-    edits.push({ start: startOf(source, call), end: gapEnd, text: `${open + function_}, ` });
+    edits.push({ start: expressionStart(source, call), end: gapEnd, text: `${open + function_}, ` });
     edits.push({ start: end, end, text: close });
     return { name: offload.name, edits };
   } else if (isFirstOnLine(source, startOf(source, first)) && startOf(source, first) > gapEnd) {
     // One argument a line: the function becomes the first of them.
-    edits.push({ start: startOf(source, call), end: gapEnd, text: open });
+    edits.push({ start: expressionStart(source, call), end: gapEnd, text: open });
     const separator = `,${source.newline}${indentOf(source, startOf(source, first))}`;
     edits.push({ start: startOf(source, first), end: startOf(source, first), text: function_ + separator });
-  } else edits.push({ start: startOf(source, call), end: startOf(source, first), text: `${open + function_}, ` });
+  } else edits.push({ start: expressionStart(source, call), end: startOf(source, first), text: `${open + function_}, ` });
   // The call's own closing bracket becomes the innermost of the new ones.
   if (close.length > 1) edits.push({ start: end, end, text: close.slice(1) });
   return { name: offload.name, edits };
@@ -229,7 +230,7 @@ function offloadExpression(request: FixRequest, expression: NodeId): Offloaded |
   const offload = offloadAt(source, expression, request.python, false);
   if (!offload) return "this file uses the names that the fix needs for something else, or another async library";
   const [before, after] = awaitFrame(source, expression);
-  const start = startOf(source, expression);
+  const start = expressionStart(source, expression);
   const end = endOf(source, expression);
   return {
     name: offload.name,
