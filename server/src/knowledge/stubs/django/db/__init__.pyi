@@ -1,0 +1,5 @@
+# loopguard: complete
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+connection: BaseDatabaseWrapper

@@ -1,0 +1,3 @@
+# loopguard: complete
+
+async def connect(*args, **kwargs): ...

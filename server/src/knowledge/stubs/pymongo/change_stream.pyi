@@ -1,0 +1,13 @@
+# loopguard: complete
+
+from collections.abc import Iterator
+from typing import Any, Self
+
+class ChangeStream:
+    def __enter__(self) -> Self: ...
+    @blocks("database")
+    def __iter__(self) -> Iterator[Any]: ...
+    @blocks("database")
+    def next(self): ...
+    @blocks("database")
+    def try_next(self): ...
