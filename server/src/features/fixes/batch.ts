@@ -5,7 +5,7 @@
 import type { Finding } from "../../analysis/findings.js";
 import type { Grammar } from "../../syntax/grammar.js";
 import { applyEdits, arrangeEdits, type Edit } from "./edits.js";
-import { type Fix, fixesFor } from "./engine.js";
+import { type Fix, preferredFixFor } from "./engine.js";
 import { whyNotProven } from "./proof.js";
 import type { FixHost } from "./request.js";
 
@@ -58,7 +58,7 @@ function chooseFixes(host: FixHost, grammar: Grammar, path: string, findings: re
   const chosen: AppliedFix[] = [];
   const taken: Edit[] = [];
   for (const finding of findings) {
-    const fix = fixesFor(host, grammar, path, finding).find((candidate) => candidate.preferred);
+    const fix = preferredFixFor(host, grammar, path, finding);
     if (!fix) continue;
     if (fix.edits.some((edit) => taken.some((other) => collide(edit, other)))) continue;
     chosen.push({ finding, fix });

@@ -142,6 +142,7 @@ function whyNotMovable(request: FixRequest, block: NodeId): string | undefined {
         if (textOf(source, node) === "__class__") return "the block uses __class__";
         break;
       case "call": {
+        if (node === request.call) break;
         const reason = whyNotSafeCall(source, node, block);
         if (reason) return reason;
         break;

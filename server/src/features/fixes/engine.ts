@@ -39,40 +39,50 @@ const NEWEST_PYTHON: PythonVersion = [3, 14];
 
 /** Proven fixes of a finding in `path`, best first; the last one silences it. */
 export function fixesFor(host: FixHost, grammar: Grammar, path: string, finding: Finding): readonly Fix[] {
-  return outcomesFor(host, grammar, path, finding).flatMap((outcome) => ("title" in outcome ? [outcome] : []));
+  return [...outcomesFor(host, grammar, path, finding)].flatMap((outcome) => ("title" in outcome ? [outcome] : []));
+}
+
+/** The preferred one of `fixesFor`; the others are not proven for it. */
+export function preferredFixFor(host: FixHost, grammar: Grammar, path: string, finding: Finding): Fix | undefined {
+  for (const outcome of outcomesFor(host, grammar, path, finding, (proposal) => proposal.preferred !== false)) {
+    if ("preferred" in outcome && outcome.preferred) return outcome;
+  }
+  return undefined;
 }
 
 /** Why remedies for this kind of finding are not offered for this one. */
 export function refusalsFor(host: FixHost, grammar: Grammar, path: string, finding: Finding): readonly RefusedFix[] {
-  return outcomesFor(host, grammar, path, finding).flatMap((outcome) => ("reason" in outcome ? [outcome] : []));
+  return [...outcomesFor(host, grammar, path, finding)].flatMap((outcome) => ("reason" in outcome ? [outcome] : []));
 }
 
-function outcomesFor(host: FixHost, grammar: Grammar, path: string, finding: Finding): (Fix | RefusedFix)[] {
+/** What becomes of each remedy, one after the other; proposals that are not wanted are passed over unproven. */
+function* outcomesFor(
+  host: FixHost,
+  grammar: Grammar,
+  path: string,
+  finding: Finding,
+  isWanted: (proposal: Proposal) => boolean = () => true,
+): Generator<Fix | RefusedFix> {
   const request = requestFor(host, grammar, path, finding);
-  if (!request) return [];
-  const outcomes: (Fix | RefusedFix)[] = [];
+  if (!request) return;
   const findings = host.findings(path);
+  let hasPreferred = false;
   for (const remedy of REMEDIES) {
     const outcome = remedy.propose(request);
-    if (!outcome) continue;
-    if (outcome.kind === "refusal") {
-      outcomes.push({ remedy: remedy.name, reason: outcome.reason });
-      continue;
-    }
+    if (outcome?.kind === "refusal") yield { remedy: remedy.name, reason: outcome.reason };
+    if (outcome?.kind !== "proposal" || !isWanted(outcome)) continue;
     const edits = arrangeEdits(outcome.edits);
     const reason = edits
       ? whyNotProven(host, path, request.source.text, findings, [finding], edits)
       : "its edits contradict each other";
-    if (!edits || reason !== undefined) outcomes.push({ remedy: remedy.name, reason: reason as string });
-    else outcomes.push(fixOf(remedy, outcome, edits, outcomes));
+    if (!edits || reason !== undefined) {
+      yield { remedy: remedy.name, reason: reason as string };
+      continue;
+    }
+    const preferred: boolean = outcome.preferred === "alone" ? !hasPreferred : outcome.preferred;
+    hasPreferred ||= preferred;
+    yield { title: outcome.title, kind: outcome.action, preferred, remedy: remedy.name, edits };
   }
-  return outcomes;
-}
-
-function fixOf(remedy: Remedy, proposal: Proposal, edits: readonly Edit[], before: readonly (Fix | RefusedFix)[]): Fix {
-  const hasPreferred = before.some((outcome) => "preferred" in outcome && outcome.preferred);
-  const preferred = proposal.preferred === "alone" ? !hasPreferred : proposal.preferred;
-  return { title: proposal.title, kind: proposal.action, preferred, remedy: remedy.name, edits };
 }
 
 function requestFor(host: FixHost, grammar: Grammar, path: string, finding: Finding): FixRequest | undefined {
