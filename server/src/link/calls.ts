@@ -407,12 +407,16 @@ export class Calls {
   /** The first of the special methods that the program's own classes have. */
   #special(type: Type, methods: readonly string[], builder: LinkBuilder): void {
     for (const member of membersOf(type)) {
-      if (member.kind !== "instance") continue;
+      if (member.kind === "none") continue;
       // `x in rows` runs through a generator.
-      const isRunThrough = methods.includes("__iter__") && (member.runs !== undefined || member.lazy !== undefined);
-      if (isRunThrough) this.#iterated(member, builder, false);
-      if (isRunThrough || member.class.unit.file.origin === "typeshed") continue;
+      const isRunThrough =
+        member.kind === "instance" && methods.includes("__iter__") && (member.runs !== undefined || member.lazy !== undefined);
+      if (isRunThrough) {
+        this.#iterated(member, builder, false);
+        continue;
+      }
       builder.alternatives++;
+      if (member.kind !== "instance" || member.class.unit.file.origin === "typeshed") continue;
       for (const name of methods) {
         const method = this.evaluator.member(member, name);
         if (method.kind !== "function" || method.function.owner?.qualifiedName === "object") continue;
