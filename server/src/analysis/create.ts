@@ -28,6 +28,7 @@ import { createExclude } from "./exclude.js";
 import { explainSites } from "./explain.js";
 import type { Explanation, Finding } from "./findings.js";
 import type { AnalysisHost, HostOptions, IndexProgress, Problem, Statistics, WorkspaceFolder } from "./host.js";
+import { mistakesOf } from "./mistakes.js";
 import { Sources } from "./sources.js";
 
 export function createAnalysisHost(options: HostOptions): AnalysisHost {
@@ -305,7 +306,9 @@ class Host implements AnalysisHost {
   #detect(entity: FunctionEntity): readonly SiteEffects[] {
     let detected = this.#detected.get(entity);
     if (!detected) {
-      detected = this.#isOnLoop(entity) ? this.#startupOnce(entity, detect(this.#program, entity)) : [];
+      const blocking = this.#isOnLoop(entity) ? this.#startupOnce(entity, detect(this.#program, entity)) : [];
+      const mistakes = mistakesOf(this.#program, entity);
+      detected = mistakes.length > 0 ? [...blocking, ...mistakes] : blocking;
       this.#detected.set(entity, detected);
     }
     return detected;

@@ -45,8 +45,17 @@ function stallText(effect: Effect, seconds: number | undefined, bound: number | 
       return "only the first time";
     case "large-input":
       return "grows with its input";
+    case "none":
+      return MISTAKES[effect.rule] ?? "";
   }
 }
+
+/** What a mistake leads to that stalls nobody. */
+const MISTAKES: Readonly<Partial<Record<RuleName, string>>> = {
+  "unawaited-coroutine": "its body never runs",
+  "lost-task": "may end half done",
+  "async-primitive-misuse": "raises an error",
+};
 
 /** How long something takes that no parameter bounds. */
 const UNBOUNDED: Readonly<Partial<Record<RuleName, string>>> = {
@@ -71,6 +80,12 @@ export function messageOf(effect: Effect, path: readonly Step[], stall: Stall): 
   switch (effect.rule) {
     case "nested-event-loop":
       return `Starts an event loop inside the running event loop, which raises RuntimeError: ${chain}`;
+    case "unawaited-coroutine":
+      return `This coroutine is never awaited, so the event loop never runs it: ${chain}`;
+    case "async-primitive-misuse":
+      return `Only \`async with\` enters this; the event loop has to wait for it: ${chain}`;
+    case "lost-task":
+      return `Nothing keeps this task; the event loop holds it only weakly and may drop it half done: ${chain}`;
     case "executor-exit-blocks":
       return `Leaving this executor ${sure}blocks the event loop until its work is done: ${chain}`;
     default:

@@ -371,5 +371,7 @@ export function severityOf(rule: RuleName, stall: StallClass, confidence: Confid
       return "hint";
     case "large-input":
       return largeInput ? "hint" : undefined;
+    case "none":
+      return undefined;
   }
 }

@@ -3,7 +3,7 @@
 export type Severity = "error" | "warning" | "information" | "hint";
 export type Confidence = "definite" | "probable";
 
-/** How a stall comes about and how bad it is; severity follows from it (rules.ts). Worst first. */
+/** How a stall comes about and how bad it is; severity follows from it (rules.ts). Worst first; `none` for mistakes that stall nobody. */
 export const STALL_CLASSES = [
   "never",
   "wait",
@@ -15,5 +15,6 @@ export const STALL_CLASSES = [
   "inode",
   "once",
   "large-input",
+  "none",
 ] as const;
 export type StallClass = (typeof STALL_CLASSES)[number];

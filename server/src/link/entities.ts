@@ -53,6 +53,9 @@ export class SourceFile {
   /** Names that functions bind with `global`. */
   globals: ReadonlyMap<string, readonly { readonly unit: Unit; readonly defs: readonly number[] }[]> = new Map();
 
+  /** Where people import its names from: `asyncio` for `asyncio.tasks`, `socket` for `_socket`. */
+  publicModule: string;
+
   constructor(
     readonly path: string,
     readonly module: string,
@@ -63,6 +66,7 @@ export class SourceFile {
     /** Folders its absolute imports are looked up in first. */
     readonly roots: readonly string[],
   ) {
+    this.publicModule = module;
     this.replaceFacts(facts);
   }
 
@@ -258,9 +262,9 @@ function qualifiedName(unit: Unit, scopeId: ScopeId): string {
 
 /** Name under which people know the entity: `package.module.Class.method`. */
 export function fullName(entity: FunctionEntity | ClassEntity): string {
-  const { module } = entity.unit.file;
+  const { publicModule } = entity.unit.file;
   const name = entity.qualifiedName;
-  return module && module !== "builtins" ? `${module}.${name}` : name;
+  return publicModule && publicModule !== "builtins" ? `${publicModule}.${name}` : name;
 }
 
 export function isAsync(entity: FunctionEntity): boolean {

@@ -194,10 +194,20 @@ export class Modules {
     const path = `${origin}:${name}`;
     if (!this.#files.has(path)) {
       const known = this.knowledge?.module(shelf, name);
-      this.#files.set(path, known && new SourceFile(path, name, origin, known.isPackage, known.facts, []));
+      const file = known && new SourceFile(path, name, origin, known.isPackage, known.facts, []);
+      this.#files.set(path, file);
+      if (file && origin === "typeshed") file.publicModule = this.#publicName(name);
     }
     const file = this.#files.get(path);
     return file && { name, file, folders: [] };
+  }
+
+  /** A module whose package exports all of it goes by the package, a C module by the module in front of it. */
+  #publicName(name: string): string {
+    const dot = name.lastIndexOf(".");
+    if (dot < 0) return name.startsWith("_") && this.knowledge?.has("typeshed", name.slice(1)) ? name.slice(1) : name;
+    const stars = this.typeshed(name.slice(0, dot))?.moduleUnit.chunk.scopes[0]?.stars ?? [];
+    return stars.some(([level, module]) => level === 1 && module === name.slice(dot + 1)) ? name.slice(0, dot) : name;
   }
 
   /** A module of our stubs, whether or not the package is installed. */
