@@ -6,6 +6,7 @@
 import type { FlatTree } from "../syntax/flatten.js";
 import { readAnnotation } from "./annotations.js";
 import { Environment } from "./environment.js";
+import { OPERATOR_METHODS } from "./operators.js";
 import {
   type Argument,
   type Chunk,
@@ -1644,22 +1645,6 @@ function staticTruth(exprs: readonly Expr[], id: ExprId): boolean | undefined {
       return undefined;
   }
 }
-
-const OPERATOR_METHODS: Readonly<Record<string, string>> = {
-  "+": "add",
-  "-": "sub",
-  "*": "mul",
-  "/": "truediv",
-  "//": "floordiv",
-  "%": "mod",
-  "**": "pow",
-  "@": "matmul",
-  "&": "and",
-  "|": "or",
-  "^": "xor",
-  "<<": "lshift",
-  ">>": "rshift",
-};
 
 /** Annotations whose arguments are values: typing's Literal, and the forms of our own stubs. */
 const VALUE_FORMS = new Set(["Literal", "Runs", "Wraps", "Decorates"]);

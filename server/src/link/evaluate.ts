@@ -2,6 +2,8 @@
  * Evaluates symbolic expressions to types, on demand, with a memo in each unit. An evaluation that meets itself is
  * unknown by `cycle`; one that goes too deep is unknown by `budget` and is not remembered.
  */
+
+import { OPERATOR_METHODS } from "../facts/operators.js";
 import type { Argument, Constant, Def, DefId, Expr, ExprId, Scope, ScopeId } from "../facts/types.js";
 import { OUTER_SCOPE } from "../facts/types.js";
 import { bindArguments } from "./arguments.js";
@@ -562,7 +564,7 @@ export class Evaluator {
   }
 
   #operator(left: Type, operator: string, right: Type): Type {
-    const method = BINARY_METHODS[operator];
+    const method = OPERATOR_METHODS[operator];
     if (!method) return unknown("dynamic");
     const results: Type[] = [];
     for (const member of membersOf(left)) {
@@ -1850,22 +1852,6 @@ function unify(declared: Type, actual: Type, map: Map<string, Type>, evaluator: 
     default:
   }
 }
-
-const BINARY_METHODS: Readonly<Record<string, string>> = {
-  "+": "add",
-  "-": "sub",
-  "*": "mul",
-  "/": "truediv",
-  "//": "floordiv",
-  "%": "mod",
-  "**": "pow",
-  "@": "matmul",
-  "&": "and",
-  "|": "or",
-  "^": "xor",
-  "<<": "lshift",
-  ">>": "rshift",
-};
 
 /** Last names of the callables `special.ts` knows, so that other calls skip the look-up. */
 const SPECIAL_NAMES = new Set([
