@@ -63,14 +63,7 @@ describe("editing", () => {
             equal(document.text, text);
             deepEqual(document.lineStarts, lineStartsOf(text));
             const edited = document.takeEdit();
-            if (edited)
-              facts = readFacts(
-                grammar,
-                document.tree(),
-                text,
-                edited === "all" ? undefined : { facts, edit: edited },
-                document.lineStarts,
-              );
+            if (edited) facts = readFacts(grammar, document.tree(), text, { facts, edit: edited }, document.lineStarts);
             const whole = parseOnce(grammar, text, (tree) => ({
               sexp: tree.rootNode.toString(),
               facts: readFacts(grammar, tree, text),
@@ -168,14 +161,16 @@ describe("editing", () => {
         if (!hasError(grammar, text)) return;
         const moved = lineStartsOf(text);
         for (const finding of before) {
+          // What blocks in a function that was touched may not block any more.
+          if (finding.path.length > 1) continue;
           const chunk = chunkAround(facts, offsetAt(lineStarts, opened, finding.location.start));
           if (chunk === undefined || (at >= chunk.start && at <= chunk.end)) continue;
           const shift = chunk.start >= at ? inserted.length : 0;
           const start = positionAt(moved, offsetAt(lineStarts, opened, finding.location.start) + shift);
-          const kept = after.find(
-            ({ rule, location }) =>
-              rule === finding.rule && location.start.line === start.line && location.start.column === start.column,
-          );
+          const kept = after.find(({ rule, path, location }) => {
+            const isSame = rule === finding.rule && path[0]?.callee === finding.path[0]?.callee;
+            return isSame && location.start.line === start.line && location.start.column === start.column;
+          });
           ok(
             kept,
             `${finding.message} stays at ${start.line}:${start.column}; found ${JSON.stringify(after.map(({ message, location }) => [message, location.start]))}`,

@@ -4,13 +4,13 @@
  */
 import { type Position, positionAt } from "../base/lines.js";
 import type { RuleName } from "../base/rules.js";
-import { editBetween, readFacts } from "../facts/file.js";
+import { readFacts } from "../facts/file.js";
 import type { ChunkSpans } from "../facts/types.js";
 import { KnowledgeArchive } from "../knowledge/archive.js";
 import { type FunctionEntity, isAsync, type SourceFile, spansOf, type Unit } from "../link/entities.js";
 import { functionsOf, Program } from "../link/program.js";
 import { membersOf, type Type } from "../link/types.js";
-import { parseOnce, type TextChange } from "../syntax/document.js";
+import { editBetween, parseOnce, type TextChange } from "../syntax/document.js";
 import { type Configuration, DEFAULT_CONFIGURATION } from "./configuration.js";
 import {
   byPosition,

@@ -63,7 +63,7 @@ export class Sources implements SourceProvider {
     const open = this.#documents.get(path);
     if (!open) return undefined;
     const edit = open.document.takeEdit();
-    if (edit) open.facts = this.#readDocument(path, open.document, edit === "all" ? undefined : { facts: open.facts, edit });
+    if (edit) open.facts = this.#readDocument(path, open.document, { facts: open.facts, edit });
     return open.facts;
   }
 

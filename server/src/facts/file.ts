@@ -10,7 +10,7 @@ import type { TextEdit } from "../syntax/document.js";
 import { type FlatChunk, type FlatFile, flattenFile, flattenFunction } from "../syntax/flatten.js";
 import type { Grammar } from "../syntax/grammar.js";
 import { decoratorNames, type ExtractedChunk, extractFunction, extractModule } from "./extract.js";
-import type { Chunk, ChunkSpans, FileFacts } from "./types.js";
+import type { Chunk, ChunkSpans, FileFacts, SiteId } from "./types.js";
 
 /** Facts of an earlier text of the same file, and the one edit that leads from that text to this one. */
 export interface EarlierFacts {
@@ -31,8 +31,42 @@ export function readFacts(
   const inside = broken || earlier.facts.broken ? undefined : readInside(grammar, tree, text, earlier, lineStarts);
   if (inside) return inside;
   const read = readAll(grammar, tree, text, earlier);
-  if (broken && read.flat.chunks.length < earlier.facts.chunks.length - 1) return keepLastGood(text, earlier, read, lineStarts);
-  return assemble(text, read, lineStarts, broken);
+  if (!broken) return assemble(text, read, lineStarts, false);
+  if (losesFunctions(read, earlier)) return keepLastGood(text, earlier, read, lineStarts);
+  const facts = assemble(text, read, lineStarts, true);
+  // A text that was never good has no better facts than those of its tree.
+  if (!wasGood(earlier.facts)) return facts;
+  return losesNames(facts, earlier) ? keepLastGood(text, earlier, read, lineStarts) : { ...facts, wasGood: true };
+}
+
+function wasGood(facts: FileFacts): boolean {
+  return !facts.broken || facts.wasGood === true;
+}
+
+/** Whether functions that the edit did not touch are not in the tree any more, or not as functions of their own. */
+function losesFunctions({ reused }: ReadFile, earlier: EarlierFacts): boolean {
+  const untouched = earlier.facts.chunks.filter((_, index) => index > 0 && !isTouched(earlier, index)).length;
+  return reused.filter((chunk) => chunk !== undefined).length < untouched;
+}
+
+/** Whether the module lost names that no touched function had, or untouched functions are in another class. */
+function losesNames(facts: FileFacts, earlier: EarlierFacts): boolean {
+  const holder = ({ chunks, outers }: FileFacts, index: number): string | undefined =>
+    chunks[0]?.scopes[outers[index] as number]?.name;
+  const indices = new Map(facts.chunks.map((chunk, index) => [chunk, index]));
+  const renamed = new Set<string>();
+  for (let index = 1; index < earlier.facts.chunks.length; index++) {
+    const chunk = earlier.facts.chunks[index] as Chunk;
+    if (isTouched(earlier, index)) renamed.add(chunk.scopes[0]?.name ?? "");
+    else if (holder(earlier.facts, index) !== holder(facts, indices.get(chunk) ?? 0)) return true;
+  }
+  const [before, after] = [earlier.facts.chunks[0]?.scopes[0]?.exit ?? {}, facts.chunks[0]?.scopes[0]?.exit ?? {}];
+  return Object.keys(before).some((name) => !renamed.has(name) && !Object.hasOwn(after, name));
+}
+
+/** Text typed right beside a function may belong to it. */
+function isTouched({ facts: { chunkSpans }, edit }: EarlierFacts, index: number): boolean {
+  return (chunkSpans[index * 2 + 1] as number) >= edit.start && (chunkSpans[index * 2] as number) <= edit.oldEnd;
 }
 
 /** The edit lies inside one function, which is a function still: everything else stands where it stood, or moved. */
@@ -147,8 +181,8 @@ function assemble(text: string, { flat, reused }: ReadFile, lineStarts: readonly
 }
 
 /**
- * The error swallowed functions. The module's facts stay those of the last good text; functions the edit did not touch
- * keep theirs at their new place, touched ones are taken from the tree where it still has them.
+ * The error swallowed functions or names. The module's facts stay those of the last good text; functions the edit did not
+ * touch keep theirs at their new place, touched ones are taken from the tree where it has them and nothing more.
  */
 function keepLastGood(
   text: string,
@@ -161,40 +195,36 @@ function keepLastGood(
     if (offset <= edit.start) return offset;
     return offset >= edit.oldEnd ? offset + shift : Math.min(offset, edit.newEnd);
   };
-  const chunks: Chunk[] = [facts.chunks[0] as Chunk];
-  const spans: ChunkSpans[] = [moveSpans(facts.spans[0] as ChunkSpans, move)];
-  const chunkSpans = [0, text.length];
-  for (let index = 1; index < facts.chunks.length; index++) {
-    const [oldStart, oldEnd] = [facts.chunkSpans[index * 2] as number, facts.chunkSpans[index * 2 + 1] as number];
-    const start = move(oldStart);
-    const seen = flat.chunks.findIndex((chunk) => chunk.start === start);
+  const { chunkSpans: before } = facts;
+  const chunkSpans = before.map(move);
+  chunkSpans[1] = text.length;
+  const chunks = [...facts.chunks];
+  const spans = facts.spans.map((old, index) => {
+    const [start, end] = [before[index * 2] as number, before[index * 2 + 1] as number];
+    // What stands before or behind the edit has moved as a whole.
+    if (index > 0 && (edit.start >= end || edit.oldEnd <= start)) return old;
+    const seen = index === 0 ? -1 : flat.chunks.findIndex((chunk) => chunk.start === chunkSpans[index * 2]);
     const inTree = flat.chunks[seen];
-    const isTouched = edit.start < oldEnd && edit.oldEnd > oldStart;
-    if (isTouched && inTree) {
+    const swallows =
+      inTree && chunkSpans.some((offset, at) => at > 1 && at % 2 === 0 && offset > inTree.start && offset < inTree.end);
+    if (inTree && !swallows) {
       const fresh = extracted(inTree, reused[seen]);
-      chunks.push(fresh.chunk);
-      spans.push(fresh.spans);
-      chunkSpans.push(inTree.start, inTree.end);
-    } else {
-      chunks.push(facts.chunks[index] as Chunk);
-      spans.push(facts.spans[index] as ChunkSpans);
-      chunkSpans.push(start, Math.max(start, move(oldEnd)));
+      chunks[index] = fresh.chunk;
+      chunkSpans[index * 2 + 1] = inTree.end;
+      return fresh.spans;
     }
-  }
-  return { chunks, spans, outers: facts.outers, chunkSpans, lineStarts, broken: true };
+    const isDeleted = (site: SiteId): boolean =>
+      start + (old.sites[site * 2] as number) >= edit.start && start + (old.sites[site * 2 + 1] as number) <= edit.oldEnd;
+    chunks[index] = withoutSites(facts.chunks[index] as Chunk, isDeleted);
+    return moveSpans(old, (offset) => move(start + offset) - (chunkSpans[index * 2] as number));
+  });
+  const kept = { chunks, spans, outers: facts.outers, chunkSpans, lineStarts, broken: true };
+  return wasGood(facts) ? { ...kept, wasGood: true } : kept;
 }
 
-/** The one edit between two texts: everything between their common start and end. */
-export function editBetween(before: string, after: string): TextEdit {
-  const limit = Math.min(before.length, after.length);
-  let prefix = 0;
-  while (prefix < limit && before.charCodeAt(prefix) === after.charCodeAt(prefix)) prefix++;
-  let suffix = 0;
-  while (
-    suffix < limit - prefix &&
-    before.charCodeAt(before.length - 1 - suffix) === after.charCodeAt(after.length - 1 - suffix)
-  ) {
-    suffix++;
-  }
-  return { start: prefix, oldEnd: before.length - suffix, newEnd: after.length - suffix };
+/** The chunk as if nobody ran some of its sites; the same object when it has none of them. */
+function withoutSites(chunk: Chunk, isDeleted: (site: SiteId) => boolean): Chunk {
+  if (!chunk.scopes.some(({ sites }) => sites.some(isDeleted))) return chunk;
+  const scopes = chunk.scopes.map((scope) => ({ ...scope, sites: scope.sites.filter((site) => !isDeleted(site)) }));
+  return { ...chunk, scopes };
 }

@@ -209,6 +209,8 @@ export interface FileFacts {
   /** Absolute start and end of each chunk's text, flattened: offsets in UTF-16 code units. */
   readonly chunkSpans: readonly number[];
   readonly lineStarts: readonly number[];
-  /** The text has a syntax error; facts of untouched functions may stem from the last good text. */
+  /** The text has a syntax error; facts of untouched code may stem from the last good text. */
   readonly broken: boolean;
+  /** Broken, but a text before it was not. */
+  readonly wasGood?: true;
 }

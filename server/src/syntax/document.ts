@@ -31,8 +31,8 @@ export class SyntaxDocument {
   #tree: Tree | undefined;
   /** Edits were made since the tree was parsed. */
   #stale = true;
-  /** The smallest single edit that covers all since `takeEdit`; `all` when the whole text was replaced. */
-  #edit: TextEdit | "all" | undefined;
+  /** The smallest single edit that covers all since `takeEdit`. */
+  #edit: TextEdit | undefined;
 
   constructor(
     private readonly grammar: Grammar,
@@ -53,24 +53,24 @@ export class SyntaxDocument {
   /** Applies the changes of one notification, in order, each against the text the one before left. */
   apply(changes: readonly TextChange[]): void {
     for (const change of changes) {
-      if (change.range) this.#replace(change.range, change.text);
-      else this.#replaceAll(change.text);
+      if (change.range) this.#replaceRange(change.range, change.text);
+      else {
+        // Whoever sends whole texts changed little of them: what stands is not read again.
+        const { start, oldEnd, newEnd } = editBetween(this.#text, change.text);
+        this.#replace(start, oldEnd, change.text.slice(start, newEnd));
+      }
     }
   }
 
-  #replaceAll(text: string): void {
-    this.#text = text;
-    this.#lineStarts = undefined;
-    this.#edit = "all";
-    this.#deleteTree();
+  #replaceRange(range: { start: Position; end: Position }, inserted: string): void {
+    const start = offsetAt(this.lineStarts, this.#text, range.start);
+    const end = offsetAt(this.lineStarts, this.#text, range.end);
+    // A reversed range is malformed; reading it the other way round loses nothing.
+    this.#replace(Math.min(start, end), Math.max(start, end), inserted);
   }
 
-  #replace(range: { start: Position; end: Position }, inserted: string): void {
-    const lineStarts = this.lineStarts;
-    let start = offsetAt(lineStarts, this.#text, range.start);
-    let end = offsetAt(lineStarts, this.#text, range.end);
-    // A reversed range is malformed; reading it the other way round loses nothing.
-    if (start > end) [start, end] = [end, start];
+  #replace(start: number, end: number, inserted: string): void {
+    const { lineStarts } = this;
     const startPosition = positionAt(lineStarts, start);
     const oldEndPosition = positionAt(lineStarts, end);
     this.#text = this.#text.slice(0, start) + inserted + this.#text.slice(end);
@@ -93,7 +93,7 @@ export class SyntaxDocument {
   }
 
   /** What changed since the last call; undefined when nothing did. */
-  takeEdit(): TextEdit | "all" | undefined {
+  takeEdit(): TextEdit | undefined {
     const edit = this.#edit;
     this.#edit = undefined;
     return edit;
@@ -127,13 +127,28 @@ export class SyntaxDocument {
 }
 
 /** One edit that covers `first` and then `second`, which counts in the text that `first` left. */
-function joinEdits(first: TextEdit | "all" | undefined, second: TextEdit): TextEdit | "all" {
-  if (first === undefined || first === "all") return first ?? second;
+function joinEdits(first: TextEdit | undefined, second: TextEdit): TextEdit {
+  if (first === undefined) return second;
   return {
     start: Math.min(first.start, second.start),
     oldEnd: first.oldEnd + Math.max(0, second.oldEnd - first.newEnd),
     newEnd: Math.max(first.newEnd, second.oldEnd) + (second.newEnd - second.oldEnd),
   };
+}
+
+/** The one edit between two texts: everything between their common start and end. */
+export function editBetween(before: string, after: string): TextEdit {
+  const limit = Math.min(before.length, after.length);
+  let prefix = 0;
+  while (prefix < limit && before.charCodeAt(prefix) === after.charCodeAt(prefix)) prefix++;
+  let suffix = 0;
+  while (
+    suffix < limit - prefix &&
+    before.charCodeAt(before.length - 1 - suffix) === after.charCodeAt(after.length - 1 - suffix)
+  ) {
+    suffix++;
+  }
+  return { start: prefix, oldEnd: before.length - suffix, newEnd: after.length - suffix };
 }
 
 /** Line starts after an edit: the lines before it stand, those behind it move, only the edited ones are read. */
