@@ -73,6 +73,7 @@ function indexEffects(): EffectIndex {
     folders: [],
     roots: [],
     sitePackages: [],
+    userStubs: new Map(),
   });
   const stubs = new StubEffects(program, archive);
   stubs.attach(new Evaluator(program, stubs));

@@ -15,7 +15,12 @@ import { membersOf, type Type } from "../../server/src/link/types.js";
 import { readDistribution } from "../../server/src/platform/node.js";
 
 const archive = new KnowledgeArchive(readDistribution().knowledge);
-const modules = new Modules({ folder: () => undefined, facts: () => undefined }, archive, { folders: [], roots: [], sitePackages: [] });
+const modules = new Modules({ folder: () => undefined, facts: () => undefined }, archive, {
+  folders: [],
+  roots: [],
+  sitePackages: [],
+  userStubs: new Map(),
+});
 const stubs = new StubEffects(modules, archive);
 const evaluator = new Evaluator(modules, stubs);
 stubs.attach(evaluator);
@@ -64,10 +69,14 @@ describe("stubs", () => {
         if (!functions) wrong.push(qualifiedName);
         if (!functions || entity.kind === "class" || functions.length === 0) continue;
         const known = new Set(functions.flatMap((candidate) => scopeOf(candidate).parameters.map((parameter) => parameter.name)));
-        const takesKeywords = functions.some((candidate) => scopeOf(candidate).parameters.some(({ kind }) => kind === "var-keyword"));
+        const takesKeywords = functions.some((candidate) =>
+          scopeOf(candidate).parameters.some(({ kind }) => kind === "var-keyword"),
+        );
         for (const parameter of scopeOf(entity).parameters) {
-          const isFree = parameter.kind === "var-positional" || parameter.kind === "var-keyword" || parameter.kind === "positional-only";
-          if (isFree || known.has(parameter.name) || takesKeywords || parameter.name === "self" || parameter.name === "cls") continue;
+          const isFree =
+            parameter.kind === "var-positional" || parameter.kind === "var-keyword" || parameter.kind === "positional-only";
+          if (isFree || known.has(parameter.name) || takesKeywords || parameter.name === "self" || parameter.name === "cls")
+            continue;
           wrong.push(`${qualifiedName}(${parameter.name})`);
         }
       }

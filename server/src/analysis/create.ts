@@ -29,7 +29,7 @@ import { explainSites } from "./explain.js";
 import type { Explanation, Finding } from "./findings.js";
 import type { AnalysisHost, HostOptions, IndexProgress, Problem, Statistics, WorkspaceFolder } from "./host.js";
 import { mistakesOf } from "./mistakes.js";
-import { Sources } from "./sources.js";
+import { Sources, stubFilesIn } from "./sources.js";
 
 export function createAnalysisHost(options: HostOptions): AnalysisHost {
   return new Host(options);
@@ -76,11 +76,31 @@ class Host implements AnalysisHost {
       folders: this.#folders.map((folder) => folder.path),
       roots: this.#folders.flatMap((folder) => folder.configuration.roots.map((root) => absolute(folder.path, root))),
       sitePackages: this.#sitePackages,
+      userStubs: this.#userStubs(),
     };
     return new Program(this.#sources, this.#knowledge, roots, {
       reports: (file) => this.#reports(file),
       isTest: (file) => this.#isTest(file),
     });
+  }
+
+  /** The stub files in the folders that the setting `stubs` names, by module. */
+  #userStubs(): ReadonlyMap<string, string> {
+    const stubs = new Map<string, string>();
+    for (const folder of this.#folders) {
+      for (const setting of folder.configuration.stubs) {
+        const root = absolute(folder.path, setting);
+        for (const path of stubFilesIn(this.options.files, root)) {
+          const module = path
+            .slice(root.length + 1)
+            .replace(/\.pyi$/, "")
+            .replace(/(^|\/)__init__$/, "")
+            .replaceAll("/", ".");
+          if (module !== "") stubs.set(module, path);
+        }
+      }
+    }
+    return stubs;
   }
 
   // ---- Folders and documents ----

@@ -158,3 +158,20 @@ export class Sources implements SourceProvider {
     for (const path of [...this.#documents.keys()]) this.close(path);
   }
 }
+
+/** Stub files below a folder; links are followed once. */
+export function stubFilesIn(files: Files, root: string): readonly string[] {
+  const found: string[] = [];
+  const seen = new Set<string>();
+  const queue = [root];
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+    const real = files.realPath(at);
+    if (seen.has(real)) continue;
+    seen.add(real);
+    for (const entry of files.list(at) ?? []) {
+      if (entry.kind === "directory") queue.push(`${at}/${entry.name}`);
+      else if (entry.name.endsWith(".pyi")) found.push(`${at}/${entry.name}`);
+    }
+  }
+  return found;
+}

@@ -12,6 +12,7 @@ import { type FunctionType, membersOf, type Place, type Type } from "./types.js"
 export class StubEffects implements DecoratorKnowledge {
   readonly #packages = new Map<string, ReadonlyMap<string, FunctionEntity | ClassEntity>>();
   readonly #typeshed = new Map<string, Spec | null>();
+  #users: ReadonlyMap<string, FunctionEntity | ClassEntity> | undefined;
   #evaluator: Evaluator | undefined;
 
   constructor(
@@ -39,10 +40,32 @@ export class StubEffects implements DecoratorKnowledge {
   }
 
   #byKey(file: SourceFile, key: string): Spec | undefined {
+    const users = this.modules.userStubModules().length > 0 ? this.#byUser().get(key) : undefined;
+    if (users) return specOf(users);
     if (file.origin === "typeshed") return this.#inTypeshed(key);
     if (file.origin !== "package") return undefined;
     const speaks = this.#inPackage(file).get(key);
     return speaks && specOf(speaks);
+  }
+
+  /** Definitions that the user's own stubs speak of, wherever they stand. */
+  #byUser(): ReadonlyMap<string, FunctionEntity | ClassEntity> {
+    if (this.#users) return this.#users;
+    // Public names are followed as a file of the workspace would import them.
+    const from = this.modules.files().find((file) => file.origin === "workspace");
+    if (!from) return new Map();
+    const table = new Map<string, FunctionEntity | ClassEntity>();
+    this.#users = table;
+    for (const name of this.modules.userStubModules()) this.#follow(this.modules.userStub(name), from, table);
+    return table;
+  }
+
+  /** Notes which definitions a stub speaks of. */
+  #follow(stub: SourceFile | undefined, from: SourceFile, table: Map<string, FunctionEntity | ClassEntity>): void {
+    if (!stub) return;
+    for (const [qualifiedName, entity] of definitionsOf(stub)) {
+      for (const key of this.keysBehind(stub.module, qualifiedName, from)) table.set(key, entity);
+    }
   }
 
   #inTypeshed(key: string): Spec | undefined {
@@ -71,11 +94,7 @@ export class StubEffects implements DecoratorKnowledge {
     this.#packages.set(top, table);
     for (const name of this.knowledge?.names("stubs") ?? []) {
       if (name !== top && !name.startsWith(`${top}.`)) continue;
-      const stub = this.modules.stub(name);
-      if (!stub) continue;
-      for (const [qualifiedName, entity] of definitionsOf(stub)) {
-        for (const key of this.keysBehind(name, qualifiedName, file)) table.set(key, entity);
-      }
+      this.#follow(this.modules.stub(name), file, table);
     }
     return table;
   }

@@ -25,9 +25,12 @@ export interface ModuleRoots {
   readonly roots: readonly string[];
   /** Folders of installed packages. */
   readonly sitePackages: readonly string[];
+  /** Stub files of the user's own, by the module they speak of. */
+  readonly userStubs: ReadonlyMap<string, string>;
 }
 
 export class Modules {
+  readonly #userStubModules: readonly string[];
   readonly #files = new Map<string, SourceFile | undefined>();
   readonly #resolved = new Map<string, Module | undefined>();
 
@@ -35,7 +38,9 @@ export class Modules {
     private readonly provider: SourceProvider,
     private readonly knowledge: KnowledgeArchive | undefined,
     private readonly roots: ModuleRoots,
-  ) {}
+  ) {
+    this.#userStubModules = [...roots.userStubs.keys()];
+  }
 
   /** The file at `path` as part of the program. */
   file(path: string): SourceFile | undefined {
@@ -190,16 +195,32 @@ export class Modules {
   }
 
   #shelved(name: string, origin: "typeshed" | "stub"): Module | undefined {
-    const shelf = origin === "stub" ? "stubs" : "typeshed";
     const path = `${origin}:${name}`;
     if (!this.#files.has(path)) {
-      const known = this.knowledge?.module(shelf, name);
-      const file = known && new SourceFile(path, name, origin, known.isPackage, known.facts, []);
-      this.#files.set(path, file);
-      if (file && origin === "typeshed") file.publicModule = this.#publicName(name);
+      this.#files.set(path, this.#packed(name, origin, path) ?? (origin === "stub" ? this.userStub(name) : undefined));
     }
     const file = this.#files.get(path);
     return file && { name, file, folders: [] };
+  }
+
+  #packed(name: string, origin: "typeshed" | "stub", path: string): SourceFile | undefined {
+    const known = this.knowledge?.module(origin === "stub" ? "stubs" : "typeshed", name);
+    const file = known && new SourceFile(path, name, origin, known.isPackage, known.facts, []);
+    if (file && origin === "typeshed") file.publicModule = this.#publicName(name);
+    return file;
+  }
+
+  /** What the user's own stubs say of a module. */
+  userStub(name: string): SourceFile | undefined {
+    const path = this.roots.userStubs.get(name);
+    if (path === undefined) return undefined;
+    // The same file may be open as a document of the workspace, where it is no stub.
+    const key = `user:${name}`;
+    if (!this.#files.has(key)) {
+      const facts = this.provider.facts(path);
+      this.#files.set(key, facts && new SourceFile(path, name, "stub", path.endsWith("/__init__.pyi"), facts, []));
+    }
+    return this.#files.get(key);
   }
 
   /** A module whose package exports all of it goes by the package, a C module by the module in front of it. */
@@ -208,6 +229,11 @@ export class Modules {
     if (dot < 0) return name.startsWith("_") && this.knowledge?.has("typeshed", name.slice(1)) ? name.slice(1) : name;
     const stars = this.typeshed(name.slice(0, dot))?.moduleUnit.chunk.scopes[0]?.stars ?? [];
     return stars.some(([level, module]) => level === 1 && module === name.slice(dot + 1)) ? name.slice(0, dot) : name;
+  }
+
+  /** Modules that the user's own stubs speak of. */
+  userStubModules(): readonly string[] {
+    return this.#userStubModules;
   }
 
   /** A module of our stubs, whether or not the package is installed. */
