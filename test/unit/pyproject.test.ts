@@ -3,7 +3,7 @@
  */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { DEFAULT_CONFIGURATION } from "../../server/src/analysis/configuration.js";
-import { readProjectFacts, readPyproject } from "../../server/src/analysis/pyproject.js";
+import { readProjectFacts, readPyproject, withPythonVersion } from "../../server/src/analysis/pyproject.js";
 
 describe("pyproject.toml", () => {
   it("reads kebab-case keys and the severity table", () => {
@@ -99,5 +99,14 @@ dev = ["pytest", { include-group = "lint" }]
     deepEqual(readProjectFacts('[project]\nrequires-python = "<4"\ndependencies = []\n'), { dependencies: [] });
     deepEqual(readProjectFacts("[project\n"), {});
     deepEqual(readProjectFacts("project = 1\n"), {});
+  });
+});
+
+describe("the Python version of settings", () => {
+  it("beats what the project requires", () => {
+    const facts = readProjectFacts('[project]\nrequires-python = ">=3.11"\n');
+    const { configuration } = readPyproject('[tool.loopguard]\npython-version = "3.8"\n');
+    deepEqual(withPythonVersion(facts, configuration).python, [3, 8]);
+    deepEqual(withPythonVersion(facts, DEFAULT_CONFIGURATION).python, [3, 11]);
   });
 });

@@ -26,6 +26,12 @@ export interface ProjectFacts {
   readonly dependencies?: readonly string[];
 }
 
+/** The facts with the Python version that settings name, which beats `requires-python`. */
+export function withPythonVersion(facts: ProjectFacts, { pythonVersion }: Configuration): ProjectFacts {
+  const [major, minor] = pythonVersion.split(".").map(Number);
+  return major === undefined || minor === undefined || Number.isNaN(minor) ? facts : { ...facts, python: [major, minor] };
+}
+
 /** Reads the settings of `text` over `base`. */
 export function readPyproject(text: string, base: Configuration = DEFAULT_CONFIGURATION): Pyproject {
   let values: unknown;

@@ -8,7 +8,7 @@ import { DEFAULT_CONFIGURATION } from "../analysis/configuration.js";
 import { createExclude } from "../analysis/exclude.js";
 import type { Finding } from "../analysis/findings.js";
 import type { AnalysisHost, WorkspaceFolder } from "../analysis/host.js";
-import { type ProjectFacts, PYPROJECT, readProjectFacts, readPyproject } from "../analysis/pyproject.js";
+import { type ProjectFacts, PYPROJECT, readProjectFacts, readPyproject, withPythonVersion } from "../analysis/pyproject.js";
 import { foldersAbove, hasEntry, NEVER_ENTERED, relativeTo, selectFiles } from "../analysis/selection.js";
 import { displayPath } from "../report/paths.js";
 import type { SourceText } from "../report/text.js";
@@ -150,7 +150,13 @@ function readProject(environment: Environment, root: string, named: readonly str
       pythonPath: interpreter(environment, root, settingsFolder, configuration, options),
     },
   };
-  return { folder, settingsFolder, configuration, facts: readFacts(environment, root), problems };
+  return {
+    folder,
+    settingsFolder,
+    configuration,
+    facts: withPythonVersion(readFacts(environment, root), configuration),
+    problems,
+  };
 }
 
 function readFacts({ files }: Environment, root: string): ProjectFacts {

@@ -14,9 +14,11 @@ import {
   ResponseError,
   type WorkspaceEdit,
 } from "vscode-languageserver";
+import type { Configuration } from "../analysis/configuration.js";
 import type { Finding } from "../analysis/findings.js";
 import type { AnalysisHost } from "../analysis/host.js";
 import type { Files } from "../analysis/ports.js";
+import { withPythonVersion } from "../analysis/pyproject.js";
 import { actionsFor, fixAllEdits } from "../features/code-actions.js";
 import { diagnosticOf } from "../features/diagnostics.js";
 import type { Edit, Fix, FixHost } from "../features/fixes/index.js";
@@ -45,6 +47,8 @@ export interface HandlerOptions {
   readonly documents: OpenDocuments;
   readonly addresses: Addresses;
   readonly client: Client;
+  /** Settings that hold for a file now. */
+  configuration(path: string): Configuration;
 }
 
 export interface Handlers {
@@ -63,14 +67,14 @@ interface ActionData {
   readonly fingerprint?: string;
 }
 
-export function createHandlers({ host, files, grammar, documents, addresses, client }: HandlerOptions): Handlers {
+export function createHandlers({ host, files, grammar, documents, addresses, client, configuration }: HandlerOptions): Handlers {
   const links = { location: (location: Finding["location"]) => linkTo(location, addresses), rule: addresses.rulePage };
   const analysis: HoverHost = {
     text: (path) => host.text(path),
     findings: (path) => host.findings(path),
     trial: (path, text) => host.trial(path, text),
     explain: (path, line, column) => host.explain(path, line, column),
-    projectFacts: (path) => projectFactsFor(files, path),
+    projectFacts: (path) => withPythonVersion(projectFactsFor(files, path), configuration(path)),
   };
   const fixes = rememberFixes(analysis, grammar);
 

@@ -302,7 +302,15 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
     if (python.length < changed.length) await loadSettings();
   });
 
-  const handlers = createHandlers({ host, files, grammar, documents, addresses, client });
+  const handlers = createHandlers({
+    host,
+    files,
+    grammar,
+    documents,
+    addresses,
+    client,
+    configuration: (path) => configurationFor(settings, path),
+  });
   onRequest("textDocument/hover", handlers.hover);
   onRequest("textDocument/codeAction", handlers.codeActions);
   onRequest("codeAction/resolve", handlers.resolveCodeAction);
