@@ -301,9 +301,11 @@ class Host implements AnalysisHost {
   /** Findings of a unit, the same objects as long as nothing they say has changed, positions included. */
   #presentUnit(unit: Unit, ordinals: Map<string, number>, options: PresentOptions): readonly Finding[] {
     const known = this.#presented.get(unit);
+    const { nestsLoops } = this.#program.patches;
     const isFresh =
       known !== undefined &&
       known.configuration === options.configuration &&
+      known.nestsLoops === nestsLoops &&
       known.places.every(({ unit: place, spans, start, column }) => isAt(place, spans, start, column)) &&
       [...known.counted].every(([identity, [first]]) => (ordinals.get(identity) ?? 0) === first);
     if (isFresh) {
@@ -319,7 +321,7 @@ class Host implements AnalysisHost {
       if (first !== next) counted.set(identity, [first, next]);
     }
     const places = sites.length > 0 ? [...unitsOf(this.#program, sites)].map(placeOf) : [];
-    this.#presented.set(unit, { configuration: options.configuration, places, counted, findings });
+    this.#presented.set(unit, { configuration: options.configuration, nestsLoops, places, counted, findings });
     return findings;
   }
 
@@ -482,6 +484,7 @@ class Host implements AnalysisHost {
 /** Findings of a unit, and all that they were made of. */
 interface PresentedUnit {
   readonly configuration: Configuration;
+  readonly nestsLoops: boolean;
   readonly places: readonly UnitPlace[];
   /** Per identity of a finding, how many the file had before this unit and behind it. */
   readonly counted: ReadonlyMap<string, readonly [first: number, next: number]>;

@@ -63,6 +63,7 @@ export function present(
   const bySite = new Map<SiteId, Finding>();
   for (const { entry, site, effects } of detected) {
     const reported = effects
+      .filter((effect) => effect.rule !== "nested-event-loop" || !program.patches.nestsLoops)
       .filter((effect) => !ignoredAt(unit, site, effect.rule))
       .flatMap((effect) => {
         const severity = rate(effect, options);

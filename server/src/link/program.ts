@@ -11,6 +11,7 @@ import { type FunctionEntity, functionAt, type SourceFile, type Unit } from "./e
 import { Evaluator } from "./evaluate.js";
 import { Hierarchy } from "./hierarchy.js";
 import { type ModuleRoots, Modules, type SourceProvider } from "./modules.js";
+import { Patches } from "./patches.js";
 import { Propagation, type Reporting } from "./propagate.js";
 
 /** How often each kind of work was done, so that tests can say which computations an edit ran. */
@@ -30,6 +31,7 @@ export class Program {
   readonly hierarchy: Hierarchy;
   readonly calls: Calls;
   readonly propagation: Propagation;
+  readonly patches = new Patches();
   readonly counters: Counters = { surfaceChanges: 0, relinkedUnits: 0, forgottenFunctions: 0 };
 
   constructor(provider: SourceProvider, knowledge: KnowledgeArchive | undefined, roots: ModuleRoots, reporting: Reporting) {
@@ -45,7 +47,10 @@ export class Program {
   /** The file at `path`, read when it was not. */
   file(path: string): SourceFile | undefined {
     const file = this.modules.file(path);
-    if (file && file.surface === "") file.surface = surfaceOf(file.facts);
+    if (file && file.surface === "") {
+      file.surface = surfaceOf(file.facts);
+      this.patches.read(file);
+    }
     return file;
   }
 
@@ -62,6 +67,7 @@ export class Program {
     const fresh = file.replaceFacts(facts);
     this.counters.relinkedUnits += fresh.length;
     file.surface = surfaceOf(facts);
+    this.patches.read(file);
     if (file.surface !== before) return this.#forgetFiles(file);
     this.evaluator.forgetAttributes(file);
     return this.#forgetFunctions(fresh.flatMap(functionsOf));
@@ -71,6 +77,7 @@ export class Program {
   drop(path: string): ReadonlySet<FunctionEntity> {
     const file = this.modules.known(path);
     this.modules.drop(path);
+    this.patches.drop(path);
     this.modules.forgetLayout();
     return file ? this.#forgetFiles(file) : new Set();
   }

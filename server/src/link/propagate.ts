@@ -7,7 +7,7 @@
 import type { RuleName } from "../base/rules.js";
 import { type Confidence, STALL_CLASSES, type StallClass } from "../base/stall.js";
 import type { StepRole } from "../base/step.js";
-import type { Expr, Region, RegionId, Scope, Site, SiteId } from "../facts/types.js";
+import type { Expr, ExprId, Region, RegionId, Scope, Site, SiteId } from "../facts/types.js";
 import { NO_REGION } from "../facts/types.js";
 import { bindArguments } from "./arguments.js";
 import { type Calls, type Choice, parameterBehind, runsWhenCalled, type Target, textOf } from "./calls.js";
@@ -225,8 +225,10 @@ export class Propagation {
     const link = this.calls.link(unit, siteId);
     const blocking = new Map<Choice, Map<string, Set<number>>>();
     const candidates: [Effect, Choice][] = [];
+    const isCoroutineFunction = site.kind === "call" && isCheckedCoroutineFunction(unit, site);
     for (const target of link.targets) {
       if (!this.#mayBe(unit, site, target)) continue;
+      if (isCoroutineFunction && !isAsync(target.type.function)) continue;
       for (const born of this.#effectsOf(entity, unit, siteId, target, 0)) {
         const effect = refine(this.calls, entity, born);
         if (!effect) continue;
@@ -628,6 +630,31 @@ function addPlace(parameters: Map<string, Set<Place>>, key: string, place: Place
   const places = parameters.get(key);
   if (places) places.add(place);
   else parameters.set(key, new Set([place]));
+}
+
+/** `if iscoroutinefunction(self.load): await self.load()`: what is called there is one. */
+function isCheckedCoroutineFunction(unit: Unit, site: Site): boolean {
+  let called: string | undefined;
+  for (let id = site.region; id !== NO_REGION; ) {
+    const region = unit.chunk.regions[id] as Region;
+    if (region.kind === "if" && !region.negated) {
+      called ??= textOf(unit, (exprOf(unit, site.expr) as Expr & { kind: "call" }).callee);
+      if (checksCoroutineFunction(unit, region.condition, called)) return true;
+    }
+    id = region.parent;
+  }
+  return false;
+}
+
+function checksCoroutineFunction(unit: Unit, id: ExprId, called: string): boolean {
+  const expr = exprOf(unit, id);
+  if (expr.kind === "boolean" && expr.operator === "and") {
+    return checksCoroutineFunction(unit, expr.left, called) || checksCoroutineFunction(unit, expr.right, called);
+  }
+  if (expr.kind !== "call") return false;
+  const checked = expr.args[0];
+  const isCheck = /(^|\.)iscoroutinefunction$/.test(textOf(unit, expr.callee));
+  return isCheck && checked !== undefined && textOf(unit, checked.value) === called;
 }
 
 function add(effects: Map<string, Effect>, effect: Effect): void {

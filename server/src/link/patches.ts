@@ -1,0 +1,29 @@
+/**
+ * Libraries that change asyncio for the whole program as soon as one of its files uses them.
+ */
+import type { SourceFile } from "./entities.js";
+
+/** After `nest_asyncio.apply()` a loop may be started inside the running one. */
+const NESTING = "nest_asyncio";
+
+export class Patches {
+  readonly #nesting = new Set<string>();
+
+  /** Whether a running loop may run another to its end. */
+  get nestsLoops(): boolean {
+    return this.#nesting.size > 0;
+  }
+
+  /** Notes what a file of the program uses; to be called again when its text changes. */
+  read(file: SourceFile): void {
+    const isUsed = file.units.some(({ chunk }) =>
+      chunk.defs.some((def) => (def.kind === "import" || def.kind === "from") && def.module === NESTING),
+    );
+    if (isUsed && file.origin === "workspace") this.#nesting.add(file.path);
+    else this.#nesting.delete(file.path);
+  }
+
+  drop(path: string): void {
+    this.#nesting.delete(path);
+  }
+}
