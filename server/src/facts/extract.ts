@@ -331,7 +331,16 @@ class ChunkExtractor {
 
   #block(node: number): void {
     const region = this.#region;
-    for (const statement of this.flat.children(node)) this.#statement(statement);
+    const statements = this.flat.children(node);
+    let reached = !this.#environment.dead;
+    statements.forEach((statement, index) => {
+      this.#statement(statement);
+      // What stands behind a return is never reached; a context manager may have swallowed what was raised in it.
+      const ends = reached && this.#environment.dead && this.flat.kind(statement) !== "with_statement";
+      if (!ends || index === statements.length - 1) return;
+      reached = false;
+      this.#region = this.#addRegion({ kind: "if", parent: this.#region, condition: this.#constant(false), negated: false });
+    });
     this.#region = region;
   }
 
@@ -1243,6 +1252,9 @@ class ChunkExtractor {
         if (this.#annotation === 0) this.#iterateOnce(node, of);
         return this.#add({ kind: "star", of });
       }
+      case "slice":
+        for (const child of flat.children(node)) this.#expr(child);
+        return this.#add({ kind: "literal", type: "slice" });
       case "comment":
         return this.#unknown();
       default:

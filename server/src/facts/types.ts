@@ -42,7 +42,7 @@ export type Expr =
   | { readonly kind: "subscript"; readonly of: ExprId; readonly index: ExprId }
   | { readonly kind: "constant"; readonly value: Constant }
   /** A literal whose value does not matter. */
-  | { readonly kind: "literal"; readonly type: "str" | "bytes" | "int" | "float" | "complex" | "ellipsis" }
+  | { readonly kind: "literal"; readonly type: "str" | "bytes" | "int" | "float" | "complex" | "ellipsis" | "slice" }
   | { readonly kind: "sequence"; readonly type: "tuple" | "list" | "set"; readonly items: readonly ExprId[] }
   | { readonly kind: "dict"; readonly keys: readonly ExprId[]; readonly values: readonly ExprId[] }
   | { readonly kind: "binary"; readonly operator: string; readonly left: ExprId; readonly right: ExprId }

@@ -73,6 +73,8 @@ const NOTHING: SiteLink = { name: "", targets: [], handed: [], given: [] };
 /** Overrides of a method in the workspace's subclasses, and which bodies implement nothing. */
 export interface Overrides {
   of(type: FunctionType): readonly FunctionType[];
+  /** Methods of that name in subclasses; undefined when there are too many. */
+  below(receiver: Type & { kind: "instance" }, name: string): readonly FunctionType[] | undefined;
 }
 
 export class Calls {
@@ -116,7 +118,8 @@ export class Calls {
   #call(unit: Unit, site: Site, expr: Expr & { kind: "call" }): SiteLink {
     const callee = this.evaluator.typeOf(unit, expr.callee);
     const builder = new LinkBuilder(this.#nameOf(unit, expr.callee, callee));
-    for (const member of membersOf(callee)) {
+    const mixed = callee.kind === "unknown" && callee.reason === "attribute" ? this.#ofSubclasses(unit, expr.callee) : [];
+    for (const member of mixed.length > 0 ? mixed : membersOf(callee)) {
       if (member.kind === "none") continue;
       builder.alternatives++;
       this.#callMember(unit, member, expr.args, builder);
@@ -127,6 +130,14 @@ export class Calls {
     this.#calledArgument(unit, expr, builder);
     const parameter = parameterBehind(unit, expr.callee, this.evaluator);
     return builder.build(parameter);
+  }
+
+  /** A mixin calls on `self` what only the classes that use it define. */
+  #ofSubclasses(unit: Unit, id: ExprId): readonly FunctionType[] {
+    const callee = exprOf(unit, id);
+    const receiver = callee.kind === "attribute" ? this.evaluator.typeOf(unit, callee.of) : undefined;
+    if (callee.kind !== "attribute" || receiver?.kind !== "instance" || receiver.exact || !receiver.self) return [];
+    return this.overrides.below(receiver, callee.name) ?? [];
   }
 
   /** What a built-in function does at once with its first argument. */

@@ -579,6 +579,24 @@ export class Evaluator {
     return results.length > 0 ? unionOf(results) : unknown("dynamic");
   }
 
+  /** What the type parameters of `base`, a base of the instance's class or a protocol it satisfies, stand for. */
+  argumentsAs(type: Type & { kind: "instance" }, base: ClassEntity): readonly (Type | undefined)[] {
+    const parameters = this.#ownParameters(base).map((parameter) => (parameter as Type & { kind: "typevar" }).name);
+    if (this.isSubclass(type.class, base)) {
+      const map = this.#substitutionFor(type.class, type.args, base);
+      return parameters.map((name) => map?.get(name));
+    }
+    const map = new Map<string, Type>();
+    if (!this.#isProtocol(base)) return [];
+    for (const name of Object.keys(scopeOf(base).exit)) {
+      const place = this.memberPlaces(base, name, [base])[0];
+      const method = place && this.typeOfDefs(place.unit, place.defs);
+      const result = method?.kind === "function" ? this.#callMethod(type, name, []) : undefined;
+      if (method?.kind === "function" && result) unify(this.returnType(method.function), result, map, this);
+    }
+    return parameters.map((name) => map.get(name));
+  }
+
   /** Result of calling a method with argument types; undefined when the type has no such method. */
   #callMethod(type: Type, name: string, args: readonly Type[]): Type | undefined {
     if (type.kind !== "instance" && type.kind !== "tuple") return undefined;
@@ -1156,10 +1174,17 @@ export class Evaluator {
       if (name === "__name__" || name === "__qualname__" || name === "__module__") return this.instance("str");
       return unknown(this.#hasUnknownBase(entity) ? "import" : "attribute");
     }
+    if (this.#isEnumMember(place, name)) return { kind: "instance", class: entity, args, exact: true };
     const type = this.typeOfDefs(place.unit, place.defs);
     const receiver: Type = { kind: "class", class: entity, args };
     const substitution = this.#substitutionFor(entity, args, place.owner);
     return this.#bind(type, undefined, receiver, substitution);
+  }
+
+  /** `Speed.SLOW` of `class Speed(Enum): SLOW = 1`. */
+  #isEnumMember({ owner, unit, defs }: MemberPlace, name: string): boolean {
+    const isAssigned = defs.every((def) => unit.chunk.defs[def]?.kind === "assign");
+    return isAssigned && !name.startsWith("_") && this.mro(owner).some((base) => fullName(base) === "enum.Enum");
   }
 
   /** Binds what a class holds to the receiver it is read from; `instance` is undefined when read from the class itself. */
@@ -1841,12 +1866,12 @@ function unify(declared: Type, actual: Type, map: Map<string, Type>, evaluator: 
         if (declared.args[0]) unify(declared.args[0], evaluator.iterated(actual, true), map, evaluator, depth + 1);
         return;
       }
-      if (actual.kind === "instance" && actual.class === declared.class) {
-        declared.args.forEach((arg, index) => {
-          const other = actual.args[index];
-          if (other) unify(arg, other, map, evaluator, depth + 1);
-        });
-      }
+      if (actual.kind !== "instance") return;
+      const given = actual.class === declared.class ? actual.args : evaluator.argumentsAs(actual, declared.class);
+      declared.args.forEach((arg, index) => {
+        const other = given[index];
+        if (other) unify(arg, other, map, evaluator, depth + 1);
+      });
       return;
     }
     default:

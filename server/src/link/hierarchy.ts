@@ -5,7 +5,7 @@ import type { Overrides } from "./calls.js";
 import { type ClassEntity, classAt, type SourceFile, scopeOf } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
 import type { Reporting } from "./propagate.js";
-import type { FunctionType } from "./types.js";
+import type { FunctionType, Type } from "./types.js";
 
 /** More overrides than this are not told apart: the declared method speaks for all. */
 const MAX_OVERRIDES = 40;
@@ -49,6 +49,13 @@ export class Hierarchy implements Overrides {
     const receiver = type.bound;
     if (receiver?.kind !== "instance" || receiver.exact) return [type];
     const { name, stub } = scopeOf(type.function);
+    const overrides = this.below(receiver, name);
+    if (!overrides || overrides.length === 0) return [type];
+    return stub ? overrides : [type, ...overrides];
+  }
+
+  /** Methods of that name in subclasses of the receiver's class; undefined when there are too many to tell apart. */
+  below(receiver: Type & { kind: "instance" }, name: string): readonly FunctionType[] | undefined {
     const isTested = !this.reporting.isTest(receiver.class.unit.file);
     const overrides: FunctionType[] = [];
     const queue = [...(this.#subclasses.get(receiver.class) ?? [])];
@@ -66,9 +73,8 @@ export class Hierarchy implements Overrides {
       const member = place && this.evaluator.typeOfDefs(place.unit, place.defs);
       if (member?.kind !== "function" || scopeOf(member.function).stub) continue;
       overrides.push({ ...member, bound: { kind: "instance", class: entity, args: [], exact: false } });
-      if (overrides.length > MAX_OVERRIDES) return [type];
+      if (overrides.length > MAX_OVERRIDES) return undefined;
     }
-    if (overrides.length === 0) return [type];
-    return stub ? overrides : [type, ...overrides];
+    return overrides;
   }
 }
