@@ -1,0 +1,5 @@
+# loopguard: complete
+
+class Waiter:
+    @blocks("http")
+    def wait(self, **kwargs) -> None: ...

@@ -1,0 +1,7 @@
+# loopguard: complete
+
+class PBKDF2HMAC:
+    @blocks("cpu", gil="released")
+    def derive(self, key_material) -> bytes: ...
+    @blocks("cpu", gil="released")
+    def verify(self, key_material, expected_key) -> None: ...

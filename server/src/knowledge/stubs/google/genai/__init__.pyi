@@ -1,0 +1,3 @@
+# loopguard: complete
+
+from google.genai.client import Client as Client

@@ -1,0 +1,19 @@
+# loopguard: complete
+
+from collections.abc import Iterator
+from typing import Any
+
+class Chats:
+    def create(self, *, model, config=None, history=None) -> Chat: ...
+class AsyncChats:
+    def create(self, *, model, config=None, history=None) -> AsyncChat: ...
+class Chat:
+    @blocks("http")
+    @twin("google.genai.chats.AsyncChat.send_message", differs="of `client.aio.chats`")
+    def send_message(self, message, config=None): ...
+    @blocks("http", when="iterated")
+    @twin("google.genai.chats.AsyncChat.send_message_stream", differs="of `client.aio.chats`, iterated with async for")
+    def send_message_stream(self, message, config=None) -> Iterator[Any]: ...
+class AsyncChat:
+    async def send_message(self, message, config=None): ...
+    async def send_message_stream(self, message, config=None): ...

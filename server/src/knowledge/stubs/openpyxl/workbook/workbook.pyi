@@ -1,0 +1,5 @@
+# loopguard: complete
+
+class Workbook:
+    @blocks("file")
+    def save(self, filename) -> None: ...

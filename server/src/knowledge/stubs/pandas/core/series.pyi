@@ -1,0 +1,9 @@
+# loopguard: complete
+
+class Series:
+    @blocks("file", unless="not given(path_or_buf)")
+    def to_csv(self, path_or_buf=None, sep=",", **kwargs): ...
+    @blocks("file")
+    def to_pickle(self, path, compression="infer", protocol=5, storage_options=None): ...
+    @blocks("database")
+    def to_sql(self, name, con, **kwargs): ...

@@ -1,0 +1,16 @@
+# loopguard: complete
+
+from pandas.core.frame import DataFrame
+
+class ExcelFile:
+    @blocks("file")
+    def __init__(self, path_or_buffer, engine=None, storage_options=None): ...
+    @blocks("cpu")
+    def parse(self, sheet_name=0, header=0, names=None, **kwds) -> DataFrame: ...
+
+class ExcelWriter:
+    def __enter__(self) -> ExcelWriter: ...
+    @blocks("file")
+    def __exit__(self, exc_type, exc_value, traceback): ...
+    @blocks("file")
+    def close(self) -> None: ...

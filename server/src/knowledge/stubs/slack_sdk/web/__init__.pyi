@@ -1,0 +1,3 @@
+# loopguard: complete
+
+from slack_sdk.web.client import WebClient as WebClient
