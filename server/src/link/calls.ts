@@ -7,7 +7,7 @@ import type { StepRole } from "../base/step.js";
 import type { Argument, Expr, ExprId, Site, SiteId } from "../facts/types.js";
 import { bindArguments } from "./arguments.js";
 import type { StubEffects } from "./effects.js";
-import { exprOf, type FunctionEntity, fullName, isAsync, scopeOf, type Unit } from "./entities.js";
+import { exprOf, type FunctionEntity, fullName, isAsync, onlyDef, scopeOf, type Unit } from "./entities.js";
 import { type Evaluator, fullSymbol } from "./evaluate.js";
 import { callsArgument, consumesFirstArgument, entersArgument, methodConsumes, protocolOf } from "./special.js";
 import { type FunctionType, membersOf, type Place, type Type, type UnknownReason } from "./types.js";
@@ -338,8 +338,8 @@ export class Calls {
         ? { args: expr.args, skip: callee.bound && callee.binding !== "static" ? 1 : 0 }
         : undefined;
     }
-    if (expr.kind !== "local" || expr.defs.length !== 1 || depth > 3) return undefined;
-    const def = unit.chunk.defs[expr.defs[0] as number];
+    if (expr.kind !== "local" || depth > 3) return undefined;
+    const def = onlyDef(unit, expr.defs);
     return def?.kind === "assign" ? this.#making(unit, def.value, depth + 1) : undefined;
   }
 
@@ -538,14 +538,14 @@ export function parameterBehind(unit: Unit, id: ExprId, evaluator: Evaluator, de
     return isPartial && expr.args[0] ? parameterBehind(unit, expr.args[0].value, evaluator, depth + 1) : undefined;
   }
   if (expr.kind === "local") {
-    const def = expr.defs.length === 1 ? unit.chunk.defs[expr.defs[0] as number] : undefined;
+    const def = onlyDef(unit, expr.defs);
     if (def?.kind === "assign") return parameterBehind(unit, def.value, evaluator, depth + 1);
     return def?.kind === "parameter" ? { scope: def.scope, name: expr.name } : undefined;
   }
   if (expr.kind !== "name") return undefined;
   const found = evaluator.lookup(unit, expr.scope, expr.name)[0];
-  if (!found || found.unit !== unit || found.defs.length !== 1) return undefined;
-  const def = unit.chunk.defs[found.defs[0] as number];
+  if (!found || found.unit !== unit) return undefined;
+  const def = onlyDef(unit, found.defs);
   if (def?.kind === "assign") return parameterBehind(unit, def.value, evaluator, depth + 1);
   return def?.kind === "parameter" ? { scope: def.scope, name: expr.name } : undefined;
 }

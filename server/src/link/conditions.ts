@@ -5,7 +5,7 @@
  */
 import type { Argument, Constant, Expr, ExprId, Parameter } from "../facts/types.js";
 import type { Bound } from "./arguments.js";
-import type { Unit } from "./entities.js";
+import { onlyDef, type Unit } from "./entities.js";
 
 export type Condition =
   | { readonly kind: "constant"; readonly value: Constant }
@@ -36,7 +36,7 @@ export function readCondition(unit: Unit, id: ExprId): Condition {
       // In stubs the expression stands in a decorator: names are parameters of what it decorates.
       return { kind: "parameter", name: expr.name };
     case "local": {
-      const def = expr.defs.length === 1 ? unit.chunk.defs[expr.defs[0] as number] : undefined;
+      const def = onlyDef(unit, expr.defs);
       return def?.kind === "parameter" ? { kind: "parameter", name: expr.name } : UNKNOWN;
     }
     case "unary":
@@ -196,8 +196,8 @@ function readValue(unit: Unit, id: ExprId, constantOf: (id: ExprId) => Constant 
     const value = constantOf(id);
     return value === undefined ? UNKNOWN : { kind: "constant", value };
   }
-  if (expr.kind !== "local" || expr.defs.length !== 1 || depth > 4) return UNKNOWN;
-  const def = unit.chunk.defs[expr.defs[0] as number];
+  if (expr.kind !== "local" || depth > 4) return UNKNOWN;
+  const def = onlyDef(unit, expr.defs);
   if (def?.kind === "parameter") return { kind: "parameter", name: expr.name };
   return def?.kind === "assign" ? readValue(unit, def.value, constantOf, depth + 1) : UNKNOWN;
 }

@@ -3,7 +3,7 @@
  * so that types and effects that name them stay valid; what they point to (`chunk`) is replaced.
  */
 import { decoratorNames } from "../facts/extract.js";
-import type { Chunk, ChunkSpans, Expr, ExprId, FileFacts, Scope, ScopeId } from "../facts/types.js";
+import type { Chunk, ChunkSpans, Def, DefId, Expr, ExprId, FileFacts, Scope, ScopeId } from "../facts/types.js";
 import { OUTER_SCOPE } from "../facts/types.js";
 import type { SiteLink } from "./calls.js";
 import type { Type } from "./types.js";
@@ -211,6 +211,22 @@ export function spansOf(unit: Unit): ChunkSpans {
 
 export function exprOf(unit: Unit, id: ExprId): Expr {
   return unit.chunk.exprs[id] as Expr;
+}
+
+/** The one binding behind a local name, seen through the heads of loops and the checks of its type. */
+export function onlyDef(unit: Unit, defs: readonly DefId[]): Def | undefined {
+  const found = new Set<DefId>();
+  const seen = new Set<DefId>();
+  const queue = [...defs];
+  for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const def = unit.chunk.defs[id];
+    if (def?.kind === "join" || def?.kind === "narrow") queue.push(...def.of);
+    else found.add(id);
+  }
+  const [only] = found;
+  return found.size === 1 ? unit.chunk.defs[only as DefId] : undefined;
 }
 
 /** The entity of a function, lambda or generator scope. */

@@ -17,6 +17,7 @@ import {
   functionAt,
   isAsync,
   isGenerator,
+  onlyDef,
   parentScope,
   resetUnit,
   type SourceFile,
@@ -1580,7 +1581,7 @@ export class Evaluator {
     if (!("args" in args) || scope.returns !== undefined || scope.async || scope.yields) return undefined;
     const parameterOf = (id: ExprId): string | undefined => {
       const expr = exprOf(unit, id);
-      const def = expr.kind === "local" && expr.defs.length === 1 ? unit.chunk.defs[expr.defs[0] as number] : undefined;
+      const def = expr.kind === "local" ? onlyDef(unit, expr.defs) : undefined;
       const parameter = def?.kind === "parameter" ? scope.parameters[def.index] : undefined;
       return parameter?.annotation === undefined && parameter?.kind === "positional" ? parameter.name : undefined;
     };
