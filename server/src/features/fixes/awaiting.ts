@@ -148,13 +148,20 @@ const PROCESS_WIDE = new Set([
   "warnings.catch_warnings",
 ]);
 
+/** Methods whose context manager is a transaction of the connection that every task of this thread shares. */
+const TRANSACTIONS = /\.(atomic|transaction|savepoint|connection_context|begin|begin_nested)$/;
+
 /** Why nobody may wait under this context manager. */
 function heldBy(source: Source, manager: NodeId): string | undefined {
   const value = withoutParentheses(source, manager);
   if (isThreadLock(source, value))
     return `\`${textOf(source, value)}\` is held here, and a thread lock must not be held across an await`;
   if (kindOf(source, value) !== "call") return undefined;
-  const name = qualifiedName(source, source.tree.child(value, "function") ?? value);
+  const callee = source.tree.child(value, "function") ?? value;
+  if (TRANSACTIONS.test(textOf(source, callee))) {
+    return `\`${textOf(source, value)}\` is open here: other tasks would work in its transaction, and other threads outside of it`;
+  }
+  const name = qualifiedName(source, callee);
   if (name === undefined || !PROCESS_WIDE.has(name)) return undefined;
   return `\`${name}\` changes the whole process: other tasks would run under it during an await`;
 }

@@ -234,6 +234,8 @@ function worksOnOwnData(source: Source, object: NodeId, block: NodeId): boolean 
   if (kind !== "identifier") return false;
   const name = textOf(source, root);
   if (SAFE_BUILTINS.has(name) || SAFE_MODULES.has((qualifiedName(source, root) ?? "").split(".")[0] as string)) return true;
+  const hiding = hidingStatement(source, name, root);
+  if (hiding !== undefined && contains(source, block, hiding)) return true;
   const bindings = mentionsOf(source, name, root).filter((mention) => isBinding(source, mention));
   return bindings.length > 0 && bindings.every((mention) => contains(source, block, mention) || isOwnContainer(source, mention));
 }

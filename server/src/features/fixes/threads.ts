@@ -45,7 +45,13 @@ export function whyNotInThread(request: FixRequest, call: NodeId): string | unde
     const bound = BOUND_PRIMITIVES.find(([name]) => name.test(step.callee));
     if (bound) return bound[1];
   }
-  return whyNotCallee(source, call) ?? whyNotSqlite(request, call) ?? whyNotOnPath(request) ?? whyNotArguments(source, call);
+  return (
+    whyNotCallee(source, call) ??
+    whyNotStopIteration(request, call) ??
+    whyNotSqlite(request, call) ??
+    whyNotOnPath(request) ??
+    whyNotArguments(source, call)
+  );
 }
 
 /** `to_thread(f(x))` calls `f` on the loop and hands the thread its result. */
@@ -75,6 +81,40 @@ function whyNotCallee(source: Source, call: NodeId): string | undefined {
     return "the lock would belong to another thread";
   if (made.some((maker) => /^asyncio\./.test(maker))) return "it works on an object of the running event loop";
   return undefined;
+}
+
+/**
+ * A function that calls next() without a default, where the coroutine is prepared to catch that: StopIteration never
+ * arrives from a thread, the await would last for ever.
+ */
+function whyNotStopIteration(request: FixRequest, call: NodeId): string | undefined {
+  if (!isStopCaught(request.source, call)) return undefined;
+  for (const { source, definition } of functionsOnPath(request)) {
+    for (const node of runningIn(source, definition)) {
+      const callee = kindOf(source, node) === "call" ? source.tree.child(node, "function") : undefined;
+      if (callee === undefined || qualifiedName(source, callee) !== "builtins.next" || argumentsOf(source, node).length > 1)
+        continue;
+      return "it calls next() without a default, and StopIteration cannot leave a thread";
+    }
+  }
+  return undefined;
+}
+
+/** A handler around the place catches StopIteration. */
+function isStopCaught(source: Source, node: NodeId): boolean {
+  const limit = functionAround(source, node);
+  for (const ancestor of ancestorsOf(source, node)) {
+    if (ancestor === limit) return false;
+    const body = kindOf(source, ancestor) === "try_statement" ? source.tree.child(ancestor, "body") : undefined;
+    if (body === undefined || !contains(source, body, node)) continue;
+    const heads = source.tree.children(ancestor).filter((child) => kindOf(source, child) === "except_clause");
+    const isCatching = (head: NodeId): boolean => {
+      const types = source.tree.children(head).filter((child) => kindOf(source, child) !== "block");
+      return types.length === 0 || types.some((type) => /\b(StopIteration|Exception|BaseException)\b/.test(textOf(source, type)));
+    };
+    if (heads.some(isCatching)) return true;
+  }
+  return false;
 }
 
 /** Callables among the arguments run in the thread too. */
@@ -301,9 +341,6 @@ function whyNotCall(source: Source, call: NodeId): string | undefined {
   const name = qualifiedName(source, callee) ?? "";
   if (LOOP_FUNCTIONS.test(name)) return `uses the running event loop (\`${textOf(source, callee)}\`)`;
   if (MAIN_THREAD.test(name)) return "sets signal handlers, which only the main thread may";
-  if (name === "builtins.next" && argumentsOf(source, call).length < 2 && !isCaughtInFunction(source, call)) {
-    return "calls next() without a default, and StopIteration cannot leave a thread";
-  }
   if (kindOf(source, callee) !== "attribute") return undefined;
   const object = source.tree.child(callee, "object") as NodeId;
   const method = textOf(source, source.tree.child(callee, "attribute") as NodeId);
@@ -317,17 +354,6 @@ function whyNotCall(source: Source, call: NodeId): string | undefined {
     return `sets the context variable \`${textOf(source, object)}\`, which a thread cannot do for its caller`;
   }
   return undefined;
-}
-
-/** The call stands in the body of a `try` of its own function, or in a generator, which turns StopIteration into an error. */
-function isCaughtInFunction(source: Source, call: NodeId): boolean {
-  const definition = functionAround(source, call);
-  for (const ancestor of ancestorsOf(source, call)) {
-    if (ancestor === definition) break;
-    const body = kindOf(source, ancestor) === "try_statement" ? source.tree.child(ancestor, "body") : undefined;
-    if (body !== undefined && contains(source, body, call)) return true;
-  }
-  return definition !== NO_NODE && [...runningIn(source, definition)].some((node) => kindOf(source, node) === "yield");
 }
 
 function whyNotMention(source: Source, node: NodeId): string | undefined {

@@ -9,7 +9,7 @@ import { blockToThread } from "./block-to-thread.js";
 import { awaitFrame, type Edit } from "./edits.js";
 import { isRead, mentionsOf } from "./flow.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "./request.js";
-import { qualifiedName } from "./scopes.js";
+import { qualifiedName, scopeOfName } from "./scopes.js";
 import {
   argumentsOf,
   descendantsOf,
@@ -28,6 +28,8 @@ import {
 } from "./source.js";
 import { changesSharedState, whyHandedToThread, whyNotInThread, whyNotOnPath } from "./threads.js";
 
+const NO_NAMES = "this file uses the names that the fix needs for something else, or another async library";
+
 export const toThread: Remedy = { name: "to-thread", propose };
 
 function propose(request: FixRequest): Proposal | Refusal | undefined {
@@ -43,12 +45,49 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   if (step?.role === "read") return proposeRead(request);
   const call = request.call;
   if (call === undefined) return refuse("what blocks here is no call");
+  if (step?.role === "iterate" && isWalked(source, call)) return proposeListing(request, call);
   const moved = fileChain(request, call) ?? call;
   const reason = whyNotMoved(request, moved) ?? whyHandedToThread(source, call) ?? whyNotInThread(request, call);
   if (reason) return refuse(reason);
   const edits = moved === call ? offloadCall(request, call) : offloadExpression(request, moved);
   if (typeof edits === "string") return refuse(edits);
   return proposal(edits, isSafeToPrefer(request, call));
+}
+
+/** The call stands behind the `in` of a loop or comprehension, and is no `sorted()` or the like that consumes by itself. */
+function isWalked(source: Source, call: NodeId): boolean {
+  const name = qualifiedName(source, source.tree.child(call, "function") ?? call) ?? "";
+  if (CONSUMERS.test(name)) return false;
+  let value = call;
+  while (kindOf(source, parentOf(source, value)) === "parenthesized_expression") value = parentOf(source, value);
+  return /^for_(statement|in_clause)$/.test(kindOf(source, parentOf(source, value))) && source.tree.field(value) === "right";
+}
+
+const CONSUMERS = /^builtins\.(list|tuple|set|frozenset|dict|sorted|sum|any|all|max|min|len)$/;
+
+/** Iterators over folders: what they give does not depend on what is done between two items. */
+const LISTINGS = /^(pathlib\.(_local\.)?Path\.(glob|rglob|iterdir)|glob\.iglob)$/;
+
+/** `for p in path.glob("*")`: each step of the iterator blocks, so all of them move. */
+function proposeListing(request: FixRequest, call: NodeId): Proposal | Refusal {
+  const { source, finding } = request;
+  if (finding.path.length > 1 || !LISTINGS.test(finding.path[0]?.callee ?? "")) {
+    return refuse("each step of the loop blocks, and what happens between them cannot move to a thread with it");
+  }
+  const reason = whyNotMoved(request, call);
+  if (reason) return refuse(reason);
+  if (scopeOfName(source, "list", call)) return refuse("the name `list` means something else here");
+  const offload = offloadAt(source, call, request.python, false);
+  if (!offload) return refuse(NO_NAMES);
+  const end = endOf(source, call);
+  const [before] = awaitFrame(source, call);
+  const start = startOf(source, call);
+  const edits = [
+    ...offload.edits,
+    { start, end: start, text: `${before}${offload.before}list, ` },
+    { start: end, end, text: offload.after },
+  ];
+  return proposal({ name: offload.name, edits }, false);
 }
 
 /** A property whose getter blocks: reading it moves as a lambda. */
@@ -161,7 +200,7 @@ function offloadCall(request: FixRequest, call: NodeId): Offloaded | string {
   if (hasComment(source, gapStart, gapEnd)) return "a comment stands between the function and its arguments";
   const hasKeywords = values.some((value) => /^(keyword_argument|dictionary_splat)$/.test(kindOf(source, value)));
   const offload = offloadAt(source, call, request.python, hasKeywords);
-  if (!offload) return "this file uses the names that the fix needs for something else, or another async library";
+  if (!offload) return NO_NAMES;
   const [before, after] = awaitFrame(source, call);
   const open = before + offload.before;
   const close = offload.after + after;
@@ -228,7 +267,7 @@ function offloadExpression(request: FixRequest, expression: NodeId): Offloaded |
       return "super() needs the method around it";
   }
   const offload = offloadAt(source, expression, request.python, false);
-  if (!offload) return "this file uses the names that the fix needs for something else, or another async library";
+  if (!offload) return NO_NAMES;
   const [before, after] = awaitFrame(source, expression);
   const start = expressionStart(source, expression);
   const end = endOf(source, expression);
