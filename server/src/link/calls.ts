@@ -58,9 +58,16 @@ export interface SiteLink {
   readonly targets: readonly Target[];
   readonly handed: readonly Handed[];
   readonly given: readonly Given[];
+  /** What is run through on the spot, so that a parameter among it can be told. */
+  readonly iterates: readonly IteratedExpr[];
   readonly unknown?: UnknownReason;
   /** Calls a parameter of the function around it (or of one further out). */
   readonly parameter?: ParameterReference;
+}
+
+export interface IteratedExpr {
+  readonly unit: Unit;
+  readonly expr: ExprId;
 }
 
 export interface ParameterReference {
@@ -68,7 +75,7 @@ export interface ParameterReference {
   readonly name: string;
 }
 
-const NOTHING: SiteLink = { name: "", targets: [], handed: [], given: [] };
+const NOTHING: SiteLink = { name: "", targets: [], handed: [], given: [], iterates: [] };
 
 /** Overrides of a method in the workspace's subclasses, and which bodies implement nothing. */
 export interface Overrides {
@@ -146,6 +153,7 @@ export class Calls {
       // `list(rows)` runs through a generator on the spot.
       if (consumesArgument(member)) {
         builder.choose();
+        builder.iterates.push({ unit, expr: argument });
         this.#iterated(this.evaluator.typeOf(unit, argument), builder, false, this.#making(unit, argument));
         return;
       }
@@ -298,6 +306,13 @@ export class Calls {
 
   // ---- Implicit calls ----
 
+  /** What running through a value of the type runs, wherever that happens. */
+  iteration(type: Type): readonly Target[] {
+    const builder = new LinkBuilder("");
+    this.#iterated(type, builder, false);
+    return builder.targets;
+  }
+
   #context(unit: Unit, site: Site): SiteLink {
     const type = this.evaluator.typeOf(unit, site.expr);
     const builder = new LinkBuilder(this.#nameOf(unit, site.expr, type));
@@ -325,6 +340,7 @@ export class Calls {
   #iterate(unit: Unit, site: Site): SiteLink {
     const type = this.evaluator.typeOf(unit, site.expr);
     const builder = new LinkBuilder(this.#nameOf(unit, site.expr, type));
+    if (!site.async) builder.iterates.push({ unit, expr: site.expr });
     this.#iterated(type, builder, site.async === true, this.#making(unit, site.expr));
     return builder.build();
   }
@@ -357,6 +373,7 @@ export class Calls {
       if (member.lazy) {
         const { unit, calls, iterates } = member.lazy;
         for (const expr of calls) builder.handed.push({ place: "now", callee: this.evaluator.typeOf(unit, expr), expr, unit });
+        for (const expr of iterates) builder.iterates.push({ unit, expr });
         for (const expr of iterates) this.#iterated(this.evaluator.typeOf(unit, expr), builder, false);
         continue;
       }
@@ -471,6 +488,7 @@ class LinkBuilder {
   readonly targets: Target[] = [];
   readonly handed: Handed[] = [];
   readonly given: Given[] = [];
+  readonly iterates: IteratedExpr[] = [];
   #choice: { alternatives: number } = { alternatives: 0 };
   unknown: UnknownReason | undefined;
 
@@ -494,12 +512,13 @@ class LinkBuilder {
   }
 
   build(parameter?: ParameterReference): SiteLink {
-    const { name, targets, handed, given } = this;
+    const { name, targets, handed, given, iterates } = this;
     return {
       name,
       targets,
       handed,
       given,
+      iterates,
       ...(this.unknown === undefined ? {} : { unknown: this.unknown }),
       ...(parameter === undefined ? {} : { parameter }),
     };
@@ -540,6 +559,7 @@ export function parameterBehind(unit: Unit, id: ExprId, evaluator: Evaluator, de
   if (expr.kind === "local") {
     const def = onlyDef(unit, expr.defs);
     if (def?.kind === "assign") return parameterBehind(unit, def.value, evaluator, depth + 1);
+    if (def?.kind === "iterate") return variadicBehind(unit, def.value);
     return def?.kind === "parameter" ? { scope: def.scope, name: expr.name } : undefined;
   }
   if (expr.kind !== "name") return undefined;
@@ -548,6 +568,16 @@ export function parameterBehind(unit: Unit, id: ExprId, evaluator: Evaluator, de
   const def = onlyDef(unit, found.defs);
   if (def?.kind === "assign") return parameterBehind(unit, def.value, evaluator, depth + 1);
   return def?.kind === "parameter" ? { scope: def.scope, name: expr.name } : undefined;
+}
+
+/** `for function in functions` of `def run(*functions)`: each stands for the parameter. */
+function variadicBehind(unit: Unit, id: ExprId): ParameterReference | undefined {
+  const expr = exprOf(unit, id);
+  const def = expr.kind === "local" ? onlyDef(unit, expr.defs) : undefined;
+  const parameter = def?.kind === "parameter" ? unit.chunk.scopes[def.scope]?.parameters[def.index] : undefined;
+  return def?.kind === "parameter" && parameter?.kind === "var-positional"
+    ? { scope: def.scope, name: parameter.name }
+    : undefined;
 }
 
 /** Whether calling it runs through its first argument on the spot. */

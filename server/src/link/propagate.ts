@@ -65,9 +65,12 @@ export interface Effect {
 
 export interface Summary {
   readonly effects: ReadonlyMap<string, Effect>;
-  /** What becomes of callables that its parameters (or those of functions around it) hold, by `scope:name`. */
-  readonly parameters: ReadonlyMap<string, ReadonlySet<Place>>;
+  /** What becomes of what its parameters (or those of functions around it) hold, by `scope:name`. */
+  readonly parameters: ReadonlyMap<string, ReadonlySet<Fate>>;
 }
+
+/** A callable is run somewhere, an iterable is run through on the spot. */
+export type Fate = Place | "iterated";
 
 const EMPTY: Summary = { effects: new Map(), parameters: new Map() };
 /** More variants of one function's effects than this are not told apart. */
@@ -190,7 +193,7 @@ export class Propagation {
 
   #summarize(entity: FunctionEntity, before: Summary): Summary {
     const effects = new Map(before.effects);
-    const parameters = new Map<string, Set<Place>>();
+    const parameters = new Map<string, Set<Fate>>();
     for (const [key, places] of before.parameters) parameters.set(key, new Set(places));
     const { unit } = entity;
     const scope = scopeOf(entity);
@@ -257,6 +260,10 @@ export class Propagation {
       const places = summary.parameters.get(parameterKey(given.to.function.scopeId, given.parameter));
       if (places && runsNow(places)) {
         for (const effect of this.#effectsOfCallable(entity, siteId, given.callee)) add(found, effect);
+      }
+      if (!places?.has("iterated")) continue;
+      for (const target of this.calls.iteration(given.callee)) {
+        for (const effect of this.#effectsOf(entity, unit, siteId, target, 0)) add(found, effect);
       }
     }
     const once = reach.once || isOnce(link.targets);
@@ -566,13 +573,14 @@ export class Propagation {
   // ---- Parameters ----
 
   /** Records what a site does with callables that parameters hold. */
-  #parametersAt(entity: FunctionEntity, siteId: SiteId, parameters: Map<string, Set<Place>>): void {
+  #parametersAt(entity: FunctionEntity, siteId: SiteId, parameters: Map<string, Set<Fate>>): void {
     const { unit } = entity;
     const link = this.calls.link(unit, siteId);
-    const record = (expr: number, place: Place, at = unit): void => {
+    const record = (expr: number, place: Fate, at = unit): void => {
       const reference = at === unit ? parameterBehind(unit, expr, this.evaluator) : undefined;
       if (reference) addPlace(parameters, parameterKey(reference.scope, reference.name), place);
     };
+    for (const { expr, unit: at } of link.iterates) record(expr, "iterated", at);
     if (link.parameter) addPlace(parameters, parameterKey(link.parameter.scope, link.parameter.name), "now");
     for (const handed of link.handed) {
       record(handed.expr, handed.place, handed.unit);
@@ -594,12 +602,15 @@ export class Propagation {
   }
 
   /** `run_in_executor(None, lambda: func(*args))`: what the closure calls runs where the closure runs. */
-  #throughClosure(entity: FunctionEntity, callee: Type, place: Place, parameters: Map<string, Set<Place>>): void {
+  #throughClosure(entity: FunctionEntity, callee: Type, place: Fate, parameters: Map<string, Set<Fate>>): void {
     if (callee.kind !== "function" || callee.function.unit !== entity.unit || callee.function === entity) return;
     const summary = this.#read(callee.function, entity);
     for (const [key, places] of summary.parameters) {
       if (key.startsWith(`${callee.function.scopeId}:`)) continue;
-      for (const inner of places) addPlace(parameters, key, inner === "now" ? place : inner);
+      for (const inner of places) {
+        const runsThere = inner === "now" || (inner === "iterated" && place !== "now" && place !== "iterated");
+        addPlace(parameters, key, runsThere ? place : inner);
+      }
     }
   }
 }
@@ -622,11 +633,11 @@ function declaredEffect(rule: RuleName, site: SiteId, { type, role }: Target): E
 }
 
 /** A callable that is called here on one way and handed to a thread on another: which, nobody sees. */
-function runsNow(places: ReadonlySet<Place>): boolean {
+function runsNow(places: ReadonlySet<Fate>): boolean {
   return places.has("now") && !places.has("thread") && !places.has("process") && !places.has("worker");
 }
 
-function addPlace(parameters: Map<string, Set<Place>>, key: string, place: Place): void {
+function addPlace(parameters: Map<string, Set<Fate>>, key: string, place: Fate): void {
   const places = parameters.get(key);
   if (places) places.add(place);
   else parameters.set(key, new Set([place]));

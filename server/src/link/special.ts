@@ -2,6 +2,7 @@
  * Names that belong to the language rather than to a library: what the type system, decorators of the standard library
  * and built-in functions do to a callable. The only code that knows names; everything else a name means stands in stubs.
  */
+import type { Constant } from "../facts/types.js";
 
 export type TypingForm =
   | "optional"
@@ -183,6 +184,11 @@ const PROTOCOLS: Readonly<Record<string, readonly string[]>> = {
 
 export function protocolOf(symbol: string): readonly string[] | undefined {
   return Object.hasOwn(PROTOCOLS, symbol) ? PROTOCOLS[symbol] : undefined;
+}
+
+/** `connection.setblocking(False)`, `connection.settimeout(0)`: from here on nothing on it waits. */
+export function makesNonBlocking(method: string, argument: Constant): boolean {
+  return (method === "setblocking" && !argument) || (method === "settimeout" && argument === 0);
 }
 
 /** `stack.enter_context(manager)` enters its argument. */

@@ -2,17 +2,54 @@
  * State that the tree shows: an executor whose work is done when it is left, a future that is finished when it is asked.
  */
 import { type Expr, type ExprId, NO_REGION, type Region, type Site, type SiteId } from "../facts/types.js";
-import type { Calls } from "./calls.js";
+import { type Calls, textOf } from "./calls.js";
 import { exprOf, type FunctionEntity, scopeOf, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
 import type { Effect } from "./propagate.js";
+import { makesNonBlocking } from "./special.js";
 
 /** The effect of a primitive at a site of `entry`, as what stands around the site leaves it; undefined: it does not block. */
 export function refine(calls: Calls, entry: FunctionEntity, effect: Effect): Effect | undefined {
   if (effect.via.kind !== "primitive") return effect;
   if (effect.rule === "executor-exit-blocks") return refineExecutorExit(calls, entry, effect);
+  if (effect.rule === "blocking-network" && isNonBlocking(entry, effect.site)) return undefined;
   if (effect.rule === "blocking-wait" && isFinishedFuture(calls.evaluator, entry, effect.site)) return undefined;
   return effect;
+}
+
+/** A transfer on a socket that this function, or a method of the same object, made non-blocking. */
+function isNonBlocking(entry: FunctionEntity, siteId: SiteId): boolean {
+  const receiver = receiverOf(entry.unit, siteId);
+  if (receiver === undefined) return false;
+  const text = textOf(entry.unit, receiver);
+  const { owner, unit } = entry;
+  const own = scopeOf(entry)
+    .sites.filter((id) => id < siteId)
+    .some((id) => unblocks(unit, id, text));
+  const isOfSelf = owner !== undefined && text.startsWith(`${scopeOf(entry).parameters[0]?.name}.`);
+  if (own || !isOfSelf) return own;
+  const { units, facts } = unit.file;
+  return units.some(
+    (other, index) =>
+      facts.outers[index] === owner.scopeId && other.chunk.scopes[0]?.sites.some((id) => unblocks(other, id, text)),
+  );
+}
+
+function unblocks(unit: Unit, siteId: SiteId, receiverText: string): boolean {
+  const receiver = receiverOf(unit, siteId);
+  if (receiver === undefined || textOf(unit, receiver) !== receiverText) return false;
+  const call = exprOf(unit, (unit.chunk.sites[siteId] as Site).expr) as Expr & { kind: "call" };
+  const callee = exprOf(unit, call.callee) as Expr & { kind: "attribute" };
+  const argument = call.args[0] && exprOf(unit, call.args[0].value);
+  return argument?.kind === "constant" && makesNonBlocking(callee.name, argument.value);
+}
+
+/** `x` of a call `x.method()`. */
+function receiverOf(unit: Unit, siteId: SiteId): ExprId | undefined {
+  const site = unit.chunk.sites[siteId] as Site;
+  const call = site.kind === "call" ? exprOf(unit, site.expr) : undefined;
+  const callee = call?.kind === "call" ? exprOf(unit, call.callee) : undefined;
+  return callee?.kind === "attribute" ? callee.of : undefined;
 }
 
 /** Leaving an executor waits for what was submitted and not awaited. */
