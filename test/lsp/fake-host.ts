@@ -141,6 +141,10 @@ export class FakeHost implements AnalysisHost {
     return { files: 0, functions: 0, calls: { resolved: 0, external: 0, unknown: {} }, findings: {} };
   }
 
+  counters(): ReturnType<AnalysisHost["counters"]> {
+    return { surfaceChanges: 0, relinkedUnits: new Map(), forgottenFunctions: 0 };
+  }
+
   dispose(): void {
     this.disposed = true;
   }

@@ -12,27 +12,10 @@ import type { FileFacts } from "../../server/src/facts/types.js";
 import { liveTreeCount, parseOnce, SyntaxDocument, type TextChange } from "../../server/src/syntax/document.js";
 import type { Grammar } from "../../server/src/syntax/grammar.js";
 import { createTestHost, loadForTests, PROJECT } from "../support/host.js";
+import { checkProperty } from "../support/properties.js";
 import { actions, applyChange, notificationsOf, pythonText, Undo } from "../support/pythonTexts.js";
 
 const PATH = `${PROJECT}/main.py`;
-const SEED = Number(process.env.LOOPGUARD_TEST_SEED ?? 20260801);
-
-/** Runs a property for so many runs or seconds, whichever ends first; a failure tells the seed and the path to it. */
-async function check<Values extends [unknown, ...unknown[]]>(
-  property: fc.IAsyncProperty<Values>,
-  numRuns: number,
-  seconds: number,
-): Promise<void> {
-  const details = await fc.check(property, {
-    seed: SEED,
-    numRuns,
-    interruptAfterTimeLimit: seconds * 1000,
-    ...(process.env.LOOPGUARD_TEST_PATH ? { path: process.env.LOOPGUARD_TEST_PATH } : {}),
-  });
-  console.log(`    seed ${SEED}: ${details.numRuns} runs`);
-  if (details.failed && details.counterexample)
-    throw new Error(await fc.asyncDefaultReportMessage(details), { cause: details.errorInstance });
-}
 
 describe("editing", () => {
   let grammar: Grammar;
@@ -78,7 +61,7 @@ describe("editing", () => {
         document.dispose();
       }
     });
-    await check(property, 300, 9);
+    await checkProperty(property, { runs: 300, seconds: 7 });
   });
 
   it("leaves the findings as if the file had just been opened", async function () {
@@ -110,7 +93,7 @@ describe("editing", () => {
     });
     other.open(PATH, "");
     try {
-      await check(property, 150, 9);
+      await checkProperty(property, { runs: 100, seconds: 7 });
     } finally {
       host.dispose();
       other.dispose();
@@ -183,7 +166,7 @@ describe("editing", () => {
       }
     });
     try {
-      await check(property, 400, 6);
+      await checkProperty(property, { runs: 400, seconds: 5 });
     } finally {
       host.dispose();
     }

@@ -8,8 +8,7 @@ import { readFacts } from "../facts/file.js";
 import type { ChunkSpans } from "../facts/types.js";
 import { KnowledgeArchive } from "../knowledge/archive.js";
 import { type FunctionEntity, isAsync, type SourceFile, spansOf, type Unit } from "../link/entities.js";
-import { functionsOf, Program } from "../link/program.js";
-import { membersOf, type Type } from "../link/types.js";
+import { type Counters, functionsOf, Program, type Stale } from "../link/program.js";
 import { editBetween, parseOnce, type TextChange } from "../syntax/document.js";
 import { type Configuration, DEFAULT_CONFIGURATION } from "./configuration.js";
 import {
@@ -27,6 +26,7 @@ import { sitePackagesOf } from "./environments.js";
 import { createExclude } from "./exclude.js";
 import { explainSites } from "./explain.js";
 import type { Explanation, Finding } from "./findings.js";
+import { Handed } from "./handed.js";
 import type { AnalysisHost, HostOptions, IndexProgress, Problem, Statistics, WorkspaceFolder } from "./host.js";
 import { mistakesOf } from "./mistakes.js";
 import { Sources, stubFilesIn } from "./sources.js";
@@ -34,9 +34,6 @@ import { Sources, stubFilesIn } from "./sources.js";
 export function createAnalysisHost(options: HostOptions): AnalysisHost {
   return new Host(options);
 }
-
-/** Where a callable that some function gave away runs. */
-type GivenPlace = "loop" | "thread" | "startup";
 
 class Host implements AnalysisHost {
   readonly #knowledge: KnowledgeArchive;
@@ -50,13 +47,7 @@ class Host implements AnalysisHost {
   /** What was detected per entry; dropped when its effects may have changed. */
   #detected = new Map<FunctionEntity, readonly SiteEffects[]>();
   #presented = new WeakMap<Unit, PresentedUnit>();
-  /** Sync functions handed to the loop or to threads, and who hands them. */
-  #handed: Readonly<Record<GivenPlace, Map<FunctionEntity, Set<Unit>>>> = {
-    loop: new Map(),
-    thread: new Map(),
-    startup: new Map(),
-  };
-  #collected = new Set<Unit>();
+  #handed: Handed;
   /** Open documents whose text is newer than their facts. */
   #stale = new Set<string>();
   #changed = new Set<string>();
@@ -65,6 +56,7 @@ class Host implements AnalysisHost {
     this.#knowledge = new KnowledgeArchive(options.knowledge);
     this.#sources = this.#newSources();
     this.#program = this.#newProgram();
+    this.#handed = this.#newHanded();
   }
 
   #newSources(): Sources {
@@ -103,6 +95,14 @@ class Host implements AnalysisHost {
     return stubs;
   }
 
+  #newHanded(): Handed {
+    return new Handed(this.#program, (entity) => {
+      this.#detected.delete(entity);
+      this.#presented.delete(entity.unit);
+      this.#changed.add(entity.unit.file.path);
+    });
+  }
+
   // ---- Folders and documents ----
 
   setFolders(folders: readonly WorkspaceFolder[]): void {
@@ -116,12 +116,7 @@ class Host implements AnalysisHost {
     this.#indexed = new Set();
     this.#detected = new Map();
     this.#presented = new WeakMap();
-    this.#handed = {
-      loop: new Map(),
-      thread: new Map(),
-      startup: new Map(),
-    };
-    this.#collected = new Set();
+    this.#handed = this.#newHanded();
     for (const path of this.#sources.openPaths()) this.#changed.add(path);
   }
 
@@ -168,21 +163,13 @@ class Host implements AnalysisHost {
     const facts = exists ? this.#sources.facts(path) : undefined;
     if (facts && this.#program.modules.known(path)) this.#update(path, facts);
     else {
+      this.#sources.forgetFolders();
       this.#markStale(this.#program.drop(path));
       this.#changed.add(path);
-      // Somebody may have asked for this module before it existed.
-      for (const open of this.#sources.openPaths()) this.#relink(open);
     }
     if (exists && isIndexed(path)) this.#indexed.add(path);
     else this.#indexed.delete(path);
-  }
-
-  /** Resolves an open document again although its text is the same. */
-  #relink(path: string): void {
-    const file = this.#program.modules.known(path);
-    if (!file) return;
-    file.surface = "";
-    this.#update(path, file.facts);
+    if (this.#indexed.has(path)) this.#load(path);
   }
 
   /** Brings facts, links and effects up to the text of every edited document. */
@@ -201,17 +188,14 @@ class Host implements AnalysisHost {
     this.#changed.add(path);
   }
 
-  #markStale(functions: ReadonlySet<FunctionEntity>): void {
+  #markStale({ functions, units }: Stale): void {
     for (const entity of functions) {
       this.#detected.delete(entity);
       this.#presented.delete(entity.unit);
-      this.#collected.delete(entity.unit);
       this.#changed.add(entity.unit.file.path);
     }
-    if (functions.size === 0) return;
-    for (const givers of Object.values(this.#handed).flatMap((given) => [...given.values()])) {
-      for (const unit of givers) if (!this.#collected.has(unit)) givers.delete(unit);
-    }
+    this.#handed.forget(units);
+    this.#handed.forget([...functions].map(({ unit }) => unit));
   }
 
   // ---- Index ----
@@ -230,7 +214,7 @@ class Host implements AnalysisHost {
     }
     for (const path of paths) {
       const file = this.#program.file(path);
-      if (file) this.#collect(file);
+      if (file) this.#handed.collect(file);
       yield { done: ++done, total };
     }
     for (const path of paths) {
@@ -242,8 +226,8 @@ class Host implements AnalysisHost {
   }
 
   #load(path: string): SourceFile | undefined {
-    const file = this.#program.file(path);
-    if (file) this.#program.hierarchy.add(file);
+    const { file, stale } = this.#program.load(path);
+    this.#markStale(stale);
     return file;
   }
 
@@ -291,7 +275,7 @@ class Host implements AnalysisHost {
   }
 
   #findingsOf(file: SourceFile, configuration: Configuration): readonly Finding[] {
-    this.#collect(file);
+    this.#handed.collect(file);
     const options = { configuration, isTest: this.#isTest(file) };
     const ordinals = new Map<string, number>();
     const findings = file.units.flatMap((unit) => this.#presentUnit(unit, ordinals, options));
@@ -338,61 +322,18 @@ class Host implements AnalysisHost {
 
   /** What a start-up hook does happens once, before anybody waits. */
   #startupOnce(entity: FunctionEntity, detected: readonly SiteEffects[]): readonly SiteEffects[] {
-    const isHook = placeOfShape(this.#program, entity) === "startup" || (this.#handed.startup.get(entity)?.size ?? 0) > 0;
+    const isHook = placeOfShape(this.#program, entity) === "startup" || this.#handed.isHanded("startup", entity);
     return isHook ? detected.map(onlyOnce) : detected;
   }
 
   #isInThread(entity: FunctionEntity): boolean {
-    if ((this.#handed.thread.get(entity)?.size ?? 0) > 0) return true;
+    if (this.#handed.isHanded("thread", entity)) return true;
     const place = placeOfShape(this.#program, entity) ?? this.#program.stubs.hookPlace(entity);
     return place === "thread" || (place === "loop-or-thread" && !isAsync(entity));
   }
 
   #isOnLoop(entity: FunctionEntity): boolean {
-    return isEntry(this.#program, entity) || (this.#handed.loop.get(entity)?.size ?? 0) > 0;
-  }
-
-  /** Notes which sync functions the file's code hands to the loop and to threads. */
-  #collect(file: SourceFile): void {
-    for (const unit of file.units) {
-      if (this.#collected.has(unit)) continue;
-      this.#collected.add(unit);
-      unit.chunk.sites.forEach((site, siteId) => {
-        if (site.kind !== "call") return;
-        const link = this.#program.calls.link(unit, siteId);
-        for (const { place, callee } of link.handed) {
-          if (place === "loop" || place === "startup") this.#hand(place, callee, unit);
-          else if (place === "thread" || place === "loop-or-thread" || place === "worker") this.#hand("thread", callee, unit);
-        }
-        for (const given of link.given) {
-          if (given.callee.kind !== "function" && given.callee.kind !== "partial") continue;
-          const key = `${given.to.function.scopeId}:${given.parameter}`;
-          const places = this.#program.propagation.summary(given.to.function).parameters.get(key);
-          if (places?.has("loop")) this.#hand("loop", given.callee, unit);
-          if (places?.has("thread")) this.#hand("thread", given.callee, unit);
-        }
-      });
-    }
-  }
-
-  #hand(place: GivenPlace, callee: Type, giver: Unit): void {
-    for (const member of membersOf(callee)) {
-      const type = member.kind === "partial" ? member.callee : member;
-      if (type.kind !== "function" || (isAsync(type.function) && place !== "startup")) continue;
-      // A function's own role beats the role of the place it is handed to.
-      const own = type.place;
-      const actual = own === "loop" || own === "thread" ? own : place;
-      const givers = this.#handed[actual].get(type.function);
-      if (givers) givers.add(giver);
-      else {
-        this.#handed[actual].set(type.function, new Set([giver]));
-        if (actual !== "thread") {
-          this.#detected.delete(type.function);
-          this.#presented.delete(type.function.unit);
-          this.#changed.add(type.function.unit.file.path);
-        }
-      }
-    }
+    return isEntry(this.#program, entity) || this.#handed.isHanded("loop", entity);
   }
 
   // ---- Questions ----
@@ -474,6 +415,10 @@ class Host implements AnalysisHost {
       for (const finding of this.findings(path)) findings[finding.rule] = (findings[finding.rule] ?? 0) + 1;
     }
     return { files: paths.length, functions, calls: { resolved, external, unknown }, findings };
+  }
+
+  counters(): Readonly<Counters> {
+    return this.#program.counters;
   }
 
   dispose(): void {

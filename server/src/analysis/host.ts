@@ -2,6 +2,7 @@
  * The analysis of one workspace: open documents, files on disk, and what is found in them. The facade that the language
  * server and the command line use. Everything is synchronous and nothing yields but `index`; a caller decides when.
  */
+import type { Counters } from "../link/program.js";
 import type { TextChange } from "../syntax/document.js";
 import type { Grammar } from "../syntax/grammar.js";
 import type { Configuration } from "./configuration.js";
@@ -71,5 +72,7 @@ export interface AnalysisHost {
   problems(): readonly Problem[];
   /** Counts over these files; over all that are reported on when absent. */
   statistics(paths?: readonly string[]): Statistics;
+  /** What the edits so far made the program do again, for tests; begins anew with `setFolders`. */
+  counters(): Readonly<Counters>;
   dispose(): void;
 }

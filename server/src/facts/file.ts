@@ -31,12 +31,22 @@ export function readFacts(
   const inside = broken || earlier.facts.broken ? undefined : readInside(grammar, tree, text, earlier, lineStarts);
   if (inside) return inside;
   const read = readAll(grammar, tree, text, earlier);
-  if (!broken) return assemble(text, read, lineStarts, false);
+  if (!broken) return keepSame(earlier.facts, assemble(text, read, lineStarts, false));
   if (losesFunctions(read, earlier)) return keepLastGood(text, earlier, read, lineStarts);
   const facts = assemble(text, read, lineStarts, true);
   // A text that was never good has no better facts than those of its tree.
   if (!wasGood(earlier.facts)) return facts;
   return losesNames(facts, earlier) ? keepLastGood(text, earlier, read, lineStarts) : { ...facts, wasGood: true };
+}
+
+/** Chunks that say what they said before are the same objects: the edit changed blanks and comments only. */
+function keepSame(before: FileFacts, after: FileFacts): FileFacts {
+  if (before.chunks.length !== after.chunks.length || String(before.outers) !== String(after.outers)) return after;
+  const chunks = after.chunks.map((chunk, index) => {
+    const old = before.chunks[index] as Chunk;
+    return chunk !== old && isSameChunk(old, chunk) ? old : chunk;
+  });
+  return { ...after, chunks };
 }
 
 function wasGood(facts: FileFacts): boolean {

@@ -7,7 +7,7 @@ import type { StepRole } from "../base/step.js";
 import type { Argument, Expr, ExprId, Site, SiteId } from "../facts/types.js";
 import { bindArguments } from "./arguments.js";
 import type { StubEffects } from "./effects.js";
-import { exprOf, type FunctionEntity, fullName, isAsync, onlyDef, scopeOf, type Unit } from "./entities.js";
+import { exprOf, type FunctionEntity, fullName, isAsync, onlyDef, type SourceFile, scopeOf, type Unit } from "./entities.js";
 import { type Evaluator, fullSymbol } from "./evaluate.js";
 import { callsArgument, consumesFirstArgument, entersArgument, methodConsumes, protocolOf } from "./special.js";
 import { type FunctionType, membersOf, type Place, type Type, type UnknownReason } from "./types.js";
@@ -79,9 +79,9 @@ const NOTHING: SiteLink = { name: "", targets: [], handed: [], given: [], iterat
 
 /** Overrides of a method in the workspace's subclasses, and which bodies implement nothing. */
 export interface Overrides {
-  of(type: FunctionType): readonly FunctionType[];
+  of(type: FunctionType, from: SourceFile): readonly FunctionType[];
   /** Methods of that name in subclasses; undefined when there are too many. */
-  below(receiver: Type & { kind: "instance" }, name: string): readonly FunctionType[] | undefined;
+  below(receiver: Type & { kind: "instance" }, name: string, from: SourceFile): readonly FunctionType[] | undefined;
 }
 
 export class Calls {
@@ -144,7 +144,7 @@ export class Calls {
     const callee = exprOf(unit, id);
     const receiver = callee.kind === "attribute" ? this.evaluator.typeOf(unit, callee.of) : undefined;
     if (callee.kind !== "attribute" || receiver?.kind !== "instance" || receiver.exact || !receiver.self) return [];
-    return this.overrides.below(receiver, callee.name) ?? [];
+    return this.overrides.below(receiver, callee.name, unit.file) ?? [];
   }
 
   /** What a built-in function does at once with its first argument. */
@@ -216,7 +216,7 @@ export class Calls {
 
   #callFunction(unit: Unit, type: FunctionType, args: readonly Argument[], builder: LinkBuilder, alternative: number): void {
     const skip = type.bound && type.binding !== "static" ? 1 : 0;
-    const implementations = this.overrides.of(type);
+    const implementations = this.overrides.of(type, unit.file);
     implementations.forEach((implementation, index) => {
       if (index > 0) builder.alternatives++;
       const place = index === 0 ? alternative : builder.alternatives - 1;
@@ -410,7 +410,7 @@ export class Calls {
     // Where the receiver may also be of a class with a plain attribute, reading it may run nothing.
     builder.alternatives = membersOf(receiver).filter(({ kind }) => kind !== "none").length - properties.length;
     for (const property of properties) {
-      const implementations = this.overrides.of(property);
+      const implementations = this.overrides.of(property, unit.file);
       for (const implementation of implementations) {
         builder.alternatives++;
         builder.add({

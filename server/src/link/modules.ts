@@ -33,6 +33,8 @@ export class Modules {
   readonly #userStubModules: readonly string[];
   readonly #files = new Map<string, SourceFile | undefined>();
   readonly #resolved = new Map<string, Module | undefined>();
+  /** Which files asked for a module, found or not, by its dotted name. */
+  readonly #askers = new Map<string, Set<SourceFile>>();
 
   constructor(
     private readonly provider: SourceProvider,
@@ -56,6 +58,11 @@ export class Modules {
     return [...this.#files.values()].filter((file) => file !== undefined);
   }
 
+  /** Whether the file is there, read or not. */
+  exists(path: string): boolean {
+    return this.#has(dirname(path), lastSegment(path));
+  }
+
   /** The file at `path` if it was read already. */
   known(path: string): SourceFile | undefined {
     return this.#files.get(path);
@@ -65,6 +72,42 @@ export class Modules {
   drop(path: string): void {
     this.#files.delete(path);
     this.#resolved.clear();
+  }
+
+  /** Files that may mean other modules by their imports once the file at `path` has appeared or vanished. */
+  askersOf(path: string): SourceFile[] {
+    const segments = new Set<string>();
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    let folder = dirname(path);
+    if (/^__init__\.pyi?$/.test(name)) {
+      segments.add(lastSegment(folder));
+      folder = dirname(folder);
+    } else segments.add(name.replace(/\.pyi?$/, ""));
+    // The first Python file makes its folder, and those above it, a package.
+    for (let up = 0; up < 4 && !this.#holdsOthers(folder, name); up++) {
+      segments.add(lastSegment(folder));
+      folder = dirname(folder);
+    }
+    const askers = new Set<SourceFile>();
+    for (const [asked, files] of this.#askers) {
+      if (!asked.split(".").some((segment) => segments.has(segment))) continue;
+      for (const file of files) {
+        if (this.#files.get(file.path) === file) askers.add(file);
+        else files.delete(file);
+      }
+    }
+    return [...askers];
+  }
+
+  #holdsOthers(folder: string, name: string): boolean {
+    for (const other of this.provider.folder(folder) ?? []) if (other.endsWith(".py") && other !== name) return true;
+    return false;
+  }
+
+  #ask(name: string, from: SourceFile): void {
+    const askers = this.#askers.get(name);
+    if (askers) askers.add(from);
+    else this.#askers.set(name, new Set([from]));
   }
 
   /** Files appeared or vanished: names may mean other modules now. */
@@ -112,6 +155,7 @@ export class Modules {
   /** The module `name` (absolute, dotted) as `from` would import it. */
   resolve(name: string, from: SourceFile): Module | undefined {
     if (from.origin === "typeshed" || from.origin === "stub") return this.#known(name, from.origin);
+    this.#ask(name, from);
     const key = `${from.roots[0] ?? ""}\0${dirname(from.path)}\0${name}`;
     if (this.#resolved.has(key)) return this.#resolved.get(key);
     const module = this.#search(name, from);
@@ -248,6 +292,7 @@ export class Modules {
   /** The submodule `name` of `module`. */
   submodule(module: Module, name: string, from: SourceFile): Module | undefined {
     const full = `${module.name}.${name}`;
+    this.#ask(full, from);
     if (module.folders.length > 0) return this.#child(full, name, module.folders);
     const { file } = module;
     if (file?.isPackage && (file.origin === "typeshed" || file.origin === "stub")) return this.#known(full, file.origin);
@@ -266,6 +311,7 @@ export class Modules {
     let folder = dirname(from.path);
     for (let up = 1; up < level; up++) folder = dirname(folder);
     const parent = parentModuleName(from, level);
+    this.#ask(name ? `${parent}.${name}` : parent, from);
     if (name) return this.#under(name, [folder]);
     const init = ["__init__.py", "__init__.pyi"].find((file) => this.#has(folder, file));
     return { name: parent, file: init ? this.file(`${folder}/${init}`) : undefined, folders: [folder] };
@@ -275,6 +321,10 @@ export class Modules {
 function parentModuleName(from: SourceFile, level: number): string {
   const parts = from.module.split(".");
   return parts.slice(0, Math.max(0, parts.length - level + (from.isPackage ? 1 : 0))).join(".");
+}
+
+function lastSegment(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 export function dirname(path: string): string {

@@ -10,7 +10,7 @@ import { StubEffects } from "./effects.js";
 import { type FunctionEntity, functionAt, type SourceFile, type Unit } from "./entities.js";
 import { Evaluator } from "./evaluate.js";
 import { Hierarchy } from "./hierarchy.js";
-import { type ModuleRoots, Modules, type SourceProvider } from "./modules.js";
+import { dirname, type ModuleRoots, Modules, type SourceProvider } from "./modules.js";
 import { Patches } from "./patches.js";
 import { Propagation, type Reporting } from "./propagate.js";
 
@@ -18,10 +18,18 @@ import { Propagation, type Reporting } from "./propagate.js";
 export interface Counters {
   /** Edits that changed what other functions can see of a file. */
   surfaceChanges: number;
-  /** Units resolved anew. */
-  relinkedUnits: number;
+  /** Units resolved anew, by path of their file. */
+  readonly relinkedUnits: Map<string, number>;
   /** Functions whose effects were forgotten. */
   forgottenFunctions: number;
+}
+
+/** What an edit made stale. */
+export interface Stale {
+  /** Functions, here and elsewhere, whose effects may differ now. */
+  readonly functions: ReadonlySet<FunctionEntity>;
+  /** Units whose calls may mean something else now, and those that are gone. */
+  readonly units: readonly Unit[];
 }
 
 export class Program {
@@ -32,7 +40,7 @@ export class Program {
   readonly calls: Calls;
   readonly propagation: Propagation;
   readonly patches = new Patches();
-  readonly counters: Counters = { surfaceChanges: 0, relinkedUnits: 0, forgottenFunctions: 0 };
+  readonly counters: Counters = { surfaceChanges: 0, relinkedUnits: new Map(), forgottenFunctions: 0 };
 
   constructor(provider: SourceProvider, knowledge: KnowledgeArchive | undefined, roots: ModuleRoots, reporting: Reporting) {
     this.modules = new Modules(provider, knowledge, roots);
@@ -55,52 +63,88 @@ export class Program {
   }
 
   /**
-   * Takes the new facts of a file. Returns the functions, here and elsewhere, whose effects may differ now.
+   * Takes the new facts of a file. Returns what may differ now.
    */
-  update(path: string, facts: FileFacts): ReadonlySet<FunctionEntity> {
+  update(path: string, facts: FileFacts): Stale {
     const file = this.modules.known(path);
     if (!file) {
       this.modules.forgetLayout();
-      return new Set();
+      return { functions: new Set(), units: [] };
     }
     const before = file.surface;
+    const units = new Set(file.units);
     const fresh = file.replaceFacts(facts);
-    this.counters.relinkedUnits += fresh.length;
+    for (const unit of file.units) units.delete(unit);
     file.surface = surfaceOf(facts);
     this.patches.read(file);
-    if (file.surface !== before) return this.#forgetFiles(file);
+    if (file.surface !== before) return this.#forgetFiles([file], [...units]);
+    this.#count(file, fresh.length);
     this.evaluator.forgetAttributes(file);
-    return this.#forgetFunctions(fresh.flatMap(functionsOf));
+    return this.#forgetFunctions([...fresh, ...units]);
   }
 
   /** A file vanished, or appeared where none was. */
-  drop(path: string): ReadonlySet<FunctionEntity> {
-    const file = this.modules.known(path);
+  drop(path: string): Stale {
+    // Below an `__init__.py` that comes or goes every module has another name.
+    const folder = /\/__init__\.pyi?$/.test(path) ? `${dirname(path)}/` : undefined;
+    const gone = this.modules.files().filter((file) => file.path === path || (folder && file.path.startsWith(folder)));
+    const askers = this.modules.askersOf(path);
+    for (const file of gone) this.modules.drop(file.path);
     this.modules.drop(path);
     this.patches.drop(path);
     this.modules.forgetLayout();
-    return file ? this.#forgetFiles(file) : new Set();
+    return this.#forgetFiles([...gone, ...askers], [], new Set(gone), [path, ...gone.map((file) => file.path)]);
   }
 
-  #forgetFiles(file: SourceFile): ReadonlySet<FunctionEntity> {
+  /** Reads the file at `path` and what its classes override. */
+  load(path: string): { readonly file: SourceFile | undefined; readonly stale: Stale } {
+    const file = this.file(path);
+    if (!file || this.hierarchy.has(file)) return { file, stale: { functions: new Set(), units: [] } };
+    this.hierarchy.add(file);
+    const askers = this.hierarchy.askersBetween(new Map(), this.hierarchy.offers([file]));
+    return { file, stale: askers.size > 0 ? this.#forgetLinks(askers, []) : { functions: new Set(), units: [] } };
+  }
+
+  /** `gone`: files among the changed ones that are no part of the program any more; `again`: paths to be read in their stead. */
+  #forgetFiles(
+    changed: readonly SourceFile[],
+    removed: readonly Unit[],
+    gone: ReadonlySet<SourceFile> = new Set(),
+    again: readonly string[] = [],
+  ): Stale {
     this.counters.surfaceChanges++;
-    const files = new Set([file]);
+    const before = this.hierarchy.offers(changed);
+    const files = new Set(changed);
     for (const stale of files) for (const dependent of stale.dependents) files.add(dependent);
     this.evaluator.forget(files);
     this.hierarchy.forget(files);
     for (const stale of files) {
       stale.dependents.clear();
-      this.hierarchy.add(stale);
+      if (!gone.has(stale)) this.hierarchy.add(stale);
     }
-    const units = [...files].flatMap((stale) => stale.units);
-    this.counters.relinkedUnits += units.length;
-    return this.#forgetFunctions(units.flatMap(functionsOf));
+    const fresh = again.flatMap((path) => (this.modules.exists(path) ? (this.file(path) ?? []) : []));
+    for (const file of fresh) this.hierarchy.add(file);
+    const after = this.hierarchy.offers([...changed.filter((file) => !gone.has(file)), ...fresh]);
+    for (const asker of this.hierarchy.askersBetween(before, after)) files.add(asker);
+    return this.#forgetLinks(files, removed);
   }
 
-  #forgetFunctions(functions: readonly FunctionEntity[]): ReadonlySet<FunctionEntity> {
-    const gone = this.propagation.forget(functions);
-    this.counters.forgottenFunctions += gone.size;
-    return gone;
+  #forgetLinks(files: ReadonlySet<SourceFile>, removed: readonly Unit[]): Stale {
+    const units = [...files].flatMap((file) => file.units);
+    for (const file of files) this.#count(file, file.units.length);
+    for (const unit of units) unit.links = [];
+    return this.#forgetFunctions([...removed, ...units]);
+  }
+
+  #count({ path }: SourceFile, units: number): void {
+    const { relinkedUnits } = this.counters;
+    if (units > 0) relinkedUnits.set(path, (relinkedUnits.get(path) ?? 0) + units);
+  }
+
+  #forgetFunctions(units: readonly Unit[]): Stale {
+    const functions = this.propagation.forget(units.flatMap(functionsOf));
+    this.counters.forgottenFunctions += functions.size;
+    return { functions, units };
   }
 }
 

@@ -1,0 +1,286 @@
+/**
+ * Several files: whatever happens to one, the findings of all are those of a host that reads everything for the first
+ * time; and what an edit cannot touch is not computed again.
+ */
+import { deepEqual, equal } from "node:assert/strict";
+import fc from "fast-check";
+import type { Finding } from "../../server/src/analysis/findings.js";
+import type { AnalysisHost } from "../../server/src/analysis/host.js";
+import { createTestHost, loadForTests, PROJECT } from "../support/host.js";
+import type { MemoryFiles } from "../support/memory.js";
+import { checkProperty } from "../support/properties.js";
+
+const lines = (...texts: readonly string[]): string => texts.map((text) => `${text}\n`).join("");
+
+/** What each file may hold; undefined: it is not there. The first is what it begins with. */
+const VARIANTS: Readonly<Record<string, readonly (string | undefined)[]>> = {
+  "helpers.py": [
+    lines("import time", "", "def load():", "    time.sleep(1)"),
+    lines("import time", "", "def load():", "    # a comment", "    time.sleep(1)"),
+    lines("import time", "", "def load():", "    return 1"),
+    lines("import asyncio", "", "async def load():", "    await asyncio.sleep(1)"),
+    lines("import requests", "", "def load() -> requests.Session:", "    return requests.Session()"),
+    lines("import requests", "", "def load():", "    return requests.Session()"),
+    lines("from deep import load"),
+    lines("from deep import *"),
+    lines(
+      "import time",
+      "",
+      "class Client:",
+      "    def get(self, path):",
+      "        time.sleep(2)",
+      "",
+      "def load():",
+      "    return Client()",
+    ),
+    lines("import time", "", "def load(:", "    time.sleep(1)"),
+    undefined,
+  ],
+  "deep.py": [
+    undefined,
+    lines("def load():", "    return open('x').read()"),
+    lines("import subprocess", "", "def other():", "    pass", "", "def load(*paths):", "    subprocess.run(['make'])"),
+    lines("from pkg.mod import work as load"),
+  ],
+  "main.py": [
+    lines("from helpers import load", "", "async def main():", "    load().get('/')"),
+    lines("import helpers", "", "async def main():", "    await helpers.load()"),
+    lines("async def main():", "    load()"),
+    lines("from helpers import load", "from deep import load as second", "", "async def main():", "    load()", "    second()"),
+    lines(
+      "import time",
+      "import helpers",
+      "",
+      "class helpers:",
+      "    def load():",
+      "        time.sleep(3)",
+      "",
+      "async def main():",
+      "    helpers.load()",
+    ),
+  ],
+  "base.py": [
+    lines("class Store:", "    def save(self):", "        raise NotImplementedError"),
+    lines("class Store:", "    def save(self):", "        pass"),
+    lines(
+      "import time",
+      "",
+      "class Store:",
+      "    def save(self):",
+      "        time.sleep(1)",
+      "",
+      "    def other(self):",
+      "        self.save()",
+    ),
+    undefined,
+  ],
+  "impl.py": [
+    lines("import time", "from base import Store", "", "class SqlStore(Store):", "    def save(self):", "        time.sleep(5)"),
+    lines("from base import Store", "", "class SqlStore(Store):", "    pass"),
+    lines("import time", "", "class SqlStore:", "    def save(self):", "        time.sleep(5)"),
+    undefined,
+  ],
+  "user.py": [
+    lines("from base import Store", "", "async def use(store: Store):", "    store.save()", "    store.other()"),
+    lines("from impl import SqlStore", "", "async def use(store: SqlStore):", "    store.save()"),
+    lines("from base import *", "", "async def use(store: Store):", "    store.save()"),
+  ],
+  "pkg/mod.py": [
+    lines("import time", "", "def work():", "    time.sleep(1)", "", "def callback():", "    time.sleep(2)"),
+    lines("from . import more", "", "def work():", "    more.run()", "", "def callback():", "    more.run()"),
+    undefined,
+  ],
+  "pkg/__init__.py": [undefined, "", lines("from .mod import work", "from .more import *")],
+  "pkg/more.py": [undefined, lines("import time", "", "def run():", "    time.sleep(7)"), lines("async def run():", "    pass")],
+  "app.py": [
+    lines(
+      "import asyncio",
+      "from pkg.mod import callback, work",
+      "",
+      "async def start():",
+      "    asyncio.get_running_loop().call_soon(callback)",
+      "    await asyncio.to_thread(work)",
+      "    work()",
+    ),
+    lines("import pkg.mod", "", "async def start():", "    pkg.mod.work()"),
+    lines("from pkg import work", "", "async def start():", "    work()"),
+  ],
+};
+const PATHS = Object.keys(VARIANTS);
+const OPENING = Object.fromEntries(
+  PATHS.flatMap((path) => (VARIANTS[path]?.[0] === undefined ? [] : [[path, VARIANTS[path][0]]])),
+);
+
+type How = "editor" | "disk";
+
+describe("a program of several files", () => {
+  before(() => loadForTests());
+
+  it("is told as if everything had just been read, whatever happens to its files", async function () {
+    this.timeout(60_000);
+    const happening = fc.record({
+      path: fc.constantFrom(...PATHS),
+      variant: fc.nat(20),
+      how: fc.constantFrom<How>("editor", "disk"),
+      asked: fc.boolean(),
+    });
+    const property = fc.asyncProperty(fc.array(happening, { minLength: 1, maxLength: 7 }), async (story) => {
+      const { host, files } = await createTestHost(OPENING);
+      try {
+        allFindings(host, PATHS);
+        const texts: Record<string, string | undefined> = { ...OPENING };
+        for (const { path, variant, how, asked } of story) {
+          const variants = VARIANTS[path] as readonly (string | undefined)[];
+          const text = variants[variant % variants.length];
+          happen(host, files, path, text, how);
+          texts[path] = text;
+          if (asked) allFindings(host, PATHS);
+        }
+        const { host: other } = await createTestHost(defined(texts));
+        const expected = allFindings(other, PATHS);
+        other.dispose();
+        deepEqual(allFindings(host, PATHS), expected);
+      } finally {
+        host.dispose();
+      }
+    });
+    await checkProperty(property, { runs: 100, seconds: 8 });
+  });
+
+  it("is told the same in whatever order its files are read and asked for", async function () {
+    this.timeout(60_000);
+    const world = fc.record(Object.fromEntries(PATHS.map((path) => [path, fc.nat(20)])));
+    const order = fc.shuffledSubarray(PATHS, { minLength: PATHS.length });
+    const property = fc.asyncProperty(world, order, async (choice, paths) => {
+      const texts = defined(
+        Object.fromEntries(
+          PATHS.map((path) => {
+            const variants = VARIANTS[path] as readonly (string | undefined)[];
+            return [path, variants[(choice[path] as number) % variants.length]];
+          }),
+        ),
+      );
+      const { host } = await createTestHost(texts);
+      const expected = allFindings(host, PATHS);
+      host.dispose();
+      const { host: other, files } = await createTestHost({});
+      for (const path of paths) if (texts[path] !== undefined) files.write(`${PROJECT}/${path}`, texts[path]);
+      for (const path of paths) {
+        if (texts[path] === undefined) continue;
+        other.open(`${PROJECT}/${path}`, texts[path]);
+        other.findings(`${PROJECT}/${path}`);
+      }
+      allFindings(other, paths);
+      const found = allFindings(other, PATHS);
+      other.dispose();
+      deepEqual(found, expected);
+    });
+    await checkProperty(property, { runs: 40, seconds: 5 });
+  });
+});
+
+describe("an edit", () => {
+  const TEXTS = {
+    "helpers.py": lines("import time", "", "def load(a):", "    time.sleep(1)", "", "def unused():", "    pass"),
+    "main.py": lines("from helpers import load", "", "async def main():", "    load(1)", "", "async def second():", "    pass"),
+    "top.py": lines("from main import main", "", "async def top():", "    await main()"),
+    "other.py": lines("import time", "", "async def other():", "    time.sleep(1)"),
+  };
+  let host: AnalysisHost;
+
+  beforeEach(async () => {
+    ({ host } = await createTestHost(TEXTS));
+    for (const [path, text] of Object.entries(TEXTS)) host.open(`${PROJECT}/${path}`, text);
+    allFindings(host, Object.keys(TEXTS));
+  });
+
+  afterEach(() => host.dispose());
+
+  /** Replaces text in a file, and tells what was computed for it: units per file, and changes of a surface. */
+  function edited(path: keyof typeof TEXTS, from: string, to: string): { relinked: Record<string, number>; surfaces: number } {
+    const before = snapshot(host);
+    const text = host.text(`${PROJECT}/${path}`) ?? "";
+    const at = text.indexOf(from);
+    const column = at - (text.lastIndexOf("\n", at - 1) + 1);
+    const line = text.slice(0, at).split("\n").length - 1;
+    const end = from.includes("\n") ? { line: line + 1, column: 0 } : { line, column: column + from.length };
+    host.change(`${PROJECT}/${path}`, [{ range: { start: { line, column }, end }, text: to }]);
+    allFindings(host, Object.keys(TEXTS));
+    const after = snapshot(host);
+    const relinked: Record<string, number> = {};
+    for (const [file, units] of Object.entries(after.relinked)) {
+      const more = units - (before.relinked[file] ?? 0);
+      if (more > 0) relinked[file] = more;
+    }
+    return { relinked, surfaces: after.surfaces - before.surfaces };
+  }
+
+  it("of a comment inside a function computes nothing anew", () => {
+    deepEqual(edited("helpers.py", "    time.sleep(1)", "    # why\n    time.sleep(1)"), { relinked: {}, surfaces: 0 });
+    deepEqual(edited("helpers.py", "# why", "# because"), { relinked: {}, surfaces: 0 });
+  });
+
+  it("of blanks and comments between functions computes nothing anew", () => {
+    deepEqual(edited("helpers.py", "def unused", "\n\n# here\ndef unused"), { relinked: {}, surfaces: 0 });
+  });
+
+  it("of a body resolves that function, and changes no surface", () => {
+    deepEqual(edited("helpers.py", "time.sleep(1)", "time.sleep(1); print()"), { relinked: { "helpers.py": 1 }, surfaces: 0 });
+    deepEqual(edited("main.py", "    load(1)", "    load(1); load(2)"), { relinked: { "main.py": 1 }, surfaces: 0 });
+  });
+
+  it("of a body is seen by callers in other files all the same", () => {
+    equal(host.findings(`${PROJECT}/main.py`).length, 1);
+    deepEqual(edited("helpers.py", "time.sleep(1)", "print()"), { relinked: { "helpers.py": 1 }, surfaces: 0 });
+    equal(host.findings(`${PROJECT}/main.py`).length, 0);
+  });
+
+  it("of a signature resolves its file and those that depend on it, and no other", () => {
+    const { relinked, surfaces } = edited("helpers.py", "def load(a)", "def load(a, b)");
+    deepEqual([Object.keys(relinked).sort(), surfaces], [["helpers.py", "main.py", "top.py"], 1]);
+    const second = edited("other.py", "async def other()", "async def other(x)");
+    deepEqual([Object.keys(second.relinked), second.surfaces], [["other.py"], 1]);
+  });
+
+  it("leaves findings of other files the same objects", () => {
+    const before = host.findings(`${PROJECT}/other.py`)[0];
+    edited("helpers.py", "def load(a)", "def load(a, b)");
+    equal(host.findings(`${PROJECT}/other.py`)[0], before);
+  });
+});
+
+function snapshot(host: AnalysisHost): { relinked: Record<string, number>; surfaces: number } {
+  const { relinkedUnits, surfaceChanges } = host.counters();
+  const relinked = Object.fromEntries([...relinkedUnits].map(([path, units]) => [path.slice(PROJECT.length + 1), units]));
+  return { relinked, surfaces: surfaceChanges };
+}
+
+function happen(host: AnalysisHost, files: MemoryFiles, path: string, text: string | undefined, how: How): void {
+  const full = `${PROJECT}/${path}`;
+  if (text === undefined) {
+    if (host.isOpen(full)) host.close(full);
+    files.remove(full);
+    host.touch([full]);
+  } else if (how === "editor" && files.isFile(full)) {
+    if (host.isOpen(full)) host.change(full, [{ text }]);
+    else host.open(full, text);
+  } else {
+    files.write(full, text);
+    if (host.isOpen(full)) host.close(full);
+    else host.touch([full]);
+  }
+}
+
+function defined(texts: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** By path, readable. */
+function allFindings(host: AnalysisHost, paths: readonly string[]): Record<string, readonly string[]> {
+  return Object.fromEntries([...paths].map((path) => [path, host.findings(`${PROJECT}/${path}`).map(describeFinding)]));
+}
+
+function describeFinding({ rule, severity, confidence, message, location: { start, end }, path, fingerprint }: Finding): string {
+  const steps = path.map(({ callee, location }) => `${callee}@${location.file}:${location.start.line}:${location.start.column}`);
+  return `${start.line}:${start.column}-${end.line}:${end.column} ${rule} ${severity} ${confidence} ${message} ${steps.join(" ")} ${fingerprint}`;
+}
