@@ -1,15 +1,21 @@
 /**
  * Which files of a workspace the host reads and reports on, and how that follows the disk.
  */
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
+import { DEFAULT_CONFIGURATION } from "../../server/src/analysis/configuration.js";
+import type { AnalysisHost } from "../../server/src/analysis/host.js";
 import { createMembership, selectFiles } from "../../server/src/analysis/selection.js";
 import { createTestHost, loadForTests, PROJECT } from "../support/host.js";
 import { MemoryFiles } from "../support/memory.js";
 
 const BLOCKS = "import time\n\n\nasync def main():\n    time.sleep(1)\n";
 
-function reported(host: { reportedFiles(): readonly string[] }): string[] {
+function reported(host: AnalysisHost): string[] {
   return host.reportedFiles().map((path) => path.slice(PROJECT.length + 1));
+}
+
+function problemOf(host: AnalysisHost, path: string): string | undefined {
+  return host.problems().find(({ file }) => file === `${PROJECT}/${path}`)?.message;
 }
 
 describe("index", () => {
@@ -48,6 +54,51 @@ describe("index", () => {
     files.remove(`${PROJECT}/main.py`);
     host.touch([`${PROJECT}/main.py`]);
     deepEqual(reported(host), ["new.py"]);
+    host.dispose();
+  });
+
+  it("goes on without files that vanish while it is made, and names what cannot be read", async () => {
+    const { host, files } = await createTestHost({
+      "main.py": `from gone import load\nfrom bad import load as other\n${BLOCKS}`,
+    });
+    files.write(`${PROJECT}/bad.py`, "\uFFFD");
+    files.write(`${PROJECT}/gone.py`, BLOCKS);
+    host.setFolders([{ path: PROJECT, configuration: DEFAULT_CONFIGURATION }]);
+    const index = host.index();
+    index.next();
+    // Between listing and reading.
+    files.remove(`${PROJECT}/gone.py`);
+    for (const _ of index);
+    equal(host.findings(`${PROJECT}/main.py`).length, 1);
+    deepEqual(host.findings(`${PROJECT}/gone.py`), []);
+    deepEqual(host.findings(`${PROJECT}/bad.py`), []);
+    match(problemOf(host, "bad.py") ?? "", /not UTF-8/);
+    host.touch([`${PROJECT}/gone.py`]);
+    equal(problemOf(host, "gone.py"), undefined);
+    deepEqual(reported(host), ["bad.py", "main.py"]);
+    files.write(`${PROJECT}/bad.py`, BLOCKS);
+    host.touch([`${PROJECT}/bad.py`]);
+    equal(problemOf(host, "bad.py"), undefined);
+    equal(host.findings(`${PROJECT}/bad.py`).length, 1);
+    host.dispose();
+  });
+
+  it("passes over a folder that may not be entered", async () => {
+    const { host, files } = await createTestHost({});
+    files.write(`${PROJECT}/main.py`, BLOCKS);
+    files.write(`${PROJECT}/secret/a.py`, BLOCKS);
+    const list = files.list.bind(files);
+    files.list = (path) => (path.endsWith("/secret") ? undefined : list(path));
+    host.setFolders([{ path: PROJECT, configuration: DEFAULT_CONFIGURATION }]);
+    for (const _ of host.index());
+    deepEqual(reported(host), ["main.py"]);
+    host.dispose();
+  });
+
+  it("of nothing is empty", async () => {
+    const { host } = await createTestHost({});
+    deepEqual([host.reportedFiles(), host.problems(), host.statistics().files], [[], [], 0]);
+    deepEqual(host.findings(`${PROJECT}/nothing.py`), []);
     host.dispose();
   });
 

@@ -160,6 +160,7 @@ class Host implements AnalysisHost {
   /** Reads a file from disk again, or forgets it when it is gone. */
   #reload(path: string, isIndexed: (path: string) => boolean): void {
     const exists = this.options.files.isFile(path);
+    if (!exists) this.#sources.vanished(path);
     const facts = exists ? this.#sources.facts(path) : undefined;
     if (facts && this.#program.modules.known(path)) this.#update(path, facts);
     else {

@@ -69,6 +69,7 @@ export class Sources implements SourceProvider {
 
   #readDocument(path: string, document: SyntaxDocument, earlier?: EarlierFacts): FileFacts {
     const { text } = document;
+    this.#problems.delete(path);
     if (text.length > LARGEST_FILE) {
       this.#problems.set(path, TOO_LARGE);
       return parseOnce(this.grammar, "", (tree) => readFacts(this.grammar, tree, ""));
@@ -79,6 +80,12 @@ export class Sources implements SourceProvider {
   close(path: string): void {
     this.#documents.get(path)?.document.dispose();
     this.#documents.delete(path);
+    this.#problems.delete(path);
+  }
+
+  /** The file is gone: there is nothing to say of it any more. */
+  vanished(path: string): void {
+    this.#problems.delete(path);
   }
 
   facts(path: string): FileFacts | undefined {
