@@ -3,9 +3,10 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { applyEdits, arrangeEdits, type Edit } from "../../server/src/features/fixes/edits.js";
-import { type Fix, fixAll, fixesFor } from "../../server/src/features/fixes/index.js";
+import { type Fix, fixAll, fixesFor, refusalsFor } from "../../server/src/features/fixes/index.js";
 import { type Analysis, analyse } from "../fixes/analysis.js";
 import { optionsOf, readPrograms } from "../fixes/programs.js";
+import { createTestHost, loadForTests, PROJECT } from "../support/host.js";
 import { sourceFiles } from "../support/project.js";
 
 /** The fixes of the first finding on the line that holds `at`. */
@@ -65,6 +66,21 @@ describe("fixes", () => {
     const [fix] = fixesFor(host, analysis.grammar, analysis.path, finding);
     equal(fix?.title, "Fetch with aiohttp instead (aiohttp is not among the dependencies)");
     analysis.dispose();
+  });
+
+  it("look into the files that a helper calls", async () => {
+    const { grammar } = await loadForTests();
+    const { host } = await createTestHost({
+      "app/main.py": "from .work import work\n\n\nasync def main():\n    work()\n",
+      "app/work.py": "import time\nfrom app import notes\n\n\ndef work():\n    time.sleep(1)\n    notes.note()\n",
+      "app/notes.py": "import asyncio\n\n\ndef note():\n    asyncio.get_running_loop().call_soon(print)\n",
+    });
+    const path = `${PROJECT}/app/main.py`;
+    const [finding] = host.findings(path);
+    ok(finding);
+    const [refusal] = refusalsFor(host, grammar, path, finding);
+    equal(refusal?.reason, "`work` uses the running event loop (`asyncio.get_running_loop().call_soon`)");
+    host.dispose();
   });
 
   it("are not preferred where a shared value is read before and written after", async () => {

@@ -6,6 +6,7 @@ import { asyncLibraryOf } from "./asynchrony.js";
 import { straddlesSharedState, whyNoAwait, whyNotSuspend } from "./awaiting.js";
 import { awaitFrame, type Edit, referenceTo } from "./edits.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "./request.js";
+import { qualifiedName, scopeOfName } from "./scopes.js";
 import {
   argumentsOf,
   descendantsOf,
@@ -18,7 +19,6 @@ import {
   textOf,
   withoutParentheses,
 } from "./source.js";
-
 import { whyHandedToThread } from "./threads.js";
 
 export const asyncioSleep: Remedy = { name: "asyncio-sleep", propose };
@@ -27,7 +27,8 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   const { finding, source, call } = request;
   if (finding.path[0]?.callee !== "time.sleep") return undefined;
   if (call === undefined) return refuse("the call of time.sleep does not stand in this file");
-  if (finding.confidence !== "definite") return refuse("the call may be something else than time.sleep");
+  if (finding.confidence !== "definite" || !namesSleep(source, call))
+    return refuse("the call may be something else than time.sleep");
   const reason =
     whyNotDelay(source, call) ??
     whyNoAwait(source, call, request.python) ??
@@ -51,6 +52,13 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
     preferred: !straddlesSharedState(source, call),
     edits,
   };
+}
+
+/** The callee is time.sleep by an import, and no variable that somebody may set. */
+function namesSleep(source: Source, call: NodeId): boolean {
+  const callee = source.tree.child(call, "function") as NodeId;
+  const isFromStar = source.scopes.star && textOf(source, callee) === "sleep" && !scopeOfName(source, "sleep", callee);
+  return isFromStar || qualifiedName(source, callee) === "time.sleep";
 }
 
 /** Why the call is not time.sleep with one plain delay. */

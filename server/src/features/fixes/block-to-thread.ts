@@ -38,7 +38,7 @@ import {
   statementsOf,
   textOf,
 } from "./source.js";
-import { definitionOf, whyNotBody, whyNotInThread } from "./threads.js";
+import { bodyOf, whyNotBody, whyNotInThread } from "./threads.js";
 
 export function blockToThread(request: FixRequest, block: NodeId): Proposal | Refusal {
   const { source, call } = request;
@@ -143,7 +143,7 @@ function whyNotMovable(request: FixRequest, block: NodeId): string | undefined {
         break;
       case "call": {
         if (node === request.call) break;
-        const reason = whyNotSafeCall(source, node, block);
+        const reason = whyNotSafeCall(request, node, block);
         if (reason) return reason;
         break;
       }
@@ -187,7 +187,8 @@ const READING_METHODS = new Set(
 );
 
 /** Why a call inside the block may not run in a thread: it is not known to do without the event loop. */
-function whyNotSafeCall(source: Source, call: NodeId, block: NodeId): string | undefined {
+function whyNotSafeCall(request: FixRequest, call: NodeId, block: NodeId): string | undefined {
+  const { source } = request;
   const callee = source.tree.child(call, "function");
   if (callee === undefined) return undefined;
   const name = qualifiedName(source, callee) ?? "";
@@ -199,10 +200,10 @@ function whyNotSafeCall(source: Source, call: NodeId, block: NodeId): string | u
     return SAFE_BUILTINS.has(name.slice("builtins.".length)) || isExceptionName(name) ? undefined : unknownCall(spelling);
   }
   if (name !== "" && SAFE_MODULES.has(name.split(".")[0] as string)) return undefined;
-  const definition = definitionOf(source, callee);
-  if (definition !== undefined) {
-    if (source.tree.tokens(definition).includes("async")) return unknownCall(spelling);
-    const reason = whyNotBody(source, definition, new Set());
+  const body = bodyOf(request, request.path, source, callee);
+  if (body !== undefined) {
+    if (body.source.tree.tokens(body.definition).includes("async")) return unknownCall(spelling);
+    const reason = whyNotBody(request, body);
     return reason && `\`${spelling}\`, called in the block, ${reason}`;
   }
   if (isExceptionName(name) || isExceptionName(spelling)) return undefined;

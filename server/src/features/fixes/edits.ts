@@ -109,29 +109,31 @@ export interface Reference {
 
 /**
  * How to write `module.name` at `site`: by a binding that is there already (`import asyncio as aio`, `from asyncio import
- * sleep`), else by a new `import module`. `neighbour` is a module next to whose import the new one belongs. Undefined when
- * every spelling would mean something else there.
+ * sleep`), else by a new `import module`. Undefined when every spelling would mean something else there.
  */
-export function referenceTo(
-  source: Source,
-  site: NodeId,
-  module: string,
-  name: string,
-  neighbour?: string,
-): Reference | undefined {
-  const root = module.split(".")[0] as string;
-  if (isUsable(source, root, site, root)) return { text: `${module}.${name}`, edits: [] };
-  for (const [local, bindings] of importedNames(source, site)) {
-    const target = bindings[0]?.target;
-    if (target === `${module}.${name}` && isUsable(source, local, site, target)) return { text: local, edits: [] };
-    if (target === module && isUsable(source, local, site, target)) return { text: `${local}.${name}`, edits: [] };
+export function referenceTo(source: Source, site: NodeId, module: string, name: string): Reference | undefined {
+  if (!isUsable(source, module, site, module)) {
+    const target = `${module}.${name}`;
+    const local = importedNames(source, site).find(
+      ([bound, bindings]) => bindings[0]?.target === target && isUsable(source, bound, site, target),
+    );
+    if (local) return { text: local[0], edits: [] };
   }
-  if (isFree(source, root, site, root)) {
-    return { text: `${module}.${name}`, edits: [importEdit(source, `import ${module}`, neighbour)] };
-  }
-  const alias = root === "asyncio" ? "aio" : `${root}_`;
+  const reference = moduleReferenceTo(source, site, module);
+  return reference && { text: `${reference.text}.${name}`, edits: reference.edits };
+}
+
+/** How to write a top-level module at `site`. `neighbour` is one next to whose import a new one belongs. */
+export function moduleReferenceTo(source: Source, site: NodeId, module: string, neighbour?: string): Reference | undefined {
+  if (isUsable(source, module, site, module)) return { text: module, edits: [] };
+  const local = importedNames(source, site).find(
+    ([bound, bindings]) => bindings[0]?.target === module && isUsable(source, bound, site, module),
+  );
+  if (local) return { text: local[0], edits: [] };
+  if (isFree(source, module, site, module)) return { text: module, edits: [importEdit(source, `import ${module}`, neighbour)] };
+  const alias = module === "asyncio" ? "aio" : `${module}_`;
   if (source.scopes.mentions.has(alias)) return undefined;
-  return { text: `${alias}.${name}`, edits: [importEdit(source, `import ${module} as ${alias}`, neighbour)] };
+  return { text: alias, edits: [importEdit(source, `import ${module} as ${alias}`, neighbour)] };
 }
 
 /** Names bound by imports that are visible from `site`. */

@@ -100,6 +100,7 @@ function requestFor(host: FixHost, grammar: Grammar, path: string, finding: Find
     path,
     finding,
     source,
+    others: new Map(),
     start,
     end,
     python: project?.python ?? NEWEST_PYTHON,

@@ -29,6 +29,8 @@ export interface FixRequest {
   readonly path: string;
   readonly finding: Finding;
   readonly source: Source;
+  /** Other files that were looked into; undefined: not there. */
+  readonly others: Map<string, Source | undefined>;
   /** The range of the finding's first step. */
   readonly start: number;
   readonly end: number;

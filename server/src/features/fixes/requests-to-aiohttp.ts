@@ -11,8 +11,8 @@
  * type) or a reason to refuse. Nothing is offered unless every use of the response is one whose twin is known.
  */
 import { asyncLibraryOf } from "./asynchrony.js";
-import { whyNoAwait, whyNotSuspend } from "./awaiting.js";
-import { awaitFrame, type Edit, freshName, indentLines, referenceTo } from "./edits.js";
+import { whyNoAwait, whyNotSuspend, withItems } from "./awaiting.js";
+import { awaitFrame, type Edit, freshName, indentLines, moduleReferenceTo, referenceTo } from "./edits.js";
 import { hidingStatement, isNested, isRead, maySee, mentionsOf } from "./flow.js";
 import { isNumber, isString, literalOf } from "./literals.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "./request.js";
@@ -54,16 +54,16 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   const method = METHODS.exec(callee)?.[1];
   if (method === undefined) return undefined;
   if (call === undefined || finding.path[0]?.role !== "call") return refuse("the request is not a plain call");
-  if (finding.confidence !== "definite") return refuse("the call may be something else than requests");
+  const name = qualifiedName(source, source.tree.child(call, "function") as NodeId);
+  if (finding.confidence !== "definite" || !METHODS.test(name ?? ""))
+    return refuse("the call may be something else than requests");
   if (asyncLibraryOf(source) !== "asyncio")
     return refuse("aiohttp runs on asyncio, and this file is written for another library");
   const reason = whyNoAwait(source, call, request.python) ?? whyNotSuspend(source, call) ?? whyNotCaught(source, call);
   if (reason) return refuse(reason);
-  const aiohttp = referenceTo(source, call, "aiohttp", "ClientSession", "requests");
+  const aiohttp = moduleReferenceTo(source, call, "aiohttp", "requests");
   if (!aiohttp) return refuse("this file uses the name `aiohttp` for something else");
-  const library = aiohttp.text.endsWith(".ClientSession") ? aiohttp.text.slice(0, -".ClientSession".length) : undefined;
-  if (library === undefined) return refuse("only parts of aiohttp are imported here");
-  const values = translateArguments(source, call, method, library);
+  const values = translateArguments(source, call, method, aiohttp.text);
   if (typeof values === "string") return refuse(values);
   const plan = planOf(request, call);
   if (typeof plan === "string") return refuse(plan);
@@ -72,7 +72,7 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
     title: titleOf(request),
     action: "quickfix",
     preferred: false,
-    edits: [...aiohttp.edits, ...rewrite(request, call, plan, method, values, library)],
+    edits: [...aiohttp.edits, ...rewrite(request, call, plan, method, values, aiohttp.text)],
   };
 }
 
@@ -86,30 +86,52 @@ function titleOf(request: FixRequest): string {
 
 /** Why the exceptions of this request would no longer be caught, or now would be. */
 function whyNotCaught(source: Source, call: NodeId): string | undefined {
-  for (let node = 0; node < source.parents.length; node++) {
-    if (!/^except(_group)?_clause$/.test(kindOf(source, node))) continue;
-    const around = parentOf(source, node);
-    const body = source.tree.child(around, "body");
-    const isAround = body !== undefined && contains(source, body, call);
-    for (const child of source.tree.children(node)) {
-      if (kindOf(source, child) === "block") continue;
-      for (const part of descendantsOf(source, child)) {
-        if (
-          !/^(identifier|attribute)$/.test(kindOf(source, part)) ||
-          /^(attribute|as_pattern_target)$/.test(kindOf(source, parentOf(source, part)))
-        )
-          continue;
-        const name = qualifiedName(source, part) ?? textOf(source, part);
-        if (/^(requests|urllib3)\b/.test(name))
-          return `\`${textOf(source, part)}\` is caught in this file, and aiohttp raises other exceptions`;
-        if (isAround && SYSTEM_ERRORS.test(name))
-          return `\`${textOf(source, part)}\` is caught here, which is not what aiohttp raises`;
+  if (/\brequests_mock\b|^\s*import responses\b|\bpatch(\.object)?\(\s*["'][^"']*requests/m.test(source.text)) {
+    return "this file puts a stand-in in the place of requests";
+  }
+  // Exceptions travel: whoever names them may wait for those of this request.
+  for (const name of source.scopes.imported) {
+    for (const mention of source.scopes.mentions.get(name) ?? []) {
+      let node = mention;
+      while (kindOf(source, parentOf(source, node)) === "attribute") node = parentOf(source, node);
+      if (!isBinding(source, mention) && REQUESTS_ERRORS.test(qualifiedName(source, node) ?? "")) {
+        return `\`${textOf(source, node)}\` is used in this file, and aiohttp raises other exceptions`;
       }
     }
-    if (isAround && readsCaught(source, node))
-      return "an attribute of the caught exception is used, and aiohttp raises other exceptions";
+  }
+  const limit = functionAround(source, call);
+  for (const ancestor of ancestorsOf(source, call)) {
+    if (ancestor === limit) return undefined;
+    const body = source.tree.child(ancestor, "body");
+    if (body === undefined || !contains(source, body, call)) continue;
+    if (kindOf(source, ancestor) === "with_statement") {
+      const suppressed = withItems(source, ancestor).find(({ value }) => namesSystemError(source, value));
+      if (suppressed) return `\`${textOf(source, suppressed.value)}\` is not about what aiohttp raises`;
+    }
+    for (const clause of source.tree.children(ancestor)) {
+      if (!/^except(_group)?_clause$/.test(kindOf(source, clause))) continue;
+      for (const type of source.tree.children(clause)) {
+        if (kindOf(source, type) !== "block" && namesSystemError(source, type)) {
+          return `\`${textOf(source, type)}\` is caught here, which is not what aiohttp raises`;
+        }
+      }
+      if (readsCaught(source, clause)) return "an attribute of the caught exception is used, and aiohttp raises other exceptions";
+    }
   }
   return undefined;
+}
+
+const REQUESTS_ERRORS =
+  /^(requests\.(exceptions\b|packages\b|(\w*(Error|Exception|Warning|Timeout|Invalid\w+|TooManyRedirects|URLRequired|MissingSchema))$)|urllib3\b)/;
+
+/** The expression names an exception of the operating system or of another library. */
+function namesSystemError(source: Source, expression: NodeId): boolean {
+  for (const part of descendantsOf(source, expression)) {
+    if (!/^(identifier|attribute)$/.test(kindOf(source, part))) continue;
+    if (/^(attribute|as_pattern_target)$/.test(kindOf(source, parentOf(source, part)))) continue;
+    if (SYSTEM_ERRORS.test(qualifiedName(source, part) ?? textOf(source, part))) return true;
+  }
+  return false;
 }
 
 const SYSTEM_ERRORS =

@@ -50,7 +50,7 @@ export function whyNotInThread(request: FixRequest, call: NodeId): string | unde
     whyNotStopIteration(request, call) ??
     whyNotSqlite(request, call) ??
     whyNotOnPath(request) ??
-    whyNotArguments(source, call)
+    whyNotArguments(request, call)
   );
 }
 
@@ -118,17 +118,18 @@ function isStopCaught(source: Source, node: NodeId): boolean {
 }
 
 /** Callables among the arguments run in the thread too. */
-function whyNotArguments(source: Source, call: NodeId): string | undefined {
+function whyNotArguments(request: FixRequest, call: NodeId): string | undefined {
+  const { source } = request;
   for (const argument of argumentsOf(source, call)) {
     const value = kindOf(source, argument) === "keyword_argument" ? source.tree.child(argument, "value") : argument;
     if (value === undefined) continue;
     const kind = kindOf(source, value);
     if (kind === "lambda") {
-      const reason = whyNotBody(source, value, new Set());
+      const reason = whyNotBody(request, { path: request.path, source, definition: value });
       if (reason) return `its argument ${reason}`;
     }
-    const definition = kind === "identifier" || kind === "attribute" ? definitionOf(source, value) : undefined;
-    const reason = definition === undefined ? undefined : whyNotBody(source, definition, new Set());
+    const body = kind === "identifier" || kind === "attribute" ? bodyOf(request, request.path, source, value) : undefined;
+    const reason = body && whyNotBody(request, body);
     if (reason) return `\`${textOf(source, value)}\`, which it is given, ${reason}`;
   }
   return undefined;
@@ -238,7 +239,7 @@ function keepsItsConnection(source: Source, definition: NodeId): boolean {
 export function whyNotOnPath(request: FixRequest): string | undefined {
   const seen = new Set<string>();
   for (const { source, definition, step } of functionsOnPath(request)) {
-    const reason = whyNotBody(source, definition, seen, `${step.location.file}:`);
+    const reason = whyNotBody(request, { path: step.location.file, source, definition }, seen);
     if (reason) return `\`${step.function.split(".").at(-1)}\` ${reason}`;
   }
   return undefined;
@@ -291,8 +292,11 @@ function functionsOnPath(request: FixRequest): PathFunction[] {
 
 function sourceOf(request: FixRequest, path: string): Source | undefined {
   if (path === request.path) return request.source;
-  const text = path === "" ? undefined : request.host.text(path);
-  return text === undefined ? undefined : readSource(request.grammar, text);
+  if (!request.others.has(path)) {
+    const text = path === "" ? undefined : request.host.text(path);
+    request.others.set(path, text === undefined ? undefined : readSource(request.grammar, text));
+  }
+  return request.others.get(path);
 }
 
 /** The innermost function, lambda or generator expression that holds an offset. */
@@ -311,28 +315,82 @@ const LOOP_FUNCTIONS =
 const LOOP_METHODS = new Set(
   "call_soon call_later call_at create_task create_future run_until_complete ensure_future add_reader add_writer".split(" "),
 );
+const THREAD_ITSELF = /^(threading\.(current_thread|main_thread|get_ident|get_native_id)|asyncio\.current_task)$/;
 const MAIN_THREAD = /^signal\.(signal|setitimer|alarm|set_wakeup_fd|siginterrupt)$/;
 /** Methods of asyncio's own objects that are called, not awaited. */
 const LOOP_OBJECT_METHODS = new Set(
   "put_nowait get_nowait set clear set_result set_exception cancel release notify notify_all write writelines".split(" "),
 );
 
-/** Why a function or lambda, and what it calls in the same text, must not run in a thread. Continues "`f` ...". */
-export function whyNotBody(source: Source, definition: NodeId, seen: Set<string>, prefix = ""): string | undefined {
-  const key = `${prefix}${definition}`;
-  if (seen.has(key)) return undefined;
+/** A function or lambda, and where its text comes from. */
+export interface Body {
+  readonly path: string;
+  readonly source: Source;
+  readonly definition: NodeId;
+}
+
+/** More functions than one looks through for a reason, and folders for a module. */
+const MAX_BODIES = 200;
+const MAX_LEVELS = 6;
+
+/**
+ * Why a function or lambda, and what it calls in the files that are at hand, must not run in a thread. Continues "`f` ...".
+ */
+export function whyNotBody(
+  request: FixRequest,
+  { path, source, definition }: Body,
+  seen = new Set<string>(),
+): string | undefined {
+  const key = `${path}:${definition}`;
+  if (seen.has(key) || seen.size > MAX_BODIES) return undefined;
   seen.add(key);
   for (const node of runningIn(source, definition)) {
     const reason = kindOf(source, node) === "call" ? whyNotCall(source, node) : whyNotMention(source, node);
     if (reason) return reason;
-    if (kindOf(source, node) !== "call") continue;
-    const callee = source.tree.child(node, "function");
-    const called = callee === undefined ? undefined : definitionOf(source, callee);
-    if (called === undefined || source.tree.tokens(called).includes("async")) continue;
-    const deeper = whyNotBody(source, called, seen, prefix);
+    const callee = kindOf(source, node) === "call" ? source.tree.child(node, "function") : undefined;
+    const called = callee === undefined ? undefined : bodyOf(request, path, source, callee);
+    if (called === undefined || called.source.tree.tokens(called.definition).includes("async")) continue;
+    const deeper = whyNotBody(request, called, seen);
     if (deeper) return deeper;
   }
   return undefined;
+}
+
+/** The function that a callee in the file `path` names: in that file, or by an import from a file beside or above it. */
+export function bodyOf(request: FixRequest, path: string, source: Source, callee: NodeId): Body | undefined {
+  const definition = definitionOf(source, callee);
+  if (definition !== undefined) return { path, source, definition };
+  const name = qualifiedName(source, callee);
+  if (name === undefined || name.startsWith("builtins.")) return undefined;
+  for (const [module, function_] of importedFiles(path, name)) {
+    const other = sourceOf(request, module);
+    if (!other) continue;
+    const bindings = other.scopes.module.bindings.get(function_) ?? [];
+    const [binding] = bindings;
+    const found = binding && parentOf(other, binding.node);
+    if (bindings.length === 1 && found !== undefined && kindOf(other, found) === "function_definition") {
+      return { path: module, source: other, definition: found };
+    }
+  }
+  return undefined;
+}
+
+/** Where `package.module.function` may stand, seen from `path`: files and the name in them. */
+function importedFiles(path: string, name: string): [file: string, name: string][] {
+  const dots = /^\.*/.exec(name)?.[0].length ?? 0;
+  const parts = name.slice(dots).split(".");
+  const function_ = parts.pop();
+  const folders = path.split("/").slice(0, -1);
+  if (function_ === undefined) return [];
+  // A relative import starts at its own package, an absolute one at one of the folders above.
+  const roots =
+    dots > 0
+      ? [folders.slice(0, folders.length - (dots - 1))]
+      : folders.slice(0, MAX_LEVELS).map((_, index) => folders.slice(0, folders.length - index));
+  return roots.flatMap((root): [string, string][] => {
+    const module = [...root, ...parts].join("/");
+    return [...(parts.length > 0 ? [[`${module}.py`, function_] as [string, string]] : []), [`${module}/__init__.py`, function_]];
+  });
 }
 
 function whyNotCall(source: Source, call: NodeId): string | undefined {
@@ -340,6 +398,7 @@ function whyNotCall(source: Source, call: NodeId): string | undefined {
   if (callee === undefined) return undefined;
   const name = qualifiedName(source, callee) ?? "";
   if (LOOP_FUNCTIONS.test(name)) return `uses the running event loop (\`${textOf(source, callee)}\`)`;
+  if (THREAD_ITSELF.test(name)) return `asks which thread it runs in (\`${textOf(source, callee)}\`)`;
   if (MAIN_THREAD.test(name)) return "sets signal handlers, which only the main thread may";
   if (kindOf(source, callee) !== "attribute") return undefined;
   const object = source.tree.child(callee, "object") as NodeId;
