@@ -167,7 +167,7 @@ function heldBy(source: Source, manager: NodeId): string | undefined {
 }
 
 /** The expression is a lock of threads: by what is assigned to it in this text, else by its name. */
-export function isThreadLock(source: Source, value: NodeId): boolean {
+function isThreadLock(source: Source, value: NodeId): boolean {
   const made = assignedCalls(source, value);
   if (made.some((name) => THREAD_LOCKS.test(name))) return true;
   if (made.some((name) => name.startsWith("asyncio.") || name.startsWith("anyio.") || name.startsWith("trio."))) return false;
@@ -189,7 +189,7 @@ export function assignedCalls(source: Source, value: NodeId): string[] {
 }
 
 /** Values assigned to the variable or to the attribute of the same spelling. */
-export function assignmentsTo(source: Source, value: NodeId): NodeId[] {
+function assignmentsTo(source: Source, value: NodeId): NodeId[] {
   const spelling = textOf(source, value);
   const kind = kindOf(source, value);
   if (kind === "identifier") {

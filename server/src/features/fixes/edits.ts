@@ -61,12 +61,6 @@ export function arrangeEdits(edits: readonly Edit[]): Edit[] | undefined {
   return arranged;
 }
 
-/** `await CALL` in place of `node`, whose new text is `call`: with parentheses where something binds tighter. */
-export function awaitInPlaceOf(source: Source, node: NodeId, call: string): Edit {
-  const [before, after] = awaitFrame(source, node);
-  return { start: startOf(source, node), end: endOf(source, node), text: before + call + after };
-}
-
 /** What goes before and after the new text of `node` to await it there. */
 export function awaitFrame(source: Source, node: NodeId): readonly [string, string] {
   const parent = parentOf(source, node);

@@ -73,7 +73,7 @@ export function hidingStatement(source: Source, name: string, read: NodeId): Nod
 }
 
 /** The statement binds `name` as soon as it ends without an exception. */
-export function bindsAlways(source: Source, name: string, statement: NodeId): boolean {
+function bindsAlways(source: Source, name: string, statement: NodeId): boolean {
   const bound = (node: NodeId | undefined): boolean => node !== undefined && bindsName(source, name, node);
   switch (kindOf(source, statement)) {
     case "expression_statement": {

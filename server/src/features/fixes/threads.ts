@@ -423,7 +423,7 @@ function whyNotMention(source: Source, node: NodeId): string | undefined {
 }
 
 /** The function of this text that a callee names: a function around it, or a method of the same class for `self.x`. */
-export function definitionOf(source: Source, callee: NodeId): NodeId | undefined {
+function definitionOf(source: Source, callee: NodeId): NodeId | undefined {
   if (kindOf(source, callee) === "identifier") {
     const bindings = bindingsOf(source, textOf(source, callee), callee);
     const [binding] = bindings;

@@ -1,0 +1,160 @@
+/**
+ * Arguments of a call of requests as aiohttp takes them, or why one has no twin.
+ */
+import { isNumber, isString, literalOf } from "./literals.js";
+import { type Refusal, refuse } from "./request.js";
+import {
+  argumentsOf,
+  descendantsOf,
+  endOf,
+  hasComment,
+  kindOf,
+  type NodeId,
+  type Source,
+  startOf,
+  textOf,
+  withoutParentheses,
+} from "./source.js";
+
+export interface Translated {
+  /** Arguments of the session's method, as text. */
+  readonly arguments: readonly string[];
+}
+
+const POSITIONAL: Readonly<Record<string, readonly string[]>> = {
+  get: ["url", "params"],
+  options: ["url"],
+  head: ["url"],
+  post: ["url", "data", "json"],
+  put: ["url", "data"],
+  patch: ["url", "data"],
+  delete: ["url"],
+  request: ["method", "url"],
+};
+
+/** The arguments for aiohttp, in the order they were evaluated in, or why one has no twin. */
+export function translateArguments(source: Source, call: NodeId, method: string, library: string): Translated | string {
+  const translated: string[] = [];
+  const given = new Set<string>();
+  const list = source.tree.child(call, "arguments") as NodeId;
+  if (hasComment(source, startOf(source, list), endOf(source, list))) return "a comment stands between the arguments";
+  for (const [index, argument] of argumentsOf(source, call).entries()) {
+    const kind = kindOf(source, argument);
+    if (kind === "list_splat" || kind === "dictionary_splat") return "arguments are unpacked, so what is passed is not known";
+    const isKeyword = kind === "keyword_argument";
+    const name = isKeyword ? textOf(source, source.tree.child(argument, "name") as NodeId) : POSITIONAL[method]?.[index];
+    const value = isKeyword ? source.tree.child(argument, "value") : argument;
+    if (name === undefined || value === undefined) return "the call has more arguments than requests takes";
+    given.add(name);
+    const text = translateArgument(source, name, value, library);
+    if (typeof text !== "string") return text.reason;
+    if (text !== "") translated.push(!isKeyword && /^(url|method)$/.test(name) ? textOf(source, value) : text);
+  }
+  if (!given.has("url")) return "the call has no url";
+  if (given.has("data") && given.has("json")) return "requests ignores `json` beside `data`, aiohttp refuses both";
+  if (!given.has("timeout")) translated.push(`timeout=${library}.ClientTimeout(total=None)`);
+  return { arguments: translated };
+}
+
+/** `name=value` for aiohttp; "" when it need not be said. */
+function translateArgument(source: Source, name: string, value: NodeId, library: string): string | Refusal {
+  const text = textOf(source, value);
+  const literal = literalOf(source, value);
+  const kind = kindOf(source, literal);
+  switch (name) {
+    case "method":
+      return `method=${text}`;
+    case "url":
+      return whyNotUrl(source, value) ?? `url=${text}`;
+    case "json":
+      return `json=${text}`;
+    case "params": {
+      if (kind === "none") return "";
+      const isPlain = isPlainDict(source, literal, (item) => isString(source, item) || isNumber(source, item));
+      return isPlain
+        ? `params=${text}`
+        : refuse("`params` may hold None or True, which requests drops or spells and aiohttp refuses");
+    }
+    case "headers": {
+      if (kind === "none") return "";
+      return isPlainDict(source, literal, (item) => isString(source, item))
+        ? `headers=${text}`
+        : refuse("`headers` may hold None, which requests drops and aiohttp refuses");
+    }
+    case "data": {
+      if (kind === "none") return "";
+      return isPlainDict(source, literal, (item) => isString(source, item))
+        ? `data=${text}`
+        : refuse("`data` is no plain form: aiohttp would send another Content-Type");
+    }
+    case "timeout":
+      return translateTimeout(source, value, literal, library);
+    case "allow_redirects":
+      return kind === "true" || kind === "false" ? `allow_redirects=${text}` : refuse("`allow_redirects` is not a constant");
+    case "verify":
+      if (kind === "true") return "";
+      return kind === "false" ? "ssl=False" : refuse("`verify` names certificates, for which aiohttp wants an SSL context");
+    case "stream":
+      return kind === "false" ? "" : refuse("the response is streamed");
+    case "auth": {
+      const items = kind === "tuple" && kindOf(source, value) === "tuple" ? source.tree.children(literal) : [];
+      if (items.length !== 2) return refuse("`auth` is no pair of name and password");
+      return `auth=${library}.BasicAuth(${items.map((item) => textOf(source, item)).join(", ")})`;
+    }
+    default:
+      return refuse(`\`${name}\` has no twin in aiohttp that is known to be equal`);
+  }
+}
+
+/** yarl quotes anew what is quoted already. */
+function whyNotUrl(source: Source, value: NodeId): Refusal | undefined {
+  const literal = literalOf(source, value);
+  for (const node of descendantsOf(source, literal)) {
+    const isQuoted = kindOf(source, node) === "string_content" && textOf(source, node).includes("%");
+    const callee = kindOf(source, node) === "call" ? source.tree.child(node, "function") : undefined;
+    const isQuoting = callee !== undefined && /(^|\.)(quote|quote_plus|urlencode)$/.test(textOf(source, callee));
+    if (isQuoted || isQuoting) return refuse("the url is quoted already, and aiohttp would quote it anew");
+  }
+  return /^(none|integer|float|dictionary|list|tuple|lambda)$/.test(kindOf(source, literal))
+    ? refuse("the url is no string")
+    : undefined;
+}
+
+function isPlainDict(source: Source, literal: NodeId, isPlain: (value: NodeId) => boolean): boolean {
+  if (kindOf(source, literal) !== "dictionary") return false;
+  return source.tree.children(literal).every((pair) => {
+    const key = source.tree.child(pair, "key");
+    const value = source.tree.child(pair, "value");
+    return kindOf(source, pair) === "pair" && key !== undefined && value !== undefined && isString(source, key) && isPlain(value);
+  });
+}
+
+/** requests' number limits connecting and each read, never the whole. */
+function translateTimeout(source: Source, value: NodeId, literal: NodeId, library: string): string | Refusal {
+  const limit = (connect: string, read: string) =>
+    `timeout=${library}.ClientTimeout(total=None, sock_connect=${connect}, sock_read=${read})`;
+  const isLimit = (item: NodeId) => kindOf(source, item) === "none" || isRepeatable(source, item);
+  switch (kindOf(source, literal)) {
+    case "none":
+      return `timeout=${library}.ClientTimeout(total=None)`;
+    case "tuple": {
+      const items = source.tree.children(literal);
+      const [connect, read] = items;
+      const isPair = items.length === 2 && connect !== undefined && read !== undefined && isLimit(connect) && isLimit(read);
+      const isHere = kindOf(source, withoutParentheses(source, value)) === "tuple";
+      if (!isPair) return refuse("`timeout` is no number and no pair of numbers");
+      return isHere
+        ? limit(textOf(source, connect), textOf(source, read))
+        : limit(`${textOf(source, value)}[0]`, `${textOf(source, value)}[1]`);
+    }
+    default:
+      return isRepeatable(source, value)
+        ? limit(textOf(source, value), textOf(source, value))
+        : refuse("`timeout` may be something else than a number");
+  }
+}
+
+/** A number that may be written twice: a literal or a name. */
+function isRepeatable(source: Source, value: NodeId): boolean {
+  return isNumber(source, value) && /^(integer|float|identifier)$/.test(kindOf(source, withoutParentheses(source, value)));
+}
