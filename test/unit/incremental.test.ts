@@ -159,7 +159,9 @@ describe("editing", () => {
             `${finding.message} stays at ${start.line}:${start.column}; found ${JSON.stringify(after.map(({ message, location }) => [message, location.start]))}`,
           );
           equal(kept.message, finding.message);
-          equal(kept.fingerprint, finding.fingerprint);
+          // Among equal findings of functions of one name the fingerprint counts, and the edit may have taken one away.
+          const isAlone = before.every((other) => other === finding || other.entry.function !== finding.entry.function);
+          if (isAlone) equal(kept.fingerprint, finding.fingerprint);
         }
       } finally {
         host.close(PATH);
