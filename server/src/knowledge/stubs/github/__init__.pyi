@@ -1,0 +1,3 @@
+# loopguard: complete
+
+from github.MainClass import Github as Github

@@ -1,0 +1,1 @@
+# The parts below say for themselves what they cover.

@@ -1,0 +1,6 @@
+# loopguard: complete
+
+@blocks("network")
+def single(topic, payload=None, qos=0, retain=False, hostname="localhost", **kwargs): ...
+@blocks("network")
+def multiple(msgs, hostname="localhost", port=1883, **kwargs): ...

@@ -1,0 +1,3 @@
+# loopguard: complete
+
+from pika.adapters.blocking_connection import BlockingConnection as BlockingConnection

@@ -1,0 +1,2 @@
+from torch.serialization import load as load
+from torch.serialization import save as save

@@ -1,0 +1,6 @@
+from typing import Any
+
+@blocks("file")
+def load(f, map_location=None, pickle_module=None, *, weights_only=None, **kwargs) -> Any: ...
+@blocks("file")
+def save(obj, f, pickle_module=..., pickle_protocol=2) -> None: ...

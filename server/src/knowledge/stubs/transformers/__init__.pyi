@@ -1,0 +1,2 @@
+from transformers.pipelines import pipeline as pipeline
+from transformers.pipelines.base import Pipeline as Pipeline

@@ -1,0 +1,3 @@
+class Pipeline:
+    @blocks("cpu", gil="released")
+    def __call__(self, inputs, *args, num_workers=None, batch_size=None, **kwargs): ...

@@ -1,0 +1,3 @@
+# loopguard: complete
+
+from tweepy.client import Client as Client

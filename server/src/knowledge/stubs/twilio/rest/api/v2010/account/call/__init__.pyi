@@ -1,0 +1,9 @@
+# loopguard: complete
+
+@blocks("http")
+@twin("twilio.rest.api.v2010.account.call.CallList.create_async", differs="with an AsyncTwilioHttpClient")
+class CallList:
+    def create(self, to, from_, method=..., **kwargs): ...
+    def list(self, to=..., from_=..., parent_call_sid=..., **kwargs): ...
+    @never_blocks
+    def stream(self, **kwargs): ...

@@ -1,0 +1,9 @@
+# loopguard: complete
+
+@blocks("http")
+@twin("twilio.rest.api.v2010.account.message.MessageList.create_async", differs="with an AsyncTwilioHttpClient")
+class MessageList:
+    def create(self, to, status_callback=..., application_sid=..., **kwargs): ...
+    def list(self, to=..., from_=..., date_sent_before=..., **kwargs): ...
+    @never_blocks
+    def stream(self, **kwargs): ...

@@ -1,0 +1,3 @@
+# loopguard: complete
+
+from yt_dlp.YoutubeDL import YoutubeDL as YoutubeDL
