@@ -12,6 +12,8 @@ export type Condition =
   | { readonly kind: "parameter"; readonly name: string }
   /** The parameter was passed at all. */
   | { readonly kind: "given"; readonly name: string }
+  /** The parameter is an instance of one of the classes. */
+  | { readonly kind: "instance"; readonly name: string; readonly of: readonly Lineage[] }
   | { readonly kind: "not"; readonly of: Condition }
   | { readonly kind: "and" | "or"; readonly left: Condition; readonly right: Condition }
   | { readonly kind: "compare"; readonly operator: string; readonly left: Condition; readonly right: Condition }
@@ -19,15 +21,34 @@ export type Condition =
 
 const UNKNOWN: Condition = { kind: "unknown" };
 
+/** Full names of a class and its bases, nearest first. */
+export type Lineage = readonly string[];
+
 /** What a caller says of a parameter. */
-export type Said =
+export type Said = (
   | { readonly kind: "constant"; readonly value: Constant; readonly given: boolean }
   /** Its own parameter, handed on. */
   | { readonly kind: "parameter"; readonly name: string }
-  | { readonly kind: "unknown"; readonly given: boolean };
+  | { readonly kind: "unknown"; readonly given: boolean }
+) & {
+  /** What it may be, where all of that is known. */
+  readonly classes?: readonly Lineage[];
+};
+
+/** What the values and classes of a caller's expressions are, as far as they are known. */
+export interface Values {
+  /** Value of a name that is bound outside the function: a constant of a module. */
+  constantOf(id: ExprId): Constant | undefined;
+  classesOf(id: ExprId): readonly Lineage[] | undefined;
+}
 
 /** Reads an expression over the parameters of the function it stands in; what it cannot read is unknown. */
-export function readCondition(unit: Unit, id: ExprId): Condition {
+export function readCondition(
+  unit: Unit,
+  id: ExprId,
+  /** The classes that the second argument of `isinstance` names. */
+  checkedBy: (id: ExprId) => readonly Lineage[] | undefined = () => undefined,
+): Condition {
   const expr = unit.chunk.exprs[id] as Expr;
   switch (expr.kind) {
     case "constant":
@@ -40,22 +61,31 @@ export function readCondition(unit: Unit, id: ExprId): Condition {
       return def?.kind === "parameter" ? { kind: "parameter", name: expr.name } : UNKNOWN;
     }
     case "unary":
-      return expr.operator === "not" ? { kind: "not", of: readCondition(unit, expr.of) } : UNKNOWN;
+      return expr.operator === "not" ? { kind: "not", of: readCondition(unit, expr.of, checkedBy) } : UNKNOWN;
     case "boolean":
-      return { kind: expr.operator, left: readCondition(unit, expr.left), right: readCondition(unit, expr.right) };
+      return {
+        kind: expr.operator,
+        left: readCondition(unit, expr.left, checkedBy),
+        right: readCondition(unit, expr.right, checkedBy),
+      };
     case "compare": {
       const [left, right] = expr.operands;
       if (expr.operators.length !== 1 || left === undefined || right === undefined) return UNKNOWN;
       return {
         kind: "compare",
         operator: expr.operators[0] as string,
-        left: readCondition(unit, left),
-        right: readCondition(unit, right),
+        left: readCondition(unit, left, checkedBy),
+        right: readCondition(unit, right, checkedBy),
       };
     }
     case "call": {
       const callee = unit.chunk.exprs[expr.callee] as Expr;
-      const argument = expr.args[0] && (unit.chunk.exprs[expr.args[0].value] as Expr);
+      const [first, second] = expr.args;
+      const argument = first && (unit.chunk.exprs[first.value] as Expr);
+      if (callee.kind === "name" && callee.name === "isinstance" && argument?.kind === "local" && second) {
+        const of = onlyDef(unit, argument.defs)?.kind === "parameter" ? checkedBy(second.value) : undefined;
+        return of ? { kind: "instance", name: argument.name, of } : UNKNOWN;
+      }
       const isGiven = callee.kind === "name" && callee.name === "given" && argument?.kind === "name";
       return isGiven ? { kind: "given", name: argument.name } : UNKNOWN;
     }
@@ -68,6 +98,7 @@ export function mentionsParameter(condition: Condition): boolean {
   switch (condition.kind) {
     case "parameter":
     case "given":
+    case "instance":
       return true;
     case "not":
       return mentionsParameter(condition.of);
@@ -89,11 +120,18 @@ export function rewrite(condition: Condition, said: (name: string) => Said): Con
     case "parameter": {
       const value = said(condition.name);
       if (value.kind === "constant") return { kind: "constant", value: value.value };
-      return value.kind === "parameter" ? value : UNKNOWN;
+      return value.kind === "parameter" ? { kind: "parameter", name: value.name } : UNKNOWN;
     }
     case "given": {
       const value = said(condition.name);
       return value.kind === "parameter" ? UNKNOWN : { kind: "constant", value: value.given };
+    }
+    case "instance": {
+      const value = said(condition.name);
+      const answers = new Set((value.classes ?? []).map((lineage) => isInstance(lineage, condition.of)));
+      const [answer] = answers;
+      if (answers.size === 1 && answer !== undefined) return { kind: "constant", value: answer };
+      return value.kind === "parameter" ? { ...condition, name: value.name } : UNKNOWN;
     }
     case "not": {
       const of = rewrite(condition.of, said);
@@ -118,6 +156,13 @@ export function rewrite(condition: Condition, said: (name: string) => Said): Con
       return { kind: "constant", value: compare(condition.operator, left.value, right.value) };
     }
   }
+}
+
+/** Undefined where a subclass of what is declared may be meant. */
+function isInstance(lineage: Lineage, of: readonly Lineage[]): boolean | undefined {
+  if (of.some(([name]) => name !== undefined && lineage.includes(name))) return true;
+  const [own] = lineage;
+  return of.some((checked) => own !== undefined && checked.includes(own)) ? undefined : false;
 }
 
 function compare(operator: string, left: Constant, right: Constant): boolean {
@@ -166,12 +211,11 @@ export function saidBy(
   parameters: readonly Parameter[],
   calleeUnit: Unit,
   bound: Bound,
-  /** Value of a name that is bound outside the function: a constant of a module. */
-  constantOf: (id: ExprId) => Constant | undefined,
+  values: Values,
 ): (name: string) => Said {
   return (name) => {
     const argument = bound.byName.get(name);
-    if (argument) return saidOf(unit, argument, constantOf);
+    if (argument) return saidOf(unit, argument, values);
     if (bound.open) return { kind: "unknown", given: true };
     const parameter = parameters.find((candidate) => candidate.name === name);
     if (parameter?.default === undefined) return { kind: "unknown", given: false };
@@ -182,22 +226,24 @@ export function saidBy(
   };
 }
 
-function saidOf(unit: Unit, argument: Argument, constantOf: (id: ExprId) => Constant | undefined): Said {
-  const value = readValue(unit, argument.value, constantOf, 0);
-  if (value.kind === "constant") return { kind: "constant", value: value.value, given: true };
-  return value.kind === "parameter" ? value : { kind: "unknown", given: true };
+function saidOf(unit: Unit, argument: Argument, values: Values): Said {
+  const value = readValue(unit, argument.value, values, 0);
+  const found = values.classesOf(argument.value);
+  const classes = found && { classes: found };
+  if (value.kind === "constant") return { kind: "constant", value: value.value, given: true, ...classes };
+  return value.kind === "parameter" ? { ...value, ...classes } : { kind: "unknown", given: true, ...classes };
 }
 
 /** A constant or a parameter behind local names: `delay = 0.1; nap(delay)`. */
-function readValue(unit: Unit, id: ExprId, constantOf: (id: ExprId) => Constant | undefined, depth: number): Condition {
+function readValue(unit: Unit, id: ExprId, values: Values, depth: number): Condition {
   const expr = unit.chunk.exprs[id] as Expr;
   if (expr.kind === "constant") return expr;
   if (expr.kind === "name" || expr.kind === "attribute") {
-    const value = constantOf(id);
+    const value = values.constantOf(id);
     return value === undefined ? UNKNOWN : { kind: "constant", value };
   }
   if (expr.kind !== "local" || depth > 4) return UNKNOWN;
   const def = onlyDef(unit, expr.defs);
   if (def?.kind === "parameter") return { kind: "parameter", name: expr.name };
-  return def?.kind === "assign" ? readValue(unit, def.value, constantOf, depth + 1) : UNKNOWN;
+  return def?.kind === "assign" ? readValue(unit, def.value, values, depth + 1) : UNKNOWN;
 }

@@ -7,6 +7,7 @@ import { OPERATOR_METHODS } from "../facts/operators.js";
 import type { Argument, Constant, Def, DefId, Expr, ExprId, Scope, ScopeId } from "../facts/types.js";
 import { OUTER_SCOPE } from "../facts/types.js";
 import { bindArguments } from "./arguments.js";
+import type { Lineage } from "./conditions.js";
 import {
   type ClassEntity,
   classAt,
@@ -718,6 +719,41 @@ export class Evaluator {
     const classes = members.filter((member) => member.kind === "class");
     if (classes.length === 0) return unknown("dynamic");
     return unionOf(classes.map((member) => ({ kind: "instance", class: member.class, args: [], exact: false })));
+  }
+
+  /** Lineages of everything an expression may be; undefined where something of it is unknown. */
+  classesOf(unit: Unit, id: ExprId): readonly Lineage[] | undefined {
+    const lineages = membersOf(this.typeOf(unit, id)).map((member): Lineage | undefined => {
+      if (member.kind === "none") return ["types.NoneType"];
+      const entity = this.#classOf(member);
+      return entity && !this.#hasUnknownBase(entity) && !this.#isOther(entity) ? this.#lineage(entity) : undefined;
+    });
+    const known = lineages.filter((lineage) => lineage !== undefined);
+    return known.length === lineages.length ? known : undefined;
+  }
+
+  /** Lineages of the classes that `isinstance(x, <expression>)` asks for; undefined where other classes may answer to them. */
+  checkedClasses(unit: Unit, id: ExprId): readonly Lineage[] | undefined {
+    const wanted = membersOf(this.#instancesOf(this.typeOf(unit, id)));
+    const isOpen = wanted.some((member) => member.kind !== "instance" || this.#answersForOthers(member.class));
+    return isOpen ? undefined : wanted.flatMap((member) => (member.kind === "instance" ? [this.#lineage(member.class)] : []));
+  }
+
+  /** Abstract classes of the standard library and protocols ask for methods, not for bases. */
+  #answersForOthers(entity: ClassEntity): boolean {
+    return this.#isProtocol(entity) || /^(?:typing|collections\.abc|_collections_abc|numbers)$/.test(entity.unit.file.module);
+  }
+
+  /** A declared class whose values may be of another: protocols, typed dictionaries, and `float`, which takes an `int`. */
+  #isOther(entity: ClassEntity): boolean {
+    if (this.#isProtocol(entity) || fullName(entity) === "builtins.float") return true;
+    return this.mro(entity).some((link) =>
+      scopeOf(link).bases.some((base) => /(^|\.)(?:TypedDict|NamedTuple)$/.test(this.symbol(link.unit, base.value) ?? "")),
+    );
+  }
+
+  #lineage(entity: ClassEntity): Lineage {
+    return this.mro(entity).map(fullName);
   }
 
   #narrowed(before: Type, test: Type, negated: boolean): Type {

@@ -73,13 +73,18 @@ export interface Summary {
 export type Fate = Place | "iterated";
 
 const EMPTY: Summary = { effects: new Map(), parameters: new Map() };
-/** More variants of one function's effects than this are not told apart. */
+/** Cases of one function's effects; more than this are not told apart. */
 const MAX_EFFECTS = 24;
 const MAX_RECURSION = 150;
 const ONE_WAY: Choice = { alternatives: 1 };
 
 export function effectKey(effect: Pick<Effect, "rule" | "stall" | "iterated" | "condition">): string {
   return `${effect.rule}|${effect.stall}|${effect.iterated ? "i" : ""}|${conditionKey(effect.condition)}`;
+}
+
+/** As if it happened always: said of a function with too many cases to keep apart. */
+function withoutCondition({ condition: _, ...effect }: Effect): Effect {
+  return effect;
 }
 
 /** The effect of some of the alternatives at a site; where they cannot be counted, what was counted further down stands. */
@@ -204,9 +209,9 @@ export class Propagation {
       if (contract.silences(site, undefined)) continue;
       for (const effect of this.effectsAt(entity, site)) {
         if (contract.silences(site, effect.rule)) continue;
-        if (effects.size < MAX_EFFECTS || effects.has(effectKey(effect))) {
-          add(effects, isGenerator(entity) ? { ...effect, iterated: true } : effect);
-        }
+        const born = isGenerator(entity) ? { ...effect, iterated: true } : effect;
+        const hasRoom = effects.size < MAX_EFFECTS || effects.has(effectKey(born));
+        add(effects, hasRoom ? born : withoutCondition(born));
       }
     }
     return { effects, parameters };
@@ -404,7 +409,10 @@ export class Propagation {
     const entity = target.type.function;
     const { parameters } = scopeOf(entity);
     const bound = bindArguments(parameters, target.args, target.skip);
-    return saidBy(unit, parameters, entity.unit, bound, (id) => this.evaluator.moduleConstant(unit, id));
+    return saidBy(unit, parameters, entity.unit, bound, {
+      constantOf: (id) => this.evaluator.moduleConstant(unit, id),
+      classesOf: (id) => this.evaluator.classesOf(unit, id),
+    });
   }
 
   #primitive(
@@ -463,7 +471,7 @@ export class Propagation {
         ? positional[0]?.name
         : undefined;
     const value = said(name ?? fallback ?? "");
-    if (value.kind === "parameter") return value;
+    if (value.kind === "parameter") return { kind: "parameter", name: value.name };
     if (value.kind === "constant") {
       if (typeof value.value === "number") return { kind: "constant", value: value.value < 0 ? null : value.value };
       return value.value === null ? { kind: "constant", value: null } : { kind: "unknown" };
@@ -521,7 +529,7 @@ export class Propagation {
       if (region.kind === "if") {
         if (this.#isOffLoop(unit, region)) return "never";
         if (guardsOnce(unit, scope, region)) once = true;
-        const read = readCondition(unit, region.condition);
+        const read = readCondition(unit, region.condition, (id) => this.evaluator.checkedClasses(unit, id));
         const truth = truthOf(read);
         if (truth !== undefined && truth === region.negated) return "never";
         if (mentionsParameter(read)) condition = conjunction(condition, region.negated ? { kind: "not", of: read } : read);
@@ -687,7 +695,7 @@ function sameSummary(a: Summary, b: Summary): boolean {
 function rewriteQuantity(quantity: Quantity, said: (name: string) => Said): Quantity {
   if (quantity.kind !== "parameter") return quantity;
   const value = said(quantity.name);
-  if (value.kind === "parameter") return value;
+  if (value.kind === "parameter") return { kind: "parameter", name: value.name };
   if (value.kind === "constant") return { kind: "constant", value: typeof value.value === "number" ? value.value : null };
   return { kind: "unknown" };
 }
