@@ -1,3 +1,19 @@
 # loopguard: complete
 
-from redis import Lock as Lock
+from typing import Self
+
+class Lock:
+    @blocks("database", timeout="blocking_timeout")
+    def __enter__(self) -> Self: ...
+    @blocks("database")
+    def __exit__(self, exc_type, exc_value, traceback): ...
+    @blocks("database", timeout="blocking_timeout")
+    @twin("redis.asyncio.lock.Lock.acquire", differs="of redis.asyncio.Redis.lock()")
+    def acquire(self, sleep=None, blocking=None, blocking_timeout=None, token=None): ...
+    @blocks("database")
+    @twin("redis.asyncio.lock.Lock.release", differs="of redis.asyncio.Redis.lock()")
+    def release(self): ...
+    @blocks("database")
+    def locked(self): ...
+    @blocks("database")
+    def extend(self, additional_time, replace_ttl=False): ...

@@ -1,0 +1,6 @@
+# loopguard: complete
+
+from openai._client import AsyncOpenAI, OpenAI
+
+class AzureOpenAI(OpenAI): ...
+class AsyncAzureOpenAI(AsyncOpenAI): ...

@@ -1,0 +1,9 @@
+# loopguard: complete
+
+from typing import Self
+
+class ConnectionPool:
+    def __init__(self, connection_class=..., max_connections=None, **connection_kwargs): ...
+    @classmethod
+    def from_url(cls, url, **kwargs) -> Self: ...
+    def disconnect(self, inuse_connections=True): ...

@@ -1,0 +1,5 @@
+# loopguard: complete
+
+from redis.client import Redis
+
+def from_url(url, **kwargs) -> Redis: ...
