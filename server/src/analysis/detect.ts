@@ -109,13 +109,22 @@ const SEVERITIES: readonly Severity[] = ["error", "warning", "information", "hin
 function rate(effect: Effect, { configuration, isTest }: PresentOptions): Severity | undefined {
   const chosen = configuration.severity[effect.rule];
   if (chosen === "off") return undefined;
-  const severity = severityOf(effect.rule, effect.stall, effect.confidence, configuration.largeInput);
-  if (!severity) return undefined;
+  const usual = severityOf(effect.rule, effect.stall, effect.confidence, configuration.largeInput);
+  if (!usual) return undefined;
+  const severity = isShort(effect) ? "hint" : usual;
   // A severity that the user chose for a rule holds for what would be a warning or worse: hints stay hints.
   const rated = chosen && (severity === "warning" || severity === "error") ? chosen : severity;
   if (!isTest || configuration.testsSeverity === "same") return rated;
   if (configuration.testsSeverity === "off") return undefined;
   return SEVERITIES[Math.max(SEVERITIES.indexOf(rated), SEVERITIES.indexOf(configuration.testsSeverity))];
+}
+
+/** A stall this short, in seconds, is no longer than a look at the disk. */
+const SHORT = 0.01;
+
+function isShort({ seconds, bound }: Effect): boolean {
+  const limit = seconds ?? bound;
+  return limit?.kind === "constant" && limit.value !== null && limit.value <= SHORT;
 }
 
 /** Units in which steps of these findings stand: their positions are in the findings. */

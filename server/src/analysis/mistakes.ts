@@ -45,8 +45,8 @@ function droppedCall(program: Program, entity: FunctionEntity, siteId: SiteId, s
 function syncEntry(program: Program, entity: FunctionEntity, siteId: SiteId, site: Site): SiteEffects[] {
   const members = membersOf(program.evaluator.typeOf(entity.unit, site.expr));
   const isAsyncOnly = members.every((member) => {
-    if (member.kind !== "instance" || program.evaluator.hasUnknownBase(member.class)) return false;
-    const has = (name: string): boolean => program.evaluator.memberPlaces(member.class, name).length > 0;
+    if (member.kind !== "instance" || program.evaluator.classes.hasUnknownBase(member.class)) return false;
+    const has = (name: string): boolean => program.evaluator.classes.memberPlaces(member.class, name).length > 0;
     return has("__aenter__") && !has("__enter__");
   });
   const [first] = members;
@@ -66,7 +66,7 @@ function makesTask(program: Program, entity: FunctionEntity, siteId: number, sit
   // A group that is entered with `async with` keeps what it starts.
   const isKept = link.targets.some(({ type }) => {
     const receiver = type.bound;
-    return receiver?.kind === "instance" && program.evaluator.memberPlaces(receiver.class, "__aexit__").length > 0;
+    return receiver?.kind === "instance" && program.evaluator.classes.memberPlaces(receiver.class, "__aexit__").length > 0;
   });
   return isTask && !isKept;
 }

@@ -258,7 +258,7 @@ export class Calls {
     const executor = args[0] && this.evaluator.typeOf(unit, args[0].value);
     const isProcess =
       executor?.kind === "instance" &&
-      this.evaluator.mro(executor.class).some((link) => link.qualifiedName === "ProcessPoolExecutor");
+      this.evaluator.classes.mro(executor.class).some((link) => link.qualifiedName === "ProcessPoolExecutor");
     return isProcess ? "process" : "thread";
   }
 
@@ -272,7 +272,7 @@ export class Calls {
     const receiver: Type = { kind: "instance", class: type.class, args: type.args, exact: true };
     let found = false;
     for (const name of ["__new__", "__init__", "__post_init__"]) {
-      const place = this.evaluator.memberPlaces(type.class, name)[0];
+      const place = this.evaluator.classes.memberPlaces(type.class, name)[0];
       if (!place || place.owner.qualifiedName === "object") continue;
       const method = this.evaluator.typeOfDefs(place.unit, place.defs);
       if (method.kind !== "function") continue;
@@ -288,7 +288,7 @@ export class Calls {
       });
       if (name !== "__post_init__") this.#arguments(unit, bound, args, 1, builder);
     }
-    if (!found && this.evaluator.hasUnknownBase(type.class)) builder.unknown = "import";
+    if (!found && this.evaluator.classes.hasUnknownBase(type.class)) builder.unknown = "import";
   }
 
   /** `sorted(rows, key=load)`, `functools.reduce(step, rows)`: call their argument now. */
@@ -296,7 +296,7 @@ export class Calls {
     const callee = exprOf(unit, expr.callee);
     if (callee.kind !== "name" && callee.kind !== "attribute") return;
     if (!["sorted", "min", "max", "sort", "reduce"].includes(callee.name)) return;
-    const symbol = callee.name === "sort" ? "list.sort" : this.evaluator.symbol(unit, expr.callee);
+    const symbol = callee.name === "sort" ? "list.sort" : this.evaluator.names.symbol(unit, expr.callee);
     const called = symbol === undefined ? undefined : callsArgument(symbol);
     if (called === undefined) return;
     const argument = typeof called === "number" ? expr.args[called] : expr.args.find((arg) => arg.name === called);
@@ -563,7 +563,7 @@ export function parameterBehind(unit: Unit, id: ExprId, evaluator: Evaluator, de
     return def?.kind === "parameter" ? { scope: def.scope, name: expr.name } : undefined;
   }
   if (expr.kind !== "name") return undefined;
-  const found = evaluator.lookup(unit, expr.scope, expr.name)[0];
+  const found = evaluator.names.lookup(unit, expr.scope, expr.name)[0];
   if (!found || found.unit !== unit) return undefined;
   const def = onlyDef(unit, found.defs);
   if (def?.kind === "assign") return parameterBehind(unit, def.value, evaluator, depth + 1);

@@ -114,7 +114,7 @@ export class StubEffects implements DecoratorKnowledge {
     for (const part of rest) type = evaluator.member(type, part);
     const keys = membersOf(type).flatMap((member): string[] => {
       if (method !== undefined) {
-        const holds = member.kind === "class" && evaluator.memberPlaces(member.class, method).length > 0;
+        const holds = member.kind === "class" && evaluator.classes.memberPlaces(member.class, method).length > 0;
         return holds ? [`${definitionKey(member.class)}.${method}`] : [];
       }
       if (member.kind === "class") return [definitionKey(member.class)];
@@ -135,7 +135,7 @@ export class StubEffects implements DecoratorKnowledge {
     if (receiver?.kind !== "instance" && receiver?.kind !== "class") return direct;
     const { name, async: isAsync } = scopeOf(type.function);
     const isCovered = !name.startsWith("_") && !isAsync && type.binding !== "property" && type.binding !== "cached-property";
-    for (const entity of this.#evaluator?.mro(receiver.class) ?? []) {
+    for (const entity of this.#evaluator?.classes.mro(receiver.class) ?? []) {
       const named = this.#ofMethod(entity, name);
       if (named && saysWhetherItBlocks(named)) return named;
       const whole = isCovered ? this.of(entity) : undefined;
@@ -186,7 +186,7 @@ export class StubEffects implements DecoratorKnowledge {
     const evaluator = this.#evaluator;
     if (!entity.owner || !evaluator) return undefined;
     const { name } = scopeOf(entity);
-    for (const base of evaluator.mro(entity.owner).slice(1)) {
+    for (const base of evaluator.classes.mro(entity.owner).slice(1)) {
       if (base.unit.file.origin === "workspace") continue;
       const spec = this.of(base);
       if (spec?.runs && spec.hooks?.some((pattern) => matches(pattern, name))) return spec.runs;

@@ -4,9 +4,10 @@
  */
 
 import { OPERATOR_METHODS } from "../facts/operators.js";
-import type { Argument, Constant, Def, DefId, Expr, ExprId, Scope, ScopeId } from "../facts/types.js";
-import { OUTER_SCOPE } from "../facts/types.js";
+import type { Argument, Def, DefId, Expr, ExprId, Scope, ScopeId } from "../facts/types.js";
+import { Annotations } from "./annotations.js";
 import { bindArguments } from "./arguments.js";
+import { Classes, type MemberPlace } from "./classes.js";
 import type { Lineage } from "./conditions.js";
 import {
   type ClassEntity,
@@ -25,8 +26,11 @@ import {
   scopeOf,
   type Unit,
 } from "./entities.js";
+import { type Substitution, substitute, withoutConstant } from "./generics.js";
 import type { Modules } from "./modules.js";
-import { callForm, decoratorForm, lazyForm, typingForm } from "./special.js";
+import { type Found, Names } from "./names.js";
+import { Signatures } from "./signatures.js";
+import { callForm, decoratorForm, lazyForm } from "./special.js";
 import { type FunctionType, type Module, membersOf, NONE, type Place, type Type, unionOf, unknown } from "./types.js";
 
 const MAX_DEPTH = 90;
@@ -41,164 +45,39 @@ export interface DecoratorKnowledge {
   ): { readonly wraps?: Place; readonly decorates?: Place; readonly transparent?: boolean } | undefined;
 }
 
-/** A name's bindings in one scope. */
-interface Found {
-  readonly unit: Unit;
-  readonly defs: readonly DefId[];
-}
-
-/** A place where a class or one of its bases defines an attribute. */
-export interface MemberPlace {
-  readonly owner: ClassEntity;
-  readonly unit: Unit;
-  readonly defs: readonly DefId[];
-}
-
-type Substitution = ReadonlyMap<string, Type>;
-
 export class Evaluator {
   #depth = 0;
+
   #file: SourceFile | undefined;
-  #bases = new WeakMap<ClassEntity, readonly { class: ClassEntity; args: readonly Type[] }[]>();
-  #linear = new Map<ClassEntity, readonly ClassEntity[]>();
-  #attributes = new Map<ClassEntity, ReadonlyMap<string, readonly Found[]>>();
+
   #shapes = new Map<FunctionEntity, Type | null>();
+
   #returns = new Map<FunctionEntity, Type | null>();
+
   #builtins = new Map<string, ClassEntity | undefined>();
+
+  readonly names = new Names(this);
+  readonly annotations = new Annotations(this);
+  readonly classes = new Classes(this);
+  readonly signatures = new Signatures(this);
 
   constructor(
     readonly modules: Modules,
     private readonly decorators: DecoratorKnowledge,
   ) {}
 
-  /** The methods of these files moved within their chunks: where classes get their attributes is read again. */
-  forgetAttributes(file: SourceFile): void {
-    for (const entity of this.#attributes.keys()) if (entity.unit.file === file) this.#attributes.delete(entity);
+  /** Evaluating further would exhaust the stack: the answer is unknown, and not remembered. */
+  get isTooDeep(): boolean {
+    return this.#depth > MAX_DEPTH;
   }
 
   /** Forgets everything derived from `files`. */
   forget(files: ReadonlySet<SourceFile>): void {
-    const drop = <Entity extends ClassEntity | FunctionEntity>(map: Map<Entity, unknown>): void => {
+    for (const map of [this.#shapes, this.#returns]) {
       for (const entity of map.keys()) if (files.has(entity.unit.file)) map.delete(entity);
-    };
-    drop(this.#linear);
-    drop(this.#attributes);
-    drop(this.#shapes);
-    drop(this.#returns);
-    this.#bases = new WeakMap();
-    for (const file of files) {
-      for (const unit of file.units) {
-        resetUnit(unit);
-      }
     }
-  }
-
-  // ---- Names ----
-
-  /** Bindings a name has when looked up from `scopeId` outwards, by Python's scoping. */
-  lookup(unit: Unit, scopeId: ScopeId, name: string): readonly Found[] {
-    let at: { unit: Unit; scopeId: ScopeId } | undefined =
-      scopeId === OUTER_SCOPE ? parentScope(unit, OUTER_SCOPE) : { unit, scopeId };
-    let first = true;
-    while (at) {
-      const scope: Scope = at.unit.chunk.scopes[at.scopeId] as Scope;
-      // A class's names are seen from its own body only.
-      if (scope.kind !== "class" || first) {
-        const found = this.#inScope(at.unit, scope, name);
-        if (found.length > 0) return found;
-      }
-      if (scope.kind === "module") break;
-      first = false;
-      at = parentScope(at.unit, at.scopeId);
-    }
-    return this.#builtin(unit.file, name);
-  }
-
-  #inScope(unit: Unit, scope: Scope, name: string): readonly Found[] {
-    if (scope.kind === "module") return this.#inModule(unit.file, name);
-    const defs = (scope.kind === "class" ? scope.exit[name] : undefined) ?? own(scope.bindings, name);
-    return defs ? [{ unit, defs }] : [];
-  }
-
-  #inModule(file: SourceFile, name: string): readonly Found[] {
-    const unit = file.moduleUnit;
-    const scope = unit.chunk.scopes[0] as Scope;
-    const found: Found[] = [];
-    const defs = own(scope.exit, name) ?? own(scope.bindings, name);
-    if (defs) found.push({ unit, defs });
-    for (const place of file.globals.get(name) ?? []) found.push(place);
-    if (found.length > 0) return found;
-    for (const [level, moduleName] of scope.stars ?? []) {
-      const module = level > 0 ? this.modules.relative(level, moduleName, file) : this.modules.resolve(moduleName, file);
-      if (!module?.file || module.file === file) continue;
-      if (this.#starDepth > 8) continue;
-      this.#starDepth++;
-      const starred = this.#exported(module.file, name) ? this.#inModule(module.file, name) : [];
-      this.#starDepth--;
-      if (starred.length > 0) {
-        this.#depends(module.file);
-        return starred;
-      }
-    }
-    return [];
-  }
-  #starDepth = 0;
-
-  /** Whether `from file import *` brings `name`. */
-  #exported(file: SourceFile, name: string): boolean {
-    const scope = file.moduleUnit.chunk.scopes[0] as Scope;
-    const all = own(scope.exit, "__all__");
-    if (all) {
-      const names = this.#allNames(file.moduleUnit, all);
-      if (names) return names.has(name);
-    }
-    return !name.startsWith("_");
-  }
-
-  /** The names of a literal `__all__`; undefined when it is built at run time. */
-  #allNames(unit: Unit, defs: readonly DefId[], outer: readonly Unit[] = []): ReadonlySet<string> | undefined {
-    // Two modules may each add the other's names.
-    if (outer.includes(unit)) return new Set();
-    const names = new Set<string>();
-    // Behind every `if c: __all__ += [...]` two bindings reach the next: each is read once, or the ways double.
-    const read = new Set<DefId>();
-    const addAll = (id: ExprId): boolean => {
-      const value = exprOf(unit, id);
-      if (value.kind === "binary") return value.operator === "+" && addAll(value.left) && addAll(value.right);
-      if (value.kind === "local") return addDefs(value.defs);
-      if (value.kind === "attribute" && value.name === "__all__") {
-        // `__all__ += sub.__all__`
-        const of = this.typeOf(unit, value.of);
-        const file = of.kind === "module" ? of.module.file : undefined;
-        const inner = file && file !== unit.file ? own((file.moduleUnit.chunk.scopes[0] as Scope).exit, "__all__") : undefined;
-        const more = file && inner && this.#allNames(file.moduleUnit, inner, [...outer, unit]);
-        for (const name of more ?? []) names.add(name);
-        return more !== undefined;
-      }
-      if (value.kind !== "sequence") return false;
-      return value.items.every((item) => {
-        const constant = exprOf(unit, item);
-        if (constant.kind !== "constant" || typeof constant.value !== "string") return false;
-        names.add(constant.value);
-        return true;
-      });
-    };
-    const addDefs = (ids: readonly DefId[]): boolean =>
-      ids.every((id) => {
-        if (read.has(id)) return true;
-        read.add(id);
-        const def = unit.chunk.defs[id];
-        if (def?.kind === "assign") return addAll(def.value);
-        if (def?.kind === "annotated") return def.value !== undefined && addAll(def.value);
-        return def?.kind === "augmented" && addAll(def.target) && addAll(def.value);
-      });
-    return addDefs(defs) ? names : undefined;
-  }
-
-  #builtin(from: SourceFile, name: string): readonly Found[] {
-    const file = this.modules.typeshed("builtins");
-    if (!file || file === from) return [];
-    return this.#inModule(file, name);
+    this.classes.forget(files);
+    for (const file of files) for (const unit of file.units) resetUnit(unit);
   }
 
   /** A class of the standard library that the language itself uses: `str`, `list`, `Generator`. */
@@ -206,7 +85,7 @@ export class Evaluator {
     const key = `${module}.${name}`;
     if (!this.#builtins.has(key)) {
       const file = this.modules.typeshed(module);
-      const found = file ? this.#inModule(file, name) : [];
+      const found = file ? this.names.inModule(file, name) : [];
       const type = found[0] ? this.typeOfDefs(found[0].unit, found[0].defs) : undefined;
       this.#builtins.set(key, type?.kind === "class" ? type.class : undefined);
     }
@@ -218,77 +97,12 @@ export class Evaluator {
     return entity ? { kind: "instance", class: entity, args, exact: true } : unknown("import");
   }
 
-  /** `module.name` of what a name or attribute finally means, through imports; undefined for anything computed. */
-  symbol(unit: Unit, id: ExprId, depth = 0): string | undefined {
-    const expr = exprOf(unit, id);
-    if (depth > 20) return undefined;
-    if (expr.kind === "local") return this.#symbolOfDefs([{ unit, defs: expr.defs }], expr.name, depth);
-    if (expr.kind === "name") return this.#symbolOfDefs(this.lookup(unit, expr.scope, expr.name), expr.name, depth);
-    if (expr.kind === "call") return this.symbol(unit, expr.callee, depth + 1);
-    if (expr.kind === "subscript") return this.symbol(unit, expr.of, depth + 1);
-    if (expr.kind !== "attribute") return undefined;
-    const of = this.typeOf(unit, expr.of);
-    if (of.kind === "module") return this.#symbolInModule(of.module, expr.name, depth);
-    if (of.kind === "class") return `${fullName(of.class)}.${expr.name}`;
-    if (of.kind === "instance") return `${fullName(of.class)}.${expr.name}`;
-    return undefined;
-  }
-
-  #symbolInModule(module: Module, name: string, depth: number): string {
-    const found = module.file ? this.#inModule(module.file, name) : [];
-    return (found.length > 0 ? this.#symbolOfDefs(found, name, depth + 1) : undefined) ?? `${module.name}.${name}`;
-  }
-
-  #symbolOfDefs(found: readonly Found[], name: string, depth: number): string | undefined {
-    const place = found[0];
-    const id = place?.defs.at(-1);
-    if (!place || id === undefined || depth > 20) return undefined;
-    const { unit } = place;
-    const def = unit.chunk.defs[id] as Def;
-    switch (def.kind) {
-      case "from": {
-        const module = this.#moduleOf(def, unit.file);
-        return module ? this.#symbolInModule(module, def.name, depth + 1) : `${def.module}.${def.name}`;
-      }
-      case "import":
-        return def.whole ? def.module : def.module.split(".")[0];
-      case "narrow":
-      case "join":
-        return this.#symbolOfDefs([{ unit, defs: def.of }], name, depth + 1);
-      case "assign":
-        // An alias: `contextmanager = contextlib.contextmanager`.
-        return this.#isAlias(unit, def.value) ? this.symbol(unit, def.value, depth + 1) : `${unit.file.module}.${name}`;
-      case "parameter":
-        return undefined;
-      default:
-        return `${unit.file.module}.${name}`;
-    }
-  }
-
-  /** The value of a name that a module binds to one constant, and nobody binds again. */
-  moduleConstant(unit: Unit, id: ExprId): Constant | undefined {
-    const expr = exprOf(unit, id);
-    if (expr.kind === "attribute" && this.typeOf(unit, expr.of).kind !== "module") return undefined;
-    const type = this.typeOf(unit, id);
-    return type.kind === "instance" ? type.constant : undefined;
-  }
-
-  #isAlias(unit: Unit, id: ExprId): boolean {
-    const { kind } = exprOf(unit, id);
-    return kind === "name" || kind === "attribute" || kind === "local";
-  }
-
-  #moduleOf(def: Def & { kind: "from" }, file: SourceFile): Module | undefined {
-    return def.level > 0 ? this.modules.relative(def.level, def.module, file) : this.modules.resolve(def.module, file);
-  }
-
-  #depends(file: SourceFile): void {
+  depends(file: SourceFile): void {
     if (this.#file && this.#file !== file && file.origin !== "typeshed" && file.origin !== "stub")
       file.dependents.add(this.#file);
   }
 
   // ---- Types of definitions and expressions ----
-
   typeOfDefs(unit: Unit, defs: readonly DefId[]): Type {
     if (defs.length === 1) return this.typeOfDef(unit, defs[0] as DefId);
     const overloaded = this.#overloaded(unit, defs);
@@ -324,17 +138,17 @@ export class Evaluator {
   }
 
   typeOfDef(unit: Unit, id: DefId): Type {
-    this.#depends(unit.file);
+    this.depends(unit.file);
     const known = unit.defTypes[id];
     if (known !== undefined) return known ?? unknown("cycle");
-    if (this.#depth > MAX_DEPTH) return unknown("budget");
+    if (this.isTooDeep) return unknown("budget");
     unit.defTypes[id] = null;
-    const type = this.#within(unit.file, () => this.#typeOfDef(unit, unit.chunk.defs[id] as Def));
+    const type = this.within(unit.file, () => this.#typeOfDef(unit, unit.chunk.defs[id] as Def));
     unit.defTypes[id] = this.#depth > MAX_DEPTH - 10 && type.kind === "unknown" ? undefined : type;
     return type;
   }
 
-  #within<Result>(file: SourceFile, evaluate: () => Result): Result {
+  within<Result>(file: SourceFile, evaluate: () => Result): Result {
     const outer = this.#file;
     this.#file = file;
     this.#depth++;
@@ -351,7 +165,7 @@ export class Evaluator {
       case "assign":
         return this.typeOf(unit, def.value);
       case "annotated": {
-        const declared = this.annotation(unit, def.annotation);
+        const declared = this.annotations.annotation(unit, def.annotation);
         if (def.value === undefined) return declared;
         if (declared.kind === "unknown") return this.typeOf(unit, def.value);
         // The value may be more exact than its annotation: `store: Store = SqlStore()`.
@@ -396,37 +210,37 @@ export class Evaluator {
       case "outer": {
         const start = def.global ? { unit: unit.file.moduleUnit, scopeId: 0 } : parentScope(unit, def.scope);
         if (!start) return unknown("name");
-        return this.#typeOfFound(this.lookup(start.unit, start.scopeId, def.name));
+        return this.typeOfFound(this.names.lookup(start.unit, start.scopeId, def.name));
       }
       case "typealias":
         return this.typeOf(unit, def.value);
       case "typevar": {
         const variable = { kind: "typevar" as const, name: def.name };
-        return def.bound === undefined ? variable : { ...variable, bound: this.annotation(unit, def.bound) };
+        return def.bound === undefined ? variable : { ...variable, bound: this.annotations.annotation(unit, def.bound) };
       }
       case "unknown":
         return unknown("dynamic");
     }
   }
 
-  #typeOfFound(found: readonly Found[]): Type {
+  typeOfFound(found: readonly Found[]): Type {
     if (found.length === 0) return unknown("name");
     if (found.length === 1) return this.typeOfDefs((found[0] as Found).unit, (found[0] as Found).defs);
     return unionOf(found.map((place) => this.typeOfDefs(place.unit, place.defs)));
   }
 
   #importFrom(unit: Unit, def: Def & { kind: "from" }): Type {
-    const module = this.#moduleOf(def, unit.file);
+    const module = this.names.moduleOf(def, unit.file);
     return module ? this.moduleMember(module, def.name, unit.file) : unknown("import");
   }
 
   moduleMember(module: Module, name: string, from: SourceFile): Type {
     const { file } = module;
     if (file) {
-      this.#depends(file);
-      const found = this.#inModule(file, name);
+      this.depends(file);
+      const found = this.names.inModule(file, name);
       if (found.length > 0) {
-        const type = this.#typeOfFound(found);
+        const type = this.typeOfFound(found);
         // `from . import x` inside the package's own __init__ names the submodule.
         if (type.kind !== "unknown" || type.reason !== "cycle") return type;
       }
@@ -442,15 +256,16 @@ export class Evaluator {
     const parameter = scope.parameters[index];
     if (!parameter) return unknown("parameter");
     if (parameter.annotation !== undefined) {
-      const declared = this.annotation(unit, parameter.annotation);
+      const declared = this.annotations.annotation(unit, parameter.annotation);
       if (parameter.kind === "var-positional") return this.instance("tuple", [declared]);
       if (parameter.kind === "var-keyword") return this.instance("dict", [this.instance("str"), declared]);
       if (declared.kind !== "unknown") return declared;
     }
     if (index === 0 && entity.owner && scope.kind === "function") {
       const shape = this.#binding(entity);
-      if (shape === "class") return { kind: "class", class: entity.owner, args: this.#ownParameters(entity.owner), self: true };
-      if (shape !== "static") return { ...this.selfType(entity.owner), self: true };
+      if (shape === "class")
+        return { kind: "class", class: entity.owner, args: this.classes.ownParameters(entity.owner), self: true };
+      if (shape !== "static") return { ...this.classes.selfType(entity.owner), self: true };
     }
     if (parameter.kind === "var-positional") return this.instance("tuple", [unknown("parameter")]);
     if (parameter.kind === "var-keyword") return this.instance("dict", [this.instance("str"), unknown("parameter")]);
@@ -460,10 +275,6 @@ export class Evaluator {
       if (value.kind === "instance") return { kind: "instance", class: value.class, args: value.args, exact: false };
     }
     return unknown("parameter");
-  }
-
-  selfType(owner: ClassEntity): Type & { kind: "instance" } {
-    return { kind: "instance", class: owner, args: this.#ownParameters(owner), exact: false };
   }
 
   #binding(entity: FunctionEntity): FunctionType["binding"] {
@@ -478,12 +289,12 @@ export class Evaluator {
   }
 
   typeOf(unit: Unit, id: ExprId): Type {
-    this.#depends(unit.file);
+    this.depends(unit.file);
     const known = unit.exprTypes[id];
     if (known !== undefined) return known ?? unknown("cycle");
-    if (this.#depth > MAX_DEPTH) return unknown("budget");
+    if (this.isTooDeep) return unknown("budget");
     unit.exprTypes[id] = null;
-    const type = this.#within(unit.file, () => this.#typeOfExpr(unit, exprOf(unit, id)));
+    const type = this.within(unit.file, () => this.#typeOfExpr(unit, exprOf(unit, id)));
     unit.exprTypes[id] = this.#depth > MAX_DEPTH - 10 && type.kind === "unknown" ? undefined : type;
     return type;
   }
@@ -491,7 +302,7 @@ export class Evaluator {
   #typeOfExpr(unit: Unit, expr: Expr): Type {
     switch (expr.kind) {
       case "name":
-        return this.#typeOfFound(this.lookup(unit, expr.scope, expr.name));
+        return this.typeOfFound(this.names.lookup(unit, expr.scope, expr.name));
       case "local":
         return this.typeOfDefs(unit, expr.defs);
       case "attribute":
@@ -503,7 +314,7 @@ export class Evaluator {
       case "subscript":
         return this.#subscript(unit, expr);
       case "constant":
-        return this.#constant(expr.value);
+        return this.constant(expr.value);
       case "literal":
         return expr.type === "ellipsis" ? unknown("dynamic") : this.instance(expr.type);
       case "sequence":
@@ -545,7 +356,7 @@ export class Evaluator {
     return unionOf(items.slice(0, 12).map((item) => withoutConstant(this.typeOf(unit, item))));
   }
 
-  #constant(value: string | number | boolean | null): Type {
+  constant(value: string | number | boolean | null): Type {
     if (value === null) return NONE;
     const name =
       typeof value === "string" ? "str" : typeof value === "boolean" ? "bool" : Number.isInteger(value) ? "int" : "float";
@@ -554,7 +365,6 @@ export class Evaluator {
   }
 
   // ---- Operators, subscripts, iteration ----
-
   #binary(unit: Unit, expr: Expr & { kind: "binary" }): Type {
     const left = this.typeOf(unit, expr.left);
     if (expr.operator === "|" && (left.kind === "class" || left.kind === "none" || left.kind === "union")) {
@@ -571,36 +381,18 @@ export class Evaluator {
     const results: Type[] = [];
     for (const member of membersOf(left)) {
       if (member.kind === "none") continue;
-      const direct = this.#callMethod(member, `__${method}__`, [right]);
+      const direct = this.callMethod(member, `__${method}__`, [right]);
       if (direct && !(direct.kind === "unknown")) results.push(direct);
       else {
-        const reflected = this.#callMethod(right, `__r${method}__`, [member]);
+        const reflected = this.callMethod(right, `__r${method}__`, [member]);
         results.push(reflected ?? direct ?? unknown("dynamic"));
       }
     }
     return results.length > 0 ? unionOf(results) : unknown("dynamic");
   }
 
-  /** What the type parameters of `base`, a base of the instance's class or a protocol it satisfies, stand for. */
-  argumentsAs(type: Type & { kind: "instance" }, base: ClassEntity): readonly (Type | undefined)[] {
-    const parameters = this.#ownParameters(base).map((parameter) => (parameter as Type & { kind: "typevar" }).name);
-    if (this.isSubclass(type.class, base)) {
-      const map = this.#substitutionFor(type.class, type.args, base);
-      return parameters.map((name) => map?.get(name));
-    }
-    const map = new Map<string, Type>();
-    if (!this.#isProtocol(base)) return [];
-    for (const name of Object.keys(scopeOf(base).exit)) {
-      const place = this.memberPlaces(base, name, [base])[0];
-      const method = place && this.typeOfDefs(place.unit, place.defs);
-      const result = method?.kind === "function" ? this.#callMethod(type, name, []) : undefined;
-      if (method?.kind === "function" && result) unify(this.returnType(method.function), result, map, this);
-    }
-    return parameters.map((name) => map.get(name));
-  }
-
   /** Result of calling a method with argument types; undefined when the type has no such method. */
-  #callMethod(type: Type, name: string, args: readonly Type[]): Type | undefined {
+  callMethod(type: Type, name: string, args: readonly Type[]): Type | undefined {
     if (type.kind !== "instance" && type.kind !== "tuple") return undefined;
     const method = this.member(type, name);
     if (method.kind !== "function") return undefined;
@@ -626,10 +418,10 @@ export class Evaluator {
     }
     if (of.kind === "class") {
       const items = index.kind === "sequence" && index.type === "tuple" ? index.items : [expr.index];
-      return { kind: "class", class: of.class, args: items.map((item) => this.annotation(unit, item)) };
+      return { kind: "class", class: of.class, args: items.map((item) => this.annotations.annotation(unit, item)) };
     }
     if (of.kind !== "instance") return unknown("dynamic");
-    return this.#callMethod(of, "__getitem__", [this.typeOf(unit, expr.index)]) ?? unknown("dynamic");
+    return this.callMethod(of, "__getitem__", [this.typeOf(unit, expr.index)]) ?? unknown("dynamic");
   }
 
   #element(whole: Type, index: number, star: boolean): Type {
@@ -648,9 +440,11 @@ export class Evaluator {
   /** A named tuple as the tuple of its fields. */
   #asTuple(type: Type): Type {
     if (type.kind !== "instance") return type;
-    const named = this.mro(type.class).find((entity) =>
-      scopeOf(entity).bases.some((base) => /^typing\w*\.NamedTuple$/.test(this.symbol(entity.unit, base.value) ?? "")),
-    );
+    const named = this.classes
+      .mro(type.class)
+      .find((entity) =>
+        scopeOf(entity).bases.some((base) => /^typing\w*\.NamedTuple$/.test(this.names.symbol(entity.unit, base.value) ?? "")),
+      );
     if (!named) return type;
     const fields = Object.entries(scopeOf(named).bindings).filter(([, defs]) =>
       defs.some((def) => named.unit.chunk.defs[def]?.kind === "annotated"),
@@ -666,8 +460,8 @@ export class Evaluator {
       if (member.kind === "tuple" && !isAsync)
         elements.push(member.items.length > 0 ? unionOf(member.items) : unknown("dynamic"));
       else if (member.kind === "instance") {
-        const iterator = this.#callMethod(member, isAsync ? "__aiter__" : "__iter__", []);
-        const next = iterator && this.#callMethod(iterator, isAsync ? "__anext__" : "__next__", []);
+        const iterator = this.callMethod(member, isAsync ? "__aiter__" : "__iter__", []);
+        const next = iterator && this.callMethod(iterator, isAsync ? "__anext__" : "__next__", []);
         elements.push(next ? (isAsync ? this.awaited(next) : next) : unknown("dynamic"));
       } else elements.push(unknown("dynamic"));
     }
@@ -681,7 +475,7 @@ export class Evaluator {
       .map((member): Type => {
         if (member.kind === "manager") return member.of;
         if (member.kind !== "instance") return unknown(member.kind === "unknown" ? member.reason : "dynamic");
-        const entered = this.#callMethod(member, isAsync ? "__aenter__" : "__enter__", []);
+        const entered = this.callMethod(member, isAsync ? "__aenter__" : "__enter__", []);
         if (!entered) return unknown("attribute");
         return isAsync ? this.awaited(entered) : entered;
       });
@@ -692,7 +486,7 @@ export class Evaluator {
     const results = membersOf(type).flatMap((member): Type[] => {
       if (member.kind === "awaitable") return [member.of];
       if (member.kind !== "instance") return member.kind === "unknown" ? [member] : [];
-      const generator = this.#callMethod(member, "__await__", []);
+      const generator = this.callMethod(member, "__await__", []);
       if (generator?.kind === "instance") return [generator.args[2] ?? unknown("dynamic")];
       return [];
     });
@@ -708,8 +502,8 @@ export class Evaluator {
       return answers.every((answer) => answer === true) ? true : answers.every((answer) => answer === false) ? false : undefined;
     }
     if (type.kind === "instance") {
-      if (this.memberPlaces(type.class, "__await__").length > 0) return true;
-      return this.#hasUnknownBase(type.class) ? undefined : false;
+      if (this.classes.memberPlaces(type.class, "__await__").length > 0) return true;
+      return this.classes.hasUnknownBase(type.class) ? undefined : false;
     }
     return false;
   }
@@ -726,7 +520,7 @@ export class Evaluator {
     const lineages = membersOf(this.typeOf(unit, id)).map((member): Lineage | undefined => {
       if (member.kind === "none") return ["types.NoneType"];
       const entity = this.#classOf(member);
-      return entity && !this.#hasUnknownBase(entity) && !this.#isOther(entity) ? this.#lineage(entity) : undefined;
+      return entity && !this.classes.hasUnknownBase(entity) && !this.#isOther(entity) ? this.#lineage(entity) : undefined;
     });
     const known = lineages.filter((lineage) => lineage !== undefined);
     return known.length === lineages.length ? known : undefined;
@@ -741,19 +535,25 @@ export class Evaluator {
 
   /** Abstract classes of the standard library and protocols ask for methods, not for bases. */
   #answersForOthers(entity: ClassEntity): boolean {
-    return this.#isProtocol(entity) || /^(?:typing|collections\.abc|_collections_abc|numbers)$/.test(entity.unit.file.module);
+    return (
+      this.signatures.isProtocol(entity) || /^(?:typing|collections\.abc|_collections_abc|numbers)$/.test(entity.unit.file.module)
+    );
   }
 
   /** A declared class whose values may be of another: protocols, typed dictionaries, and `float`, which takes an `int`. */
   #isOther(entity: ClassEntity): boolean {
-    if (this.#isProtocol(entity) || fullName(entity) === "builtins.float") return true;
-    return this.mro(entity).some((link) =>
-      scopeOf(link).bases.some((base) => /(^|\.)(?:TypedDict|NamedTuple)$/.test(this.symbol(link.unit, base.value) ?? "")),
-    );
+    if (this.signatures.isProtocol(entity) || fullName(entity) === "builtins.float") return true;
+    return this.classes
+      .mro(entity)
+      .some((link) =>
+        scopeOf(link).bases.some((base) =>
+          /(^|\.)(?:TypedDict|NamedTuple)$/.test(this.names.symbol(link.unit, base.value) ?? ""),
+        ),
+      );
   }
 
   #lineage(entity: ClassEntity): Lineage {
-    return this.mro(entity).map(fullName);
+    return this.classes.mro(entity).map(fullName);
   }
 
   #narrowed(before: Type, test: Type, negated: boolean): Type {
@@ -762,7 +562,7 @@ export class Evaluator {
     const classes = membersOf(wanted).flatMap((member) => (member.kind === "instance" ? [member.class] : []));
     const isOne = (member: Type): boolean => {
       const entity = this.#classOf(member);
-      return entity !== undefined && classes.some((candidate) => this.isSubclass(entity, candidate));
+      return entity !== undefined && classes.some((candidate) => this.classes.isSubclass(entity, candidate));
     };
     if (negated) {
       const left = membersOf(before).filter((member) => !isOne(member));
@@ -780,356 +580,10 @@ export class Evaluator {
   #isAssignable(value: Type, declared: Type): boolean {
     const entity = this.#classOf(value);
     if (!entity) return false;
-    return membersOf(declared).some((member) => member.kind === "instance" && this.isSubclass(entity, member.class));
-  }
-
-  // ---- Annotations ----
-
-  /** The type an annotation stands for. */
-  annotation(unit: Unit, id: ExprId): Type {
-    const known = unit.annotationTypes.get(id);
-    if (known !== undefined) return known ?? unknown("cycle");
-    if (this.#depth > MAX_DEPTH) return unknown("budget");
-    unit.annotationTypes.set(id, null);
-    const type = this.#within(unit.file, () => this.#annotation(unit, id));
-    unit.annotationTypes.set(id, type);
-    return type;
-  }
-
-  #annotation(unit: Unit, id: ExprId): Type {
-    const expr = exprOf(unit, id);
-    switch (expr.kind) {
-      case "constant":
-        if (typeof expr.value === "string") return this.#quotedAnnotation(unit, expr.value);
-        return expr.value === null ? NONE : this.#constant(expr.value);
-      case "binary":
-        if (expr.operator !== "|") return unknown("dynamic");
-        return unionOf([this.annotation(unit, expr.left), this.annotation(unit, expr.right)]);
-      case "name":
-      case "local":
-      case "attribute":
-        return this.#namedAnnotation(unit, id);
-      case "subscript":
-        return this.#genericAnnotation(unit, expr);
-      case "star":
-        return unknown("dynamic");
-      default:
-        return unknown("dynamic");
-    }
-  }
-
-  #namedAnnotation(unit: Unit, id: ExprId): Type {
-    const symbol = this.symbol(unit, id);
-    const form = symbol === undefined ? undefined : typingForm(symbol);
-    if (form === "self") return this.#enclosingSelf(unit, id);
-    if (form === "any" || form === "generic") return unknown("dynamic");
-    if (form === "callable") return { kind: "callable", returns: unknown("dynamic") };
-    const alias = this.#aliasTarget(unit, id);
-    if (alias) return this.annotation(alias.unit, alias.id);
-    return this.#asInstance(this.typeOf(unit, id));
-  }
-
-  /** A type in quotes where the syntax tells no annotation: `cast("Store", x)`, `Store: TypeAlias = "db.Store"`. */
-  #quotedAnnotation(unit: Unit, text: string): Type {
-    return unionOf(
-      text.split("|").map((part) => {
-        const path = /^\s*([\w.]+)/.exec(part)?.[1]?.split(".");
-        if (!path) return unknown("dynamic");
-        if (path[0] === "None") return NONE;
-        const [first, ...rest] = path as [string, ...string[]];
-        let type = this.#typeOfFound(this.lookup(unit.file.moduleUnit, 0, first));
-        for (const name of rest) type = this.member(type, name, unit.file);
-        return this.#asInstance(type);
-      }),
-    );
-  }
-
-  /** A value that names types, as the type of its instances. */
-  #asInstance(type: Type): Type {
-    switch (type.kind) {
-      case "class":
-        return { kind: "instance", class: type.class, args: type.args, exact: false };
-      case "union":
-        return unionOf(type.members.map((member) => this.#asInstance(member)));
-      case "none":
-      case "typevar":
-      case "unknown":
-        return type;
-      default:
-        return unknown("dynamic");
-    }
-  }
-
-  /** The value of an alias (`Rows = list[dict]`, `type Rows = ...`), to be read as an annotation. */
-  #aliasTarget(unit: Unit, id: ExprId, depth = 0): { unit: Unit; id: ExprId } | undefined {
-    const found = this.#foundOf(unit, id);
-    const place = found[0];
-    const last = place?.defs.at(-1);
-    if (!place || last === undefined || depth > 8) return undefined;
-    const def = place.unit.chunk.defs[last] as Def;
-    if (def.kind === "typealias") return { unit: place.unit, id: def.value };
-    if (def.kind === "from") {
-      const module = this.#moduleOf(def, place.unit.file);
-      return module?.file ? this.#aliasIn(module.file, def.name, depth + 1) : undefined;
-    }
-    const value = def.kind === "assign" || def.kind === "annotated" ? def.value : undefined;
-    if (value === undefined) return undefined;
-    const { kind } = exprOf(place.unit, value);
-    const isQuoted = kind === "constant" && def.kind === "annotated";
-    return kind === "subscript" || kind === "binary" || isQuoted ? { unit: place.unit, id: value } : undefined;
-  }
-
-  #aliasIn(file: SourceFile, name: string, depth: number): { unit: Unit; id: ExprId } | undefined {
-    const place = this.#inModule(file, name)[0];
-    const last = place?.defs.at(-1);
-    if (!place || last === undefined || depth > 8) return undefined;
-    const def = place.unit.chunk.defs[last] as Def;
-    if (def.kind === "from") {
-      const module = this.#moduleOf(def, place.unit.file);
-      return module?.file ? this.#aliasIn(module.file, def.name, depth + 1) : undefined;
-    }
-    if (def.kind === "typealias") return { unit: place.unit, id: def.value };
-    const value = def.kind === "assign" || def.kind === "annotated" ? def.value : undefined;
-    if (value === undefined) return undefined;
-    const { kind } = exprOf(place.unit, value);
-    const isQuoted = kind === "constant" && def.kind === "annotated";
-    return kind === "subscript" || kind === "binary" || isQuoted ? { unit: place.unit, id: value } : undefined;
-  }
-
-  #foundOf(unit: Unit, id: ExprId): readonly Found[] {
-    const expr = exprOf(unit, id);
-    if (expr.kind === "local") return [{ unit, defs: expr.defs }];
-    if (expr.kind === "name") return this.lookup(unit, expr.scope, expr.name);
-    if (expr.kind !== "attribute") return [];
-    const of = this.typeOf(unit, expr.of);
-    return of.kind === "module" && of.module.file ? this.#inModule(of.module.file, expr.name) : [];
-  }
-
-  #genericAnnotation(unit: Unit, expr: Expr & { kind: "subscript" }): Type {
-    const indexExpr = exprOf(unit, expr.index);
-    const items = indexExpr.kind === "sequence" && indexExpr.type === "tuple" ? indexExpr.items : [expr.index];
-    const first = items[0] as ExprId;
-    const symbol = this.symbol(unit, expr.of);
-    switch (symbol === undefined ? undefined : typingForm(symbol)) {
-      case "optional":
-        return unionOf([this.annotation(unit, first), NONE]);
-      case "union":
-        return unionOf(items.map((item) => this.annotation(unit, item)));
-      case "first-argument":
-        return this.annotation(unit, first);
-      case "literal":
-        return unionOf(items.map((item) => this.typeOf(unit, item)));
-      case "callable":
-        return { kind: "callable", returns: items[1] === undefined ? unknown("dynamic") : this.annotation(unit, items[1]) };
-      case "type": {
-        const of = this.annotation(unit, first);
-        return of.kind === "instance" ? { kind: "class", class: of.class, args: of.args } : unknown("dynamic");
-      }
-      case "self":
-      case "any":
-      case "generic":
-        return unknown("dynamic");
-      case "tuple": {
-        const last = items.at(-1);
-        const isHomogeneous = last !== undefined && items.length === 2 && isEllipsis(exprOf(unit, last));
-        if (isHomogeneous) return this.instance("tuple", [this.annotation(unit, first)]);
-        return { kind: "tuple", items: items.map((item) => this.annotation(unit, item)) };
-      }
-      case undefined: {
-        const of = this.typeOf(unit, expr.of);
-        if (of.kind === "class") {
-          return { kind: "instance", class: of.class, args: items.map((item) => this.annotation(unit, item)), exact: false };
-        }
-        // An alias with type variables: `FutureLike[int]` of `FutureLike = Future[T] | Awaitable[T]`.
-        const alias = this.annotation(unit, expr.of);
-        const names = [...new Set(typeVariables(alias).map((variable) => (variable as Type & { kind: "typevar" }).name))];
-        const map = new Map(
-          names.flatMap((name, index) =>
-            items[index] === undefined ? [] : [[name, this.annotation(unit, items[index])] as const],
-          ),
-        );
-        return map.size > 0 ? substitute(alias, map) : alias;
-      }
-    }
-  }
-
-  #enclosingSelf(unit: Unit, id: ExprId): Type {
-    const expr = exprOf(unit, id);
-    let at = expr.kind === "name" ? { unit, scopeId: expr.scope } : { unit, scopeId: 0 };
-    if (at.scopeId === OUTER_SCOPE) at = parentScope(unit, OUTER_SCOPE) ?? at;
-    for (let step: { unit: Unit; scopeId: ScopeId } | undefined = at; step; step = parentScope(step.unit, step.scopeId)) {
-      if (step.unit.chunk.scopes[step.scopeId]?.kind === "class") {
-        return { kind: "typevar", name: "Self", bound: this.selfType(classAt(step.unit, step.scopeId)) };
-      }
-    }
-    return unknown("dynamic");
-  }
-
-  // ---- Classes ----
-
-  bases(entity: ClassEntity): readonly { class: ClassEntity; args: readonly Type[] }[] {
-    const known = this.#bases.get(entity);
-    if (known) return known;
-    this.#bases.set(entity, []);
-    const { unit } = entity;
-    const bases: { class: ClassEntity; args: readonly Type[] }[] = [];
-    for (const base of scopeOf(entity).bases) {
-      if (base.name !== undefined || base.star) continue;
-      const type = this.typeOf(unit, base.value);
-      for (const member of membersOf(type)) {
-        if (member.kind === "class" && member.class !== entity) bases.push({ class: member.class, args: member.args });
-        // `class Rows(NamedTuple)`, `class Rows(List[int])` through forms of typing.
-        else if (member.kind === "instance" && member.class !== entity && exprOf(unit, base.value).kind === "subscript") {
-          const alias = this.annotation(unit, base.value);
-          if (alias.kind === "instance") bases.push({ class: alias.class, args: alias.args });
-        }
-      }
-    }
-    this.#bases.set(entity, bases);
-    return bases;
-  }
-
-  /** A base that could not be resolved may define anything. */
-  #hasUnknownBase(entity: ClassEntity): boolean {
-    return this.mro(entity).some((link) =>
-      scopeOf(link).bases.some((base) => {
-        if (base.name !== undefined) return false;
-        const type = this.typeOf(link.unit, base.value);
-        if (type.kind !== "unknown") return false;
-        const symbol = this.symbol(link.unit, base.value);
-        return symbol === undefined || typingForm(symbol) === undefined;
-      }),
-    );
-  }
-
-  hasUnknownBase(entity: ClassEntity): boolean {
-    return this.#hasUnknownBase(entity);
-  }
-
-  /** Method resolution order by C3; where the bases contradict each other, depth first. */
-  mro(entity: ClassEntity): readonly ClassEntity[] {
-    const known = this.#linear.get(entity);
-    if (known) return known;
-    this.#linear.set(entity, [entity]);
-    const bases = this.bases(entity).map((base) => base.class);
-    const sequences = [...bases.map((base) => [...this.mro(base)]), [...bases]];
-    const order: ClassEntity[] = [entity];
-    for (;;) {
-      const heads = sequences.filter((sequence) => sequence.length > 0);
-      if (heads.length === 0) break;
-      const next =
-        heads
-          .map((sequence) => sequence[0] as ClassEntity)
-          .find((head) => heads.every((sequence) => sequence.indexOf(head) <= 0)) ?? (heads[0]?.[0] as ClassEntity);
-      if (!order.includes(next)) order.push(next);
-      for (const sequence of sequences) {
-        const at = sequence.indexOf(next);
-        if (at >= 0) sequence.splice(at, 1);
-      }
-    }
-    const object =
-      entity.unit.file.module === "builtins" && entity.qualifiedName === "object" ? undefined : this.builtinClass("object");
-    if (object && !order.includes(object)) order.push(object);
-    this.#linear.set(entity, order);
-    return order;
-  }
-
-  isSubclass(entity: ClassEntity, of: ClassEntity): boolean {
-    return entity === of || this.mro(entity).includes(of);
-  }
-
-  /** The class's own type parameters, in order. */
-  #ownParameters(entity: ClassEntity): readonly Type[] {
-    const { typeParameters } = scopeOf(entity);
-    if (typeParameters) return typeParameters.map((def) => this.typeOfDef(entity.unit, def));
-    const parameters = new Map<string, Type>();
-    let declared: Type[] | undefined;
-    for (const base of scopeOf(entity).bases) {
-      const expr = exprOf(entity.unit, base.value);
-      if (expr.kind !== "subscript") continue;
-      const index = exprOf(entity.unit, expr.index);
-      const items = index.kind === "sequence" ? index.items : [expr.index];
-      const variables = items.map((item) => this.annotation(entity.unit, item)).flatMap(typeVariables);
-      const symbol = this.symbol(entity.unit, expr.of);
-      if (symbol !== undefined && typingForm(symbol) === "generic") declared = variables;
-      for (const variable of variables) if (variable.kind === "typevar") parameters.set(variable.name, variable);
-    }
-    return declared ?? [...parameters.values()];
-  }
-
-  /** What the type variables of `owner` stand for in an instance of `entity` with `args`. */
-  #substitutionFor(entity: ClassEntity, args: readonly Type[], owner: ClassEntity, depth = 0): Substitution | undefined {
-    if (depth > 20) return undefined;
-    const map = new Map<string, Type>();
-    this.#ownParameters(entity).forEach((parameter, index) => {
-      const arg = args[index];
-      if (parameter.kind === "typevar" && arg) map.set(parameter.name, arg);
-    });
-    if (entity === owner) return map;
-    for (const base of this.bases(entity)) {
-      if (!this.isSubclass(base.class, owner)) continue;
-      const found = this.#substitutionFor(
-        base.class,
-        base.args.map((arg) => substitute(arg, map)),
-        owner,
-        depth + 1,
-      );
-      if (found) return found;
-    }
-    return undefined;
-  }
-
-  /** `class Users(Repository[User])` is no `Repository[Report]`: whether its instances can be an instance of `of`. */
-  mayBeInstance(entity: ClassEntity, of: Type & { kind: "instance" }): boolean {
-    if (of.args.length === 0) return true;
-    const substitution = this.#substitutionFor(entity, [], of.class);
-    return this.#ownParameters(of.class).every((parameter, index) => {
-      const wanted = of.args[index];
-      const own = parameter.kind === "typevar" ? substitution?.get(parameter.name) : undefined;
-      if (wanted?.kind !== "instance" || own?.kind !== "instance") return true;
-      if (this.#isProtocol(wanted.class) || this.#isProtocol(own.class)) return true;
-      return this.isSubclass(own.class, wanted.class) || this.isSubclass(wanted.class, own.class);
-    });
-  }
-
-  /** Places along the MRO that define `name`, nearest first. */
-  memberPlaces(entity: ClassEntity, name: string, order: readonly ClassEntity[] = this.mro(entity)): readonly MemberPlace[] {
-    const places: MemberPlace[] = [];
-    for (const owner of order) {
-      const scope = scopeOf(owner);
-      const inBody = own(scope.exit, name);
-      const assigned = this.#attributesOf(owner).get(name);
-      if (inBody) places.push({ owner, unit: owner.unit, defs: inBody });
-      for (const found of assigned ?? []) places.push({ owner, unit: found.unit, defs: found.defs });
-      if (places.length > 0) this.#depends(owner.unit.file);
-    }
-    return places;
-  }
-
-  #attributesOf(entity: ClassEntity): ReadonlyMap<string, readonly Found[]> {
-    const known = this.#attributes.get(entity);
-    if (known) return known;
-    const table = new Map<string, Found[]>();
-    const add = (unit: Unit, scope: Scope): void => {
-      for (const [name, def] of scope.attributes) {
-        const places = table.get(name);
-        if (places) places.push({ unit, defs: [def] });
-        else table.set(name, [{ unit, defs: [def] }]);
-      }
-    };
-    const { unit } = entity;
-    if (unit.index === 0) {
-      unit.file.units.forEach((candidate, index) => {
-        if (index > 0 && unit.file.facts.outers[index] === entity.scopeId) add(candidate, candidate.chunk.scopes[0] as Scope);
-      });
-    }
-    for (const scope of unit.chunk.scopes) if (scope.parent === entity.scopeId && scope.kind === "function") add(unit, scope);
-    this.#attributes.set(entity, table);
-    return table;
+    return membersOf(declared).some((member) => member.kind === "instance" && this.classes.isSubclass(entity, member.class));
   }
 
   // ---- Attributes ----
-
   /** The type of `of.name`, methods bound. */
   member(of: Type, name: string, from?: SourceFile): Type {
     switch (of.kind) {
@@ -1150,9 +604,9 @@ export class Evaluator {
       case "class":
         return this.#classMember(of.class, of.args, name);
       case "super": {
-        const order = this.mro(of.class).slice(1);
-        const place = this.memberPlaces(of.class, name, order)[0];
-        if (!place) return unknown(this.#hasUnknownBase(of.class) ? "import" : "attribute");
+        const order = this.classes.mro(of.class).slice(1);
+        const place = this.classes.memberPlaces(of.class, name, order)[0];
+        if (!place) return unknown(this.classes.hasUnknownBase(of.class) ? "import" : "attribute");
         // The method of the base is meant, whatever subclasses define.
         const bound: Type = of.bound.kind === "instance" ? { ...of.bound, exact: true } : of.bound;
         return this.#bind(this.typeOfDefs(place.unit, place.defs), bound, bound, undefined);
@@ -1179,14 +633,14 @@ export class Evaluator {
   }
 
   #instanceMember(of: Type & { kind: "instance" }, name: string): Type {
-    const places = this.memberPlaces(of.class, name);
+    const places = this.classes.memberPlaces(of.class, name);
     const first = places[0];
     if (!first) {
-      if (this.memberPlaces(of.class, "__getattr__").some((place) => place.owner.qualifiedName !== "object"))
+      if (this.classes.memberPlaces(of.class, "__getattr__").some((place) => place.owner.qualifiedName !== "object"))
         return unknown("dynamic");
-      return unknown(this.#hasUnknownBase(of.class) ? "import" : "attribute");
+      return unknown(this.classes.hasUnknownBase(of.class) ? "import" : "attribute");
     }
-    const substitution = this.#substitutionFor(of.class, of.args, first.owner);
+    const substitution = this.classes.substitutionFor(of.class, of.args, first.owner);
     const declared = this.#declaredType(places.filter((place) => place.owner === first.owner));
     return this.#bind(declared, of, of, substitution);
   }
@@ -1206,22 +660,22 @@ export class Evaluator {
   }
 
   #classMember(entity: ClassEntity, args: readonly Type[], name: string): Type {
-    const place = this.memberPlaces(entity, name)[0];
+    const place = this.classes.memberPlaces(entity, name)[0];
     if (!place) {
       if (name === "__name__" || name === "__qualname__" || name === "__module__") return this.instance("str");
-      return unknown(this.#hasUnknownBase(entity) ? "import" : "attribute");
+      return unknown(this.classes.hasUnknownBase(entity) ? "import" : "attribute");
     }
     if (this.#isEnumMember(place, name)) return { kind: "instance", class: entity, args, exact: true };
     const type = this.typeOfDefs(place.unit, place.defs);
     const receiver: Type = { kind: "class", class: entity, args };
-    const substitution = this.#substitutionFor(entity, args, place.owner);
+    const substitution = this.classes.substitutionFor(entity, args, place.owner);
     return this.#bind(type, undefined, receiver, substitution);
   }
 
   /** `Speed.SLOW` of `class Speed(Enum): SLOW = 1`. */
   #isEnumMember({ owner, unit, defs }: MemberPlace, name: string): boolean {
     const isAssigned = defs.every((def) => unit.chunk.defs[def]?.kind === "assign");
-    return isAssigned && !name.startsWith("_") && this.mro(owner).some((base) => fullName(base) === "enum.Enum");
+    return isAssigned && !name.startsWith("_") && this.classes.mro(owner).some((base) => fullName(base) === "enum.Enum");
   }
 
   /** Binds what a class holds to the receiver it is read from; `instance` is undefined when read from the class itself. */
@@ -1252,7 +706,7 @@ export class Evaluator {
     const found: FunctionType[] = [];
     for (const member of membersOf(of)) {
       if (member.kind !== "instance") continue;
-      const place = this.memberPlaces(member.class, name)[0];
+      const place = this.classes.memberPlaces(member.class, name)[0];
       if (!place) continue;
       const type = this.typeOfDefs(place.unit, place.defs);
       if (type.kind === "function" && (type.binding === "property" || type.binding === "cached-property")) {
@@ -1263,13 +717,12 @@ export class Evaluator {
   }
 
   // ---- Functions ----
-
   /** The type of a function's name: what its decorators make of it. */
   #shape(entity: FunctionEntity): Type {
     const known = this.#shapes.get(entity);
     if (known !== undefined) return known ?? { kind: "function", function: entity };
     this.#shapes.set(entity, null);
-    const type = this.#within(entity.unit.file, () => this.#decorated(entity));
+    const type = this.within(entity.unit.file, () => this.#decorated(entity));
     this.#shapes.set(entity, type);
     return type;
   }
@@ -1290,7 +743,7 @@ export class Evaluator {
   }
 
   #applyDecorator(unit: Unit, decorator: ExprId, type: Type): Type {
-    const symbol = this.symbol(unit, decorator);
+    const symbol = this.names.symbol(unit, decorator);
     const form = symbol === undefined ? undefined : decoratorForm(symbol);
     if (type.kind === "function") {
       switch (form) {
@@ -1338,7 +791,7 @@ export class Evaluator {
   #applyCallable(decorator: Type, type: Type): Type | undefined {
     if (decorator.kind === "class" && type.kind === "function") {
       const { origin } = decorator.class.unit.file;
-      const isDescriptor = this.memberPlaces(decorator.class, "__get__").length > 0;
+      const isDescriptor = this.classes.memberPlaces(decorator.class, "__get__").length > 0;
       const made = origin === "workspace" && !isDescriptor ? this.#construct(decorator, { types: [type] }) : undefined;
       return made?.kind === "instance" ? { ...made, wraps: { ...type, uncertain: true } } : undefined;
     }
@@ -1375,10 +828,10 @@ export class Evaluator {
   returnType(entity: FunctionEntity): Type {
     const known = this.#returns.get(entity);
     if (known !== undefined) return known ?? unknown("cycle");
-    if (this.#depth > MAX_DEPTH) return unknown("budget");
-    this.#depends(entity.unit.file);
+    if (this.isTooDeep) return unknown("budget");
+    this.depends(entity.unit.file);
     this.#returns.set(entity, null);
-    const type = this.#within(entity.unit.file, () => this.#returnType(entity));
+    const type = this.within(entity.unit.file, () => this.#returnType(entity));
     this.#returns.set(entity, type);
     return type;
   }
@@ -1386,7 +839,7 @@ export class Evaluator {
   #returnType(entity: FunctionEntity): Type {
     const scope = scopeOf(entity);
     const { unit } = entity;
-    const declared = scope.returns === undefined ? undefined : this.annotation(unit, scope.returns);
+    const declared = scope.returns === undefined ? undefined : this.annotations.annotation(unit, scope.returns);
     const isGenerator = scope.yields !== undefined;
     if (declared && (declared.kind !== "unknown" || unit.file.origin === "typeshed")) {
       return scope.async && !isGenerator ? { kind: "awaitable", of: declared, function: entity } : declared;
@@ -1419,7 +872,6 @@ export class Evaluator {
   }
 
   // ---- Calls ----
-
   #call(unit: Unit, expr: Expr & { kind: "call" }): Type {
     const special = this.#specialCall(unit, expr);
     if (special) return special;
@@ -1430,14 +882,14 @@ export class Evaluator {
     const callee = exprOf(unit, expr.callee);
     if (callee.kind !== "name" && callee.kind !== "attribute" && callee.kind !== "local") return undefined;
     if (!SPECIAL_NAMES.has(callee.name)) return undefined;
-    const symbol = this.symbol(unit, expr.callee);
+    const symbol = this.names.symbol(unit, expr.callee);
     const argument = (index: number): ExprId | undefined => expr.args[index]?.value;
     switch (symbol === undefined ? undefined : callForm(symbol)) {
       case "super":
         return this.#super(unit, expr);
       case "cast": {
         const type = argument(0);
-        return type === undefined ? undefined : this.annotation(unit, type);
+        return type === undefined ? undefined : this.annotations.annotation(unit, type);
       }
       case "getattr": {
         const [of, name] = [argument(0), argument(1)];
@@ -1456,7 +908,7 @@ export class Evaluator {
         const bound = expr.args.find((arg) => arg.name === "bound");
         if (constant?.kind !== "constant") return undefined;
         const variable = { kind: "typevar" as const, name: String(constant.value) };
-        return bound ? { ...variable, bound: this.annotation(unit, bound.value) } : variable;
+        return bound ? { ...variable, bound: this.annotations.annotation(unit, bound.value) } : variable;
       }
       case "type": {
         const of = expr.args.length === 1 ? argument(0) : undefined;
@@ -1484,7 +936,7 @@ export class Evaluator {
       const parent = parentScope(at.unit, at.scopeId);
       if (scope?.kind === "function" && parent && parent.unit.chunk.scopes[parent.scopeId]?.kind === "class") {
         const entity = classAt(parent.unit, parent.scopeId);
-        return { kind: "super", class: entity, bound: this.selfType(entity) };
+        return { kind: "super", class: entity, bound: this.classes.selfType(entity) };
       }
       at = parent;
     }
@@ -1542,7 +994,7 @@ export class Evaluator {
 
   #construct(type: Type & { kind: "class" }, args: CallArguments): Type {
     // A constructor that says what it makes: `Popen.__new__` overloads, factories.
-    const maker = this.memberPlaces(type.class, "__new__")[0];
+    const maker = this.classes.memberPlaces(type.class, "__new__")[0];
     if (maker && maker.owner.qualifiedName !== "object") {
       const made = this.typeOfDefs(maker.unit, maker.defs);
       if (made.kind === "function") {
@@ -1551,7 +1003,7 @@ export class Evaluator {
         if (result.kind === "instance" && result.args.length > 0) return { ...result, exact: true };
       }
     }
-    if (type.args.length > 0 || this.#ownParameters(type.class).length === 0) {
+    if (type.args.length > 0 || this.classes.ownParameters(type.class).length === 0) {
       return { kind: "instance", class: type.class, args: type.args, exact: true };
     }
     return { kind: "instance", class: type.class, args: this.#inferredArguments(type, args), exact: true };
@@ -1559,37 +1011,42 @@ export class Evaluator {
 
   /** Type arguments of a generic class from its constructor's annotations, overloads' `self: C[str]` included. */
   #inferredArguments(type: Type & { kind: "class" }, args: CallArguments): readonly Type[] {
-    const maker = ["__init__", "__new__"].map((name) => this.memberPlaces(type.class, name)[0]);
+    const maker = ["__init__", "__new__"].map((name) => this.classes.memberPlaces(type.class, name)[0]);
     const place = maker.find((candidate) => candidate && candidate.owner.qualifiedName !== "object");
     const init = place && this.typeOfDefs(place.unit, place.defs);
     if (init?.kind !== "function") return [];
     const receiver: Type = { kind: "instance", class: type.class, args: [], exact: true };
-    const chosen = this.#choose({ ...init, bound: receiver }, args);
+    const chosen = this.signatures.choose({ ...init, bound: receiver }, args);
     const scope = scopeOf(chosen);
     const self = scope.parameters[0]?.annotation;
     if (self !== undefined) {
-      const declared = this.annotation(chosen.unit, self);
+      const declared = this.annotations.annotation(chosen.unit, self);
       if (declared.kind === "instance" && declared.class === type.class) {
-        const map = this.#infer(chosen, args, 1);
+        const map = this.signatures.infer(chosen, args, 1);
         return declared.args.map((arg) => substitute(arg, map));
       }
     }
-    const map = this.#infer(chosen, args, 1);
-    return this.#ownParameters(type.class).map((parameter) => substitute(parameter, map));
+    const map = this.signatures.infer(chosen, args, 1);
+    return this.classes.ownParameters(type.class).map((parameter) => substitute(parameter, map));
   }
 
   /** The result of calling a function type: overload chosen, type variables filled in. */
   #result(type: FunctionType, args: CallArguments): Type {
-    if (this.#depth > MAX_DEPTH) return unknown("budget");
-    return this.#within(this.#file ?? type.function.unit.file, () => this.#resultOf(type, args));
+    if (this.isTooDeep) return unknown("budget");
+    return this.within(this.#file ?? type.function.unit.file, () => this.#resultOf(type, args));
   }
 
   #resultOf(type: FunctionType, args: CallArguments): Type {
-    const entity = this.#choose(type, args);
+    const entity = this.signatures.choose(type, args);
     if (type.manager) {
       const declared = this.returnType(entity);
       const of = declared.kind === "instance" ? (declared.args[0] ?? unknown("dynamic")) : unknown("dynamic");
-      return { kind: "manager", function: type, async: type.manager === "async", of: this.#fill(of, type, entity, args) };
+      return {
+        kind: "manager",
+        function: type,
+        async: type.manager === "async",
+        of: this.signatures.fill(of, type, entity, args),
+      };
     }
     const wrapping = this.decorators.wrapping(entity);
     if (wrapping?.wraps) {
@@ -1604,7 +1061,7 @@ export class Evaluator {
       }
     }
     const declared = this.#passedThrough(type, entity, args) ?? this.returnType(entity);
-    const result = ofReceiver(this.#fill(declared, type, entity, args), type.bound);
+    const result = ofReceiver(this.signatures.fill(declared, type, entity, args), type.bound);
     const isLazy = scopeOf(entity).yields !== undefined || this.decorators.isLazy(entity);
     if (isLazy && result.kind === "instance") return { ...result, runs: entity };
     return this.#withCaptures(result, type, entity, args);
@@ -1646,112 +1103,6 @@ export class Evaluator {
     const argument = bound.byName.get(name) ?? bound.rest[0];
     return argument && this.typeOf(args.unit, argument.value);
   }
-
-  #fill(declared: Type, type: FunctionType, entity: FunctionEntity, args: CallArguments): Type {
-    if (!hasTypeVariables(declared)) return declared;
-    const map = new Map<string, Type>(this.#infer(entity, args, type.bound ? 1 : 0));
-    if (type.bound) {
-      map.set(
-        "Self",
-        type.bound.kind === "class"
-          ? { kind: "instance", class: type.bound.class, args: type.bound.args, exact: true }
-          : type.bound,
-      );
-      const receiver = type.bound;
-      // `def __enter__(self: Self) -> Self` of older stubs: a type variable bound to the receiver.
-      const self = scopeOf(entity).parameters[0]?.annotation;
-      if (self !== undefined) unify(this.annotation(entity.unit, self), receiver, map, this);
-      if ((receiver.kind === "instance" || receiver.kind === "class") && entity.owner) {
-        for (const [name, value] of this.#substitutionFor(receiver.class, receiver.args, entity.owner) ?? [])
-          if (!map.has(name)) map.set(name, value);
-      }
-    }
-    return substitute(declared, map);
-  }
-
-  /** Type variables of a function from the types of its arguments. */
-  #infer(entity: FunctionEntity, args: CallArguments, skip: number): Map<string, Type> {
-    const map = new Map<string, Type>();
-    const scope = scopeOf(entity);
-    const take = (annotation: ExprId | undefined, type: () => Type): void => {
-      if (annotation === undefined) return;
-      const declared = this.annotation(entity.unit, annotation);
-      if (hasTypeVariables(declared)) unify(declared, type(), map, this);
-    };
-    if ("args" in args) {
-      const bound = bindArguments(scope.parameters, args.args, skip);
-      for (const parameter of scope.parameters) {
-        const argument = bound.byName.get(parameter.name);
-        if (argument) take(parameter.annotation, () => this.typeOf(args.unit, argument.value));
-        else if (parameter.kind === "var-positional") {
-          for (const rest of bound.rest) take(parameter.annotation, () => this.typeOf(args.unit, rest.value));
-        }
-      }
-    } else {
-      args.types.forEach((type, index) => {
-        take(scope.parameters[index + skip]?.annotation, () => type);
-      });
-    }
-    return map;
-  }
-
-  /** Of overloads the first whose arity and literals fit; without one, the first. */
-  #choose(type: FunctionType, args: CallArguments): FunctionEntity {
-    const { overloads } = type;
-    if (!overloads || overloads.length === 0) return type.function;
-    const skip = type.bound && type.binding !== "static" ? 1 : type.bound ? 1 : 0;
-    return overloads.find((overload) => this.#fits(overload, args, skip, type.bound)) ?? (overloads[0] as FunctionEntity);
-  }
-
-  #fits(overload: FunctionEntity, args: CallArguments, skip: number, receiver: Type | undefined): boolean {
-    const { parameters } = scopeOf(overload);
-    const { unit } = overload;
-    const self = skip === 1 ? parameters[0]?.annotation : undefined;
-    if (
-      self !== undefined &&
-      receiver?.kind === "instance" &&
-      receiver.args.length > 0 &&
-      !this.#accepts(this.annotation(unit, self), receiver)
-    ) {
-      return false;
-    }
-    if (!("args" in args)) {
-      return args.types.every((type, index) => {
-        const annotation = parameters[index + skip]?.annotation;
-        return annotation === undefined || this.#accepts(this.annotation(unit, annotation), type);
-      });
-    }
-    const bound = bindArguments(parameters, args.args, skip);
-    if (bound.misfit) return false;
-    for (const parameter of parameters) {
-      const argument = bound.byName.get(parameter.name);
-      if (!argument || parameter.annotation === undefined) continue;
-      if (!this.#accepts(this.annotation(unit, parameter.annotation), this.typeOf(args.unit, argument.value))) return false;
-    }
-    return true;
-  }
-
-  /** Whether an argument may be meant for a parameter: false only when it surely is not. */
-  #accepts(declared: Type, argument: Type): boolean {
-    if (declared.kind === "union") return declared.members.some((member) => this.#accepts(member, argument));
-    if (argument.kind === "union") return argument.members.some((member) => this.#accepts(declared, member));
-    if (declared.kind === "none") return argument.kind === "none" || argument.kind === "unknown";
-    if (argument.kind === "none") return declared.kind !== "instance" || declared.class.qualifiedName === "object";
-    if (declared.kind !== "instance" || argument.kind !== "instance") return true;
-    if (declared.constant !== undefined) return argument.constant === undefined ? false : argument.constant === declared.constant;
-    if (this.isSubclass(argument.class, declared.class)) return true;
-    if (this.#isProtocol(declared.class)) return this.#satisfies(argument, declared.class);
-    const [wanted, given] = [declared.class.qualifiedName, argument.class.qualifiedName];
-    return (wanted === "float" && given === "int") || (wanted === "complex" && (given === "int" || given === "float"));
-  }
-
-  #isProtocol(entity: ClassEntity): boolean {
-    return scopeOf(entity).bases.some((base) => /(^|\.)Protocol$/.test(this.symbol(entity.unit, base.value) ?? ""));
-  }
-
-  #satisfies(argument: Type & { kind: "instance" }, protocol: ClassEntity): boolean {
-    return Object.keys(scopeOf(protocol).exit).every((name) => this.memberPlaces(argument.class, name).length > 0);
-  }
 }
 
 /** Arguments of a call: as written in a unit, or as bare types. */
@@ -1779,14 +1130,6 @@ function ofReceiver(result: Type, receiver: Type | undefined): Type {
   return result.kind === "union" ? unionOf(result.members.map(replace)) : replace(result);
 }
 
-function own<Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined;
-}
-
-function isEllipsis(expr: Expr): boolean {
-  return expr.kind === "literal" && expr.type === "ellipsis";
-}
-
 function close(type: FunctionType, captured: ReadonlyMap<string, Type>): FunctionType {
   return { ...type, captured: new Map([...captured, ...(type.captured ?? [])]) };
 }
@@ -1798,121 +1141,6 @@ function sameKind(decorated: Type, wrappers: readonly Type[]): readonly Type[] {
   const awaited = wrappers.filter((wrapper) => wrapper.kind === "function" && isAsync(wrapper.function) === isAsync(entity));
   const same = awaited.filter((wrapper) => wrapper.kind === "function" && isGenerator(wrapper.function) === isGenerator(entity));
   return [same, awaited, wrappers].find((chosen) => chosen.length > 0) ?? wrappers;
-}
-
-function withoutConstant(type: Type): Type {
-  if (type.kind !== "instance" || type.constant === undefined) return type;
-  const { constant: _, ...rest } = type;
-  return rest;
-}
-
-function typeVariables(type: Type): Type[] {
-  switch (type.kind) {
-    case "typevar":
-      return [type];
-    case "instance":
-    case "class":
-      return type.args.flatMap(typeVariables);
-    case "tuple":
-      return type.items.flatMap(typeVariables);
-    case "union":
-      return type.members.flatMap(typeVariables);
-    case "awaitable":
-      return typeVariables(type.of);
-    case "callable":
-      return typeVariables(type.returns);
-    default:
-      return [];
-  }
-}
-
-function hasTypeVariables(type: Type): boolean {
-  return typeVariables(type).length > 0;
-}
-
-/** Replaces type variables; those nothing is known of become their bound, or unknown. */
-function substitute(type: Type, map: Substitution): Type {
-  switch (type.kind) {
-    case "typevar":
-      return map.get(type.name) ?? type;
-    case "instance":
-    case "class":
-      return type.args.length > 0 ? { ...type, args: type.args.map((arg) => substitute(arg, map)) } : type;
-    case "tuple":
-      return { kind: "tuple", items: type.items.map((item) => substitute(item, map)) };
-    case "union":
-      return unionOf(type.members.map((member) => substitute(member, map)));
-    case "awaitable":
-      return { ...type, of: substitute(type.of, map) };
-    case "callable":
-      return { kind: "callable", returns: substitute(type.returns, map) };
-    default:
-      return type;
-  }
-}
-
-/** Learns from a parameter's declared type and an argument's type what type variables stand for. */
-function unify(declared: Type, actual: Type, map: Map<string, Type>, evaluator: Evaluator, depth = 0): void {
-  if (depth > 6 || actual.kind === "unknown") return;
-  switch (declared.kind) {
-    case "typevar":
-      if (!map.has(declared.name)) map.set(declared.name, withoutConstant(actual));
-      return;
-    case "union":
-      for (const member of declared.members) {
-        if (actual.kind === "none" && member.kind === "typevar") continue;
-        unify(member, actual, map, evaluator, depth + 1);
-      }
-      return;
-    case "class":
-      if (actual.kind === "class") {
-        for (const [index, arg] of declared.args.entries())
-          unify(arg, actual.args[index] ?? unknown("dynamic"), map, evaluator, depth + 1);
-      }
-      return;
-    case "callable": {
-      const result = evaluator.callResult(actual, { types: [] });
-      unify(declared.returns, result, map, evaluator, depth + 1);
-      return;
-    }
-    case "tuple":
-      if (actual.kind === "tuple") {
-        declared.items.forEach((item, index) => {
-          const other = actual.items[index];
-          if (other) unify(item, other, map, evaluator, depth + 1);
-        });
-      }
-      return;
-    case "awaitable":
-      unify(declared.of, evaluator.awaited(actual), map, evaluator, depth + 1);
-      return;
-    case "instance": {
-      if (declared.args.length === 0) return;
-      const name = declared.class.qualifiedName;
-      if (name === "Awaitable" || name === "Coroutine" || name === "Future" || name === "Task") {
-        const last = declared.args.at(-1);
-        if (last && evaluator.isAwaitable(actual) !== false) unify(last, evaluator.awaited(actual), map, evaluator, depth + 1);
-        return;
-      }
-      if (name === "Iterable" || name === "Iterator" || name === "Sequence" || name === "Collection") {
-        const element = evaluator.iterated(actual, false);
-        if (declared.args[0]) unify(declared.args[0], element, map, evaluator, depth + 1);
-        return;
-      }
-      if (name === "AsyncIterable" || name === "AsyncIterator") {
-        if (declared.args[0]) unify(declared.args[0], evaluator.iterated(actual, true), map, evaluator, depth + 1);
-        return;
-      }
-      if (actual.kind !== "instance") return;
-      const given = actual.class === declared.class ? actual.args : evaluator.argumentsAs(actual, declared.class);
-      declared.args.forEach((arg, index) => {
-        const other = given[index];
-        if (other) unify(arg, other, map, evaluator, depth + 1);
-      });
-      return;
-    }
-    default:
-  }
 }
 
 /** Last names of the callables `special.ts` knows, so that other calls skip the look-up. */

@@ -34,7 +34,7 @@ export class Hierarchy implements Overrides {
       unit.chunk.scopes.forEach((scope, scopeId) => {
         if (scope.kind !== "class") return;
         const entity = classAt(unit, scopeId);
-        for (const base of this.evaluator.bases(entity)) {
+        for (const base of this.evaluator.classes.bases(entity)) {
           const known = this.#subclasses.get(base.class);
           if (known) known.add(entity);
           else this.#subclasses.set(base.class, new Set([entity]));
@@ -80,7 +80,7 @@ export class Hierarchy implements Overrides {
     const above = new Set<ClassEntity>();
     const queue = [entity];
     for (let at = queue.pop(); at; at = queue.pop()) {
-      for (const base of this.evaluator.bases(at)) {
+      for (const base of this.evaluator.classes.bases(at)) {
         if (above.has(base.class)) continue;
         above.add(base.class);
         queue.push(base.class);
@@ -134,10 +134,10 @@ export class Hierarchy implements Overrides {
         seen.add(subclass);
         queue.push(subclass);
       }
-      if (!Object.hasOwn(scopeOf(entity).exit, name) || !this.evaluator.mayBeInstance(entity, receiver)) continue;
+      if (!Object.hasOwn(scopeOf(entity).exit, name) || !this.evaluator.classes.mayBeInstance(entity, receiver)) continue;
       // Fakes stand in for what they test, not for what it runs into in the field.
       if (isTested && this.reporting.isTest(entity.unit.file)) continue;
-      const place = this.evaluator.memberPlaces(entity, name, [entity])[0];
+      const place = this.evaluator.classes.memberPlaces(entity, name, [entity])[0];
       const member = place && this.evaluator.typeOfDefs(place.unit, place.defs);
       if (member?.kind !== "function" || scopeOf(member.function).stub) continue;
       if (member.function.unit.file !== from) member.function.unit.file.dependents.add(from);

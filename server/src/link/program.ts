@@ -79,7 +79,7 @@ export class Program {
     this.patches.read(file);
     if (file.surface !== before) return this.#forgetFiles([file], [...units]);
     this.#count(file, fresh.length);
-    this.evaluator.forgetAttributes(file);
+    this.evaluator.classes.forgetAttributes(file);
     return this.#forgetFunctions([...fresh, ...units]);
   }
 

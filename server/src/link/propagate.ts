@@ -410,7 +410,7 @@ export class Propagation {
     const { parameters } = scopeOf(entity);
     const bound = bindArguments(parameters, target.args, target.skip);
     return saidBy(unit, parameters, entity.unit, bound, {
-      constantOf: (id) => this.evaluator.moduleConstant(unit, id),
+      constantOf: (id) => this.evaluator.names.moduleConstant(unit, id),
       classesOf: (id) => this.evaluator.classesOf(unit, id),
     });
   }

@@ -114,7 +114,7 @@ function isFinishedFuture(evaluator: Evaluator, entry: FunctionEntity, siteId: S
       const def = unit.chunk.defs[id];
       if (def?.kind !== "iterate") continue;
       const source = exprOf(unit, def.value);
-      const symbol = source.kind === "call" ? evaluator.symbol(unit, source.callee) : undefined;
+      const symbol = source.kind === "call" ? evaluator.names.symbol(unit, source.callee) : undefined;
       if (symbol !== undefined && /(^|\.)as_completed$/.test(symbol)) return true;
       if (source.kind === "local" && source.defs.some((from) => isDoneSet(evaluator, unit, from))) return true;
     }
@@ -135,7 +135,7 @@ function isDoneSet(evaluator: Evaluator, unit: Unit, defId: number): boolean {
   const whole = unit.chunk.defs[def.of];
   const value = whole?.kind === "assign" ? exprOf(unit, whole.value) : undefined;
   const call = value?.kind === "await" ? exprOf(unit, value.of) : value;
-  const symbol = call?.kind === "call" ? evaluator.symbol(unit, call.callee) : undefined;
+  const symbol = call?.kind === "call" ? evaluator.names.symbol(unit, call.callee) : undefined;
   return symbol !== undefined && /(^|\.)wait$/.test(symbol);
 }
 

@@ -1,0 +1,219 @@
+/**
+ * Classes: bases, method resolution order, type parameters, and the places that define an attribute.
+ */
+import type { DefId, Scope } from "../facts/types.js";
+import { type ClassEntity, exprOf, type SourceFile, scopeOf, type Unit } from "./entities.js";
+import type { Evaluator } from "./evaluate.js";
+import { type Substitution, substitute, typeVariables, unify } from "./generics.js";
+import { type Found, own } from "./names.js";
+import { typingForm } from "./special.js";
+import { membersOf, type Type } from "./types.js";
+
+/** A place where a class or one of its bases defines an attribute. */
+export interface MemberPlace {
+  readonly owner: ClassEntity;
+  readonly unit: Unit;
+  readonly defs: readonly DefId[];
+}
+
+export class Classes {
+  #bases = new WeakMap<ClassEntity, readonly { class: ClassEntity; args: readonly Type[] }[]>();
+  #linear = new Map<ClassEntity, readonly ClassEntity[]>();
+  readonly #attributes = new Map<ClassEntity, ReadonlyMap<string, readonly Found[]>>();
+
+  constructor(private readonly evaluator: Evaluator) {}
+
+  /** The methods of this file moved within their chunks: where its classes get their attributes is read again. */
+  forgetAttributes(file: SourceFile): void {
+    for (const entity of this.#attributes.keys()) if (entity.unit.file === file) this.#attributes.delete(entity);
+  }
+
+  /** Forgets everything derived from `files`. */
+  forget(files: ReadonlySet<SourceFile>): void {
+    for (const map of [this.#linear, this.#attributes]) {
+      for (const entity of map.keys()) if (files.has(entity.unit.file)) map.delete(entity);
+    }
+    this.#bases = new WeakMap();
+  }
+
+  selfType(owner: ClassEntity): Type & { kind: "instance" } {
+    return { kind: "instance", class: owner, args: this.ownParameters(owner), exact: false };
+  }
+
+  /** What the type parameters of `base`, a base of the instance's class or a protocol it satisfies, stand for. */
+  argumentsAs(type: Type & { kind: "instance" }, base: ClassEntity): readonly (Type | undefined)[] {
+    const parameters = this.ownParameters(base).map((parameter) => (parameter as Type & { kind: "typevar" }).name);
+    if (this.isSubclass(type.class, base)) {
+      const map = this.substitutionFor(type.class, type.args, base);
+      return parameters.map((name) => map?.get(name));
+    }
+    const map = new Map<string, Type>();
+    if (!this.evaluator.signatures.isProtocol(base)) return [];
+    for (const name of Object.keys(scopeOf(base).exit)) {
+      const place = this.memberPlaces(base, name, [base])[0];
+      const method = place && this.evaluator.typeOfDefs(place.unit, place.defs);
+      const result = method?.kind === "function" ? this.evaluator.callMethod(type, name, []) : undefined;
+      if (method?.kind === "function" && result) unify(this.evaluator.returnType(method.function), result, map, this.evaluator);
+    }
+    return parameters.map((name) => map.get(name));
+  }
+
+  bases(entity: ClassEntity): readonly { class: ClassEntity; args: readonly Type[] }[] {
+    const known = this.#bases.get(entity);
+    if (known) return known;
+    this.#bases.set(entity, []);
+    const { unit } = entity;
+    const bases: { class: ClassEntity; args: readonly Type[] }[] = [];
+    for (const base of scopeOf(entity).bases) {
+      if (base.name !== undefined || base.star) continue;
+      const type = this.evaluator.typeOf(unit, base.value);
+      for (const member of membersOf(type)) {
+        if (member.kind === "class" && member.class !== entity) bases.push({ class: member.class, args: member.args });
+        // `class Rows(NamedTuple)`, `class Rows(List[int])` through forms of typing.
+        else if (member.kind === "instance" && member.class !== entity && exprOf(unit, base.value).kind === "subscript") {
+          const alias = this.evaluator.annotations.annotation(unit, base.value);
+          if (alias.kind === "instance") bases.push({ class: alias.class, args: alias.args });
+        }
+      }
+    }
+    this.#bases.set(entity, bases);
+    return bases;
+  }
+
+  /** A base that could not be resolved may define anything. */
+  hasUnknownBase(entity: ClassEntity): boolean {
+    return this.mro(entity).some((link) =>
+      scopeOf(link).bases.some((base) => {
+        if (base.name !== undefined) return false;
+        const type = this.evaluator.typeOf(link.unit, base.value);
+        if (type.kind !== "unknown") return false;
+        const symbol = this.evaluator.names.symbol(link.unit, base.value);
+        return symbol === undefined || typingForm(symbol) === undefined;
+      }),
+    );
+  }
+
+  /** Method resolution order by C3; where the bases contradict each other, depth first. */
+  mro(entity: ClassEntity): readonly ClassEntity[] {
+    const known = this.#linear.get(entity);
+    if (known) return known;
+    this.#linear.set(entity, [entity]);
+    const bases = this.bases(entity).map((base) => base.class);
+    const sequences = [...bases.map((base) => [...this.mro(base)]), [...bases]];
+    const order: ClassEntity[] = [entity];
+    for (;;) {
+      const heads = sequences.filter((sequence) => sequence.length > 0);
+      if (heads.length === 0) break;
+      const next =
+        heads
+          .map((sequence) => sequence[0] as ClassEntity)
+          .find((head) => heads.every((sequence) => sequence.indexOf(head) <= 0)) ?? (heads[0]?.[0] as ClassEntity);
+      if (!order.includes(next)) order.push(next);
+      for (const sequence of sequences) {
+        const at = sequence.indexOf(next);
+        if (at >= 0) sequence.splice(at, 1);
+      }
+    }
+    const object =
+      entity.unit.file.module === "builtins" && entity.qualifiedName === "object"
+        ? undefined
+        : this.evaluator.builtinClass("object");
+    if (object && !order.includes(object)) order.push(object);
+    this.#linear.set(entity, order);
+    return order;
+  }
+
+  isSubclass(entity: ClassEntity, of: ClassEntity): boolean {
+    return entity === of || this.mro(entity).includes(of);
+  }
+
+  /** The class's own type parameters, in order. */
+  ownParameters(entity: ClassEntity): readonly Type[] {
+    const { typeParameters } = scopeOf(entity);
+    if (typeParameters) return typeParameters.map((def) => this.evaluator.typeOfDef(entity.unit, def));
+    const parameters = new Map<string, Type>();
+    let declared: Type[] | undefined;
+    for (const base of scopeOf(entity).bases) {
+      const expr = exprOf(entity.unit, base.value);
+      if (expr.kind !== "subscript") continue;
+      const index = exprOf(entity.unit, expr.index);
+      const items = index.kind === "sequence" ? index.items : [expr.index];
+      const variables = items.map((item) => this.evaluator.annotations.annotation(entity.unit, item)).flatMap(typeVariables);
+      const symbol = this.evaluator.names.symbol(entity.unit, expr.of);
+      if (symbol !== undefined && typingForm(symbol) === "generic") declared = variables;
+      for (const variable of variables) if (variable.kind === "typevar") parameters.set(variable.name, variable);
+    }
+    return declared ?? [...parameters.values()];
+  }
+
+  /** What the type variables of `owner` stand for in an instance of `entity` with `args`. */
+  substitutionFor(entity: ClassEntity, args: readonly Type[], owner: ClassEntity, depth = 0): Substitution | undefined {
+    if (depth > 20) return undefined;
+    const map = new Map<string, Type>();
+    this.ownParameters(entity).forEach((parameter, index) => {
+      const arg = args[index];
+      if (parameter.kind === "typevar" && arg) map.set(parameter.name, arg);
+    });
+    if (entity === owner) return map;
+    for (const base of this.bases(entity)) {
+      if (!this.isSubclass(base.class, owner)) continue;
+      const found = this.substitutionFor(
+        base.class,
+        base.args.map((arg) => substitute(arg, map)),
+        owner,
+        depth + 1,
+      );
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** `class Users(Repository[User])` is no `Repository[Report]`: whether its instances can be an instance of `of`. */
+  mayBeInstance(entity: ClassEntity, of: Type & { kind: "instance" }): boolean {
+    if (of.args.length === 0) return true;
+    const substitution = this.substitutionFor(entity, [], of.class);
+    return this.ownParameters(of.class).every((parameter, index) => {
+      const wanted = of.args[index];
+      const own = parameter.kind === "typevar" ? substitution?.get(parameter.name) : undefined;
+      if (wanted?.kind !== "instance" || own?.kind !== "instance") return true;
+      if (this.evaluator.signatures.isProtocol(wanted.class) || this.evaluator.signatures.isProtocol(own.class)) return true;
+      return this.isSubclass(own.class, wanted.class) || this.isSubclass(wanted.class, own.class);
+    });
+  }
+
+  /** Places along the MRO that define `name`, nearest first. */
+  memberPlaces(entity: ClassEntity, name: string, order: readonly ClassEntity[] = this.mro(entity)): readonly MemberPlace[] {
+    const places: MemberPlace[] = [];
+    for (const owner of order) {
+      const scope = scopeOf(owner);
+      const inBody = own(scope.exit, name);
+      const assigned = this.#attributesOf(owner).get(name);
+      if (inBody) places.push({ owner, unit: owner.unit, defs: inBody });
+      for (const found of assigned ?? []) places.push({ owner, unit: found.unit, defs: found.defs });
+      if (places.length > 0) this.evaluator.depends(owner.unit.file);
+    }
+    return places;
+  }
+
+  #attributesOf(entity: ClassEntity): ReadonlyMap<string, readonly Found[]> {
+    const known = this.#attributes.get(entity);
+    if (known) return known;
+    const table = new Map<string, Found[]>();
+    const add = (unit: Unit, scope: Scope): void => {
+      for (const [name, def] of scope.attributes) {
+        const places = table.get(name);
+        if (places) places.push({ unit, defs: [def] });
+        else table.set(name, [{ unit, defs: [def] }]);
+      }
+    };
+    const { unit } = entity;
+    if (unit.index === 0) {
+      unit.file.units.forEach((candidate, index) => {
+        if (index > 0 && unit.file.facts.outers[index] === entity.scopeId) add(candidate, candidate.chunk.scopes[0] as Scope);
+      });
+    }
+    for (const scope of unit.chunk.scopes) if (scope.parent === entity.scopeId && scope.kind === "function") add(unit, scope);
+    this.#attributes.set(entity, table);
+    return table;
+  }
+}
