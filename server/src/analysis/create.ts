@@ -2,7 +2,6 @@
  * The analysis host: keeps the program up to date with documents and files, and the findings up to date with the
  * program. Findings are kept per function, position-free, until an edit makes that function's effects stale.
  */
-import { type Position, positionAt } from "../base/lines.js";
 import type { RuleName } from "../base/rules.js";
 import { readFacts } from "../facts/file.js";
 import type { ChunkSpans } from "../facts/types.js";
@@ -446,19 +445,14 @@ interface UnitPlace {
 }
 
 function placeOf(unit: Unit): UnitPlace {
-  const { line, column } = startOf(unit);
+  const { line, column } = unit.file.startOf(unit);
   return { unit, spans: spansOf(unit), start: line, column };
 }
 
 function isAt(unit: Unit, spans: ChunkSpans, line: number, column: number): boolean {
   if (spansOf(unit) !== spans) return false;
-  const now = startOf(unit);
+  const now = unit.file.startOf(unit);
   return now.line === line && now.column === column;
-}
-
-function startOf(unit: Unit): Position {
-  const { chunkSpans, lineStarts } = unit.file.facts;
-  return positionAt(lineStarts, chunkSpans[unit.index * 2] ?? 0);
 }
 
 function absolute(folder: string, path: string): string {

@@ -2,6 +2,7 @@
  * The things a program consists of: files, functions, classes. Entities keep their identity while their file is edited,
  * so that types and effects that name them stay valid; what they point to (`chunk`) is replaced.
  */
+import { type Position, positionAt } from "../base/lines.js";
 import { decoratorNames } from "../facts/extract.js";
 import type { Chunk, ChunkSpans, Def, DefId, Expr, ExprId, FileFacts, Scope, ScopeId } from "../facts/types.js";
 import { OUTER_SCOPE } from "../facts/types.js";
@@ -147,6 +148,17 @@ export class SourceFile {
     }
   }
 
+  /** Line and column at which a unit's chunk starts. */
+  startOf(unit: Unit): Position {
+    if (this.#startsOf !== this.facts) {
+      this.#startsOf = this.facts;
+      this.#starts = chunkStarts(this.facts);
+    }
+    return this.#starts[unit.index] as Position;
+  }
+  #starts: readonly Position[] = [];
+  #startsOf: FileFacts | undefined;
+
   get moduleUnit(): Unit {
     return this.units[0] as Unit;
   }
@@ -172,6 +184,19 @@ export function resetUnit(unit: Unit): void {
   unit.annotationTypes = new Map();
   unit.links = [];
   unit.allFunctions = undefined;
+}
+
+/** Where the chunks start. They stand in order, so one walk over the lines finds them all. */
+function chunkStarts({ chunkSpans, lineStarts }: FileFacts): Position[] {
+  const starts: Position[] = [];
+  let line = 0;
+  for (let index = 0; index < chunkSpans.length; index += 2) {
+    const offset = chunkSpans[index] as number;
+    if (offset < (lineStarts[line] as number)) line = positionAt(lineStarts, offset).line;
+    while (line + 1 < lineStarts.length && (lineStarts[line + 1] as number) <= offset) line++;
+    starts.push({ line, column: offset - (lineStarts[line] as number) });
+  }
+  return starts;
 }
 
 function replaceChunk(unit: Unit, chunk: Chunk): void {
