@@ -120,7 +120,7 @@ function rate(effect: Effect, { configuration, isTest }: PresentOptions): Severi
 }
 
 /** A stall this short, in seconds, is no longer than a look at the disk. */
-const SHORT = 0.01;
+const SHORT = 0.005;
 
 function isShort({ seconds, bound }: Effect): boolean {
   const limit = seconds ?? bound;

@@ -164,6 +164,11 @@ export class StubEffects implements DecoratorKnowledge {
     return false;
   }
 
+  stubFor(entity: FunctionEntity): FunctionEntity | undefined {
+    const speaks = this.#inPackage(entity.unit.file).get(definitionKey(entity));
+    return speaks?.kind === "function" ? speaks : undefined;
+  }
+
   isLazy(entity: FunctionEntity): boolean {
     return this.of(entity)?.blocks.some((block) => block.iterated) ?? false;
   }

@@ -37,9 +37,11 @@ const MAX_DEPTH = 90;
 
 /** What the effects of stubs add to types: who offloads, who marks a place. Implemented by effects/specs. */
 export interface DecoratorKnowledge {
-  /** What calling `callee` with a callable gives: offloaded, placed, or nothing known. */
   /** Its result does the work while it is iterated. */
   isLazy(entity: FunctionEntity): boolean;
+  /** The definition in one of our stubs that speaks of a function of an installed package. */
+  stubFor(entity: FunctionEntity): FunctionEntity | undefined;
+  /** What calling `callee` with a callable gives: offloaded, placed, or nothing known. */
   wrapping(
     callee: FunctionEntity,
   ): { readonly wraps?: Place; readonly decorates?: Place; readonly transparent?: boolean } | undefined;
@@ -637,7 +639,7 @@ export class Evaluator {
     const first = places[0];
     if (!first) {
       if (this.classes.memberPlaces(of.class, "__getattr__").some((place) => place.owner.qualifiedName !== "object"))
-        return unknown("dynamic");
+        return this.callMethod(of, "__getattr__", [this.instance("str")]) ?? unknown("dynamic");
       return unknown(this.classes.hasUnknownBase(of.class) ? "import" : "attribute");
     }
     const substitution = this.classes.substitutionFor(of.class, of.args, first.owner);
@@ -850,6 +852,10 @@ export class Evaluator {
       result = unionOf(scope.returnValues.map((value) => withoutConstant(this.typeOf(unit, value))));
     else if (scope.stub || unit.file.origin === "stub") result = unknown("dynamic");
     else result = NONE;
+    if (result.kind === "unknown" && unit.file.origin === "package") {
+      const stub = this.decorators.stubFor(entity);
+      if (stub) return this.returnType(stub);
+    }
     return scope.async ? { kind: "awaitable", of: result, function: entity } : result;
   }
 

@@ -154,7 +154,7 @@ export class Modules {
 
   /** The module `name` (absolute, dotted) as `from` would import it. */
   resolve(name: string, from: SourceFile): Module | undefined {
-    if (from.origin === "typeshed" || from.origin === "stub") return this.#known(name, from.origin);
+    if (from.origin === "typeshed" || from.origin === "stub") return this.#known(name);
     this.#ask(name, from);
     const key = `${from.roots[0] ?? ""}\0${dirname(from.path)}\0${name}`;
     if (this.#resolved.has(key)) return this.#resolved.get(key);
@@ -171,7 +171,7 @@ export class Modules {
     return (
       this.#inRoots(name, roots) ??
       this.#inRoots(name, this.roots.sitePackages) ??
-      this.#known(name, "typeshed") ??
+      this.#known(name) ??
       (isScript ? this.#inRoots(name, [packageRoot]) : undefined) ??
       this.#inRoots(name, from.roots.slice(1))
     );
@@ -234,8 +234,9 @@ export class Modules {
     return false;
   }
 
-  #known(name: string, origin: "typeshed" | "stub"): Module | undefined {
-    return this.#shelved(name, origin) ?? this.#shelved(name, origin === "stub" ? "typeshed" : "stub");
+  /** The standard library is typeshed's, also for our stubs: theirs of the same modules say effects, not types. */
+  #known(name: string): Module | undefined {
+    return this.#shelved(name, "typeshed") ?? this.#shelved(name, "stub");
   }
 
   #shelved(name: string, origin: "typeshed" | "stub"): Module | undefined {
@@ -295,7 +296,7 @@ export class Modules {
     this.#ask(full, from);
     if (module.folders.length > 0) return this.#child(full, name, module.folders);
     const { file } = module;
-    if (file?.isPackage && (file.origin === "typeshed" || file.origin === "stub")) return this.#known(full, file.origin);
+    if (file?.isPackage && (file.origin === "typeshed" || file.origin === "stub")) return this.#known(full);
     // A stub package may spread over modules whose parent has no file of its own.
     return file ? undefined : this.resolve(full, from);
   }
@@ -306,7 +307,7 @@ export class Modules {
       const parts = from.module.split(".");
       const keep = parts.length - level + (from.isPackage ? 1 : 0);
       const base = parts.slice(0, Math.max(0, keep)).join(".");
-      return this.#known(name ? `${base}.${name}` : base, from.origin);
+      return this.#known(name ? `${base}.${name}` : base);
     }
     let folder = dirname(from.path);
     for (let up = 1; up < level; up++) folder = dirname(folder);

@@ -165,6 +165,11 @@ function spliceLineStarts(
   const edge = text.charCodeAt(start - 1) === 13 || inserted.includes("\r");
   if (edge) return lineStartsOf(text);
   const shift = inserted.length - (end - start);
+  if (firstLine === lastLine && !inserted.includes("\n")) {
+    const moved = old.slice();
+    for (let line = lastLine + 1; line < moved.length; line++) moved[line] = (moved[line] as number) + shift;
+    return moved;
+  }
   const starts = old.slice(0, firstLine + 1);
   for (let index = 0; index < inserted.length; index++) {
     if (inserted.charCodeAt(index) === 10) starts.push(start + index + 1);
