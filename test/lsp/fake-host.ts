@@ -1,6 +1,6 @@
 /**
  * An analysis host that is easy to predict: every `time.sleep(...)` is a finding, `boom` makes requests fail, and a file that
- * holds `import NAME` goes stale whenever `/work/NAME.py` changes. Counts what it is asked, so that tests can see which
+ * holds `import NAME` goes stale whenever `/project/NAME.py` changes. Counts what it is asked, so that tests can see which
  * computations ran.
  */
 import type { Configuration } from "../../server/src/analysis/configuration.js";
@@ -171,7 +171,7 @@ function fakeFinding(location: Location, seconds: number, ordinal: number, sever
     entry: { function: "handler", location },
     path: [
       { role: "call", function: "handler", callee: "pause", location },
-      { role: "call", function: "pause", callee: "time.sleep", location: { ...location, file: "/work/helpers.py" } },
+      { role: "call", function: "pause", callee: "time.sleep", location: { ...location, file: "/project/helpers.py" } },
       { role: "cause", function: "time.sleep", callee: "time.sleep", location: { ...location, file: "" } },
     ],
     stall: { class: "wait", seconds, text: `${seconds} s` },

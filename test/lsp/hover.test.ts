@@ -24,11 +24,11 @@ const finding: Finding = {
   severity: "warning",
   confidence: "definite",
   message: "Waits for a server on the event loop: requests.get",
-  location: place("/work/app.py", 11),
-  entry: { function: "app.handler", location: place("/work/app.py", 9) },
+  location: place("/project/app.py", 11),
+  entry: { function: "app.handler", location: place("/project/app.py", 9) },
   path: [
-    { role: "call", function: "app.handler", callee: "load.fetch", location: place("/work/app.py", 11) },
-    { role: "call", function: "load.fetch", callee: "requests.get", location: place("/work/load.py", 2) },
+    { role: "call", function: "app.handler", callee: "load.fetch", location: place("/project/app.py", 11) },
+    { role: "call", function: "load.fetch", callee: "requests.get", location: place("/project/load.py", 2) },
   ],
   stall: { class: "wait", bound: 3, text: "up to 3 s" },
   also: [],
@@ -57,8 +57,8 @@ describe("hover", () => {
         "Until it returns, the loop that runs `app.handler` serves nobody: every other task, timer and connection of the process waits.",
         "",
         "How it gets there:",
-        "1. `app.handler` calls `load.fetch` ([app.py:12](file:///work/app.py#L12))",
-        "2. `load.fetch` calls `requests.get` ([load.py:3](file:///work/load.py#L3))",
+        "1. `app.handler` calls `load.fetch` ([app.py:12](file:///project/app.py#L12))",
+        "2. `load.fetch` calls `requests.get` ([load.py:3](file:///project/load.py#L3))",
         "",
         "Ways out, best first:",
         "1. `aiohttp.ClientSession.get`, awaited: other tasks run meanwhile. What differs: there `params` is called `query`; it has no `proxies`.",
@@ -143,7 +143,7 @@ describe("hover", () => {
   it("is silent about calls that block nobody, off the loop", () => {
     const at = (...sites: Explanation[]): string | undefined => {
       const host = { explain: () => sites, text: () => undefined, findings: () => [] } as unknown as AnalysisHost;
-      return hoverAt(host, {} as Grammar, "/work/app.py", { line: 0, column: 0 }, links)?.markdown;
+      return hoverAt(host, {} as Grammar, "/project/app.py", { line: 0, column: 0 }, links)?.markdown;
     };
     const harmless = site({ kind: "harmless", reason: "It only reads memory" });
     equal(at(), undefined);

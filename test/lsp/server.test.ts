@@ -8,7 +8,7 @@ import { loadForTests } from "../support/host.js";
 import { FakeHost } from "./fake-host.js";
 import { pause, startInProcess, type TestSession } from "./session.js";
 
-const URI = "file:///work/app.py";
+const URI = "file:///project/app.py";
 const SLEEP = "async def handler():\n    time.sleep(5)\n";
 
 let grammar: Grammar;
@@ -98,7 +98,7 @@ describe("server", () => {
           relatedInformation: [
             {
               location: {
-                uri: "file:///work/helpers.py",
+                uri: "file:///project/helpers.py",
                 range: { start: { line: 1, character: 4 }, end: { line: 1, character: 17 } },
               },
               message: "pause calls time.sleep",
@@ -153,8 +153,8 @@ describe("server", () => {
     });
 
     it("of other open files follow after a quiet moment, or at once on save", async () => {
-      host.disk.set("/work/other.py", "import app\n");
-      const other = "file:///work/other.py";
+      host.disk.set("/project/other.py", "import app\n");
+      const other = "file:///project/other.py";
       await session.initialize();
       await session.open(other, `import app\n${SLEEP}`);
       await session.open(URI, SLEEP);
@@ -162,12 +162,12 @@ describe("server", () => {
       host.looked.length = 0;
       await session.change(URI, 2, [0, 0, 0, 0, "# x\n"]);
       await session.diagnostics(URI, ({ version }) => version === 2);
-      deepEqual(host.looked, ["/work/app.py"]);
-      await session.until("second look at the asker", () => host.looked.includes("/work/other.py"));
+      deepEqual(host.looked, ["/project/app.py"]);
+      await session.until("second look at the asker", () => host.looked.includes("/project/other.py"));
       host.looked.length = 0;
       await session.change(URI, 3, [0, 0, 0, 0, "# y\n"]);
       await session.notify("textDocument/didSave", { textDocument: { uri: URI } });
-      await session.until("second look at the asker", () => host.looked.includes("/work/other.py"));
+      await session.until("second look at the asker", () => host.looked.includes("/project/other.py"));
       await session.leave();
     });
 
@@ -211,7 +211,7 @@ describe("server", () => {
       await session.open(URI, "abc\n");
       await session.change(URI, 2, [0, 0, 0, 0, "12\n"], [0, 2, 0, 2, "3"], [1, 0, 1, 1, "X"], [0, 99, 0, 99, "4"]);
       await session.request("textDocument/hover", { textDocument: { uri: URI }, position: { line: 0, character: 0 } });
-      equal(host.text("/work/app.py"), "1234\nXbc\n");
+      equal(host.text("/project/app.py"), "1234\nXbc\n");
       await session.leave();
     });
 
@@ -269,9 +269,9 @@ describe("server", () => {
     it("an analysis that fails is logged and shown, and other files still get theirs", async () => {
       await session.initialize();
       await session.open(URI, "unlucky\n");
-      await session.open("file:///work/fine.py", SLEEP);
-      equal((await session.diagnostics("file:///work/fine.py")).diagnostics.length, 1);
-      await session.until("log", () => session.log().some((line) => line.includes("Analysis of /work/app.py failed")));
+      await session.open("file:///project/fine.py", SLEEP);
+      equal((await session.diagnostics("file:///project/fine.py")).diagnostics.length, 1);
+      await session.until("log", () => session.log().some((line) => line.includes("Analysis of /project/app.py failed")));
       await session.until("status", () => statuses(session).some(({ state }) => state === "error"));
       await session.leave();
     });
@@ -315,7 +315,7 @@ describe("server", () => {
       const hover = await at(1, 6);
       equal(hover?.contents.kind, "markdown");
       match(hover?.contents.value ?? "", /`time\.sleep`.*blocks the event loop\*\* \(5 s\)/);
-      match(hover?.contents.value ?? "", /file:\/\/\/work\/helpers\.py#L2/);
+      match(hover?.contents.value ?? "", /file:\/\/\/project\/helpers\.py#L2/);
       match(hover?.contents.value ?? "", /PYTHONASYNCIODEBUG=1`[^\n]*$/);
       equal(await at(0, 0), null);
       equal(await at(999, 999), null);
@@ -338,11 +338,11 @@ describe("server", () => {
 
 describe("workspace", () => {
   const files = new Map([
-    ["/work/app.py", SLEEP],
-    ["/work/other.py", SLEEP],
-    ["/work/clean.py", "x = 1\n"],
+    ["/project/app.py", SLEEP],
+    ["/project/other.py", SLEEP],
+    ["/project/clean.py", "x = 1\n"],
   ]);
-  const workspaceFolders = [{ uri: "file:///work", name: "work" }];
+  const workspaceFolders = [{ uri: "file:///project", name: "work" }];
 
   it("shows progress while it is indexed, and says honestly what it does", async () => {
     const session = startInProcess({ grammar, host: new FakeHost(new Map(files), 40) });
@@ -359,10 +359,10 @@ describe("workspace", () => {
   it("reports every file in workspace mode, closed ones without a version", async () => {
     const session = startInProcess({ grammar, host: new FakeHost(new Map(files)) });
     await session.initialize({ workspaceFolders, initializationOptions: { loopguard: { diagnosticMode: "workspace" } } });
-    const other = await session.diagnostics("file:///work/other.py");
+    const other = await session.diagnostics("file:///project/other.py");
     deepEqual([other.version, other.diagnostics.length], [undefined, 1]);
     await session.until("count", () => statuses(session).some(({ findings }) => findings === 2));
-    equal(session.publishedFor("file:///work/clean.py").length, 0);
+    equal(session.publishedFor("file:///project/clean.py").length, 0);
     await session.leave();
   });
 
@@ -372,12 +372,12 @@ describe("workspace", () => {
     await session.initialize({ workspaceFolders });
     await session.open(URI, SLEEP);
     await session.diagnostics(URI);
-    equal(session.publishedFor("file:///work/other.py").length, 0);
+    equal(session.publishedFor("file:///project/other.py").length, 0);
     deepEqual(await session.request("workspace/executeCommand", { command: "loopguard.server.checkWorkspace", arguments: [] }), {
       files: 3,
       findings: 2,
     });
-    equal(session.publishedFor("file:///work/other.py").length, 1);
+    equal(session.publishedFor("file:///project/other.py").length, 1);
     await rejects(session.request("workspace/executeCommand", { command: "other" }), { code: -32602 });
     await session.leave();
   });
@@ -386,19 +386,19 @@ describe("workspace", () => {
     const host = new FakeHost(new Map(files));
     const session = startInProcess({ grammar, host });
     await session.initialize({ workspaceFolders, initializationOptions: { diagnosticMode: "workspace" } });
-    const other = "file:///work/other.py";
+    const other = "file:///project/other.py";
     await session.diagnostics(other);
     const registered = await session.until("registration", () =>
       session.requests.find(({ method }) => method === "client/registerCapability"),
     );
     match(JSON.stringify(registered.params), /\*\*\/\*\.py.*pyproject\.toml/);
-    host.disk.set("/work/other.py", "pass\n");
+    host.disk.set("/project/other.py", "pass\n");
     await session.notify("workspace/didChangeWatchedFiles", { changes: [{ uri: other, type: 2 }] });
     await session.diagnostics(other, ({ diagnostics }) => diagnostics.length === 0);
-    host.disk.delete("/work/app.py");
+    host.disk.delete("/project/app.py");
     await session.notify("workspace/didChangeWatchedFiles", { changes: [{ uri: URI, type: 3 }] });
     await session.diagnostics(URI, ({ diagnostics }) => diagnostics.length === 0);
-    deepEqual(host.touched, ["/work/other.py", "/work/app.py"]);
+    deepEqual(host.touched, ["/project/other.py", "/project/app.py"]);
     await session.leave();
   });
 
@@ -431,7 +431,7 @@ describe("pace", () => {
   it("indexing never keeps an edit waiting, and goes on all the same", async () => {
     const host = new FakeHost(new Map(), 150, 5);
     const session = startInProcess({ grammar, host });
-    await session.initialize({ workspaceFolders: [{ uri: "file:///work", name: "work" }] });
+    await session.initialize({ workspaceFolders: [{ uri: "file:///project", name: "work" }] });
     await session.open(URI, SLEEP);
     await session.diagnostics(URI);
     await session.until("start of the index", () => host.indexed > 10);

@@ -10,9 +10,9 @@ import { MemoryFiles } from "../support/memory.js";
 import { FakeHost } from "./fake-host.js";
 import { FULL_CAPABILITIES, pause, startInProcess, type TestSession } from "./session.js";
 
-const URI = "file:///work/app.py";
+const URI = "file:///project/app.py";
 const SLEEP = "async def handler():\n    time.sleep(5)\n";
-const workspaceFolders = [{ uri: "file:///work", name: "work" }];
+const workspaceFolders = [{ uri: "file:///project", name: "work" }];
 const off = { severity: { "blocking-sleep": "off" } };
 
 describe("settings", () => {
@@ -40,13 +40,13 @@ describe("settings", () => {
       .map(({ params }) => (params as { message: string }).message);
 
   it("pyproject.toml is the base, the editor goes over it", async () => {
-    files.write("/work/pyproject.toml", '[tool.loopguard]\nlarge-input = true\nseverity = { "blocking-sleep" = "error" }\n');
-    session.settings.set("file:///work", { testsSeverity: "same" });
+    files.write("/project/pyproject.toml", '[tool.loopguard]\nlarge-input = true\nseverity = { "blocking-sleep" = "error" }\n');
+    session.settings.set("file:///project", { testsSeverity: "same" });
     await session.initialize({ workspaceFolders });
     await session.open(URI, SLEEP);
     equal(await severity(), 1);
     const [folder] = host.folders;
-    deepEqual([folder?.path, folder?.configuration.largeInput, folder?.configuration.testsSeverity], ["/work", true, "same"]);
+    deepEqual([folder?.path, folder?.configuration.largeInput, folder?.configuration.testsSeverity], ["/project", true, "same"]);
   });
 
   it("an interpreter counts from its folder; without one the active environment's holds", () => {
@@ -68,7 +68,7 @@ describe("settings", () => {
   });
 
   it("each folder has its own", async () => {
-    files.write("/work/pyproject.toml", '[tool.loopguard.severity]\nblocking-sleep = "hint"\n');
+    files.write("/project/pyproject.toml", '[tool.loopguard.severity]\nblocking-sleep = "hint"\n');
     session.settings.set("file:///more", { severity: { "blocking-sleep": "error" } });
     await session.initialize({ workspaceFolders: [...workspaceFolders, { uri: "file:///more", name: "more" }] });
     await session.open(URI, SLEEP);
@@ -78,7 +78,7 @@ describe("settings", () => {
   });
 
   it("nothing is published before the editor has answered", async () => {
-    session.settings.set("file:///work", off);
+    session.settings.set("file:///project", off);
     await session.initialize({ workspaceFolders });
     await session.open(URI, SLEEP);
     await session.diagnostics(URI);
@@ -103,7 +103,7 @@ describe("settings", () => {
     await session.initialize({ workspaceFolders });
     await session.open(URI, SLEEP);
     equal(await severity(), 2);
-    session.settings.set("file:///work", off);
+    session.settings.set("file:///project", off);
     await session.notify("workspace/didChangeConfiguration", { settings: null });
     await session.diagnostics(URI, ({ diagnostics }) => diagnostics.length === 0);
 
@@ -129,21 +129,21 @@ describe("settings", () => {
     await session.initialize({ workspaceFolders });
     await session.open(URI, SLEEP);
     await session.diagnostics(URI);
-    files.write("/work/pyproject.toml", '[tool.loopguard.severity]\nblocking-sleep = "off"\n');
-    await session.notify("workspace/didChangeWatchedFiles", { changes: [{ uri: "file:///work/pyproject.toml", type: 1 }] });
+    files.write("/project/pyproject.toml", '[tool.loopguard.severity]\nblocking-sleep = "off"\n');
+    await session.notify("workspace/didChangeWatchedFiles", { changes: [{ uri: "file:///project/pyproject.toml", type: 1 }] });
     await session.diagnostics(URI, ({ diagnostics }) => diagnostics.length === 0);
   });
 
   it("that switch the analysis off leave no findings", async () => {
-    files.write("/work/pyproject.toml", "[tool.loopguard]\nenable = false\n");
+    files.write("/project/pyproject.toml", "[tool.loopguard]\nenable = false\n");
     await session.initialize({ workspaceFolders });
     await session.open(URI, SLEEP);
     deepEqual((await session.diagnostics(URI)).diagnostics, []);
   });
 
   it("mistakes are told once, with their place, and the rest holds", async () => {
-    files.write("/work/pyproject.toml", '[tool.loopguard]\nexlude = []\nseverity = { "blocking-sleep" = "hint" }\n');
-    session.settings.set("file:///work", { largeInput: "yes" });
+    files.write("/project/pyproject.toml", '[tool.loopguard]\nexlude = []\nseverity = { "blocking-sleep" = "hint" }\n');
+    session.settings.set("file:///project", { largeInput: "yes" });
     await session.initialize({ workspaceFolders });
     await session.open(URI, SLEEP);
     equal(await severity(), 4);
@@ -151,7 +151,7 @@ describe("settings", () => {
     await pause(50);
     const told = warnings();
     equal(told.length, 2, told.join("\n"));
-    match(told[0] ?? "", /^Loopguard: \/work\/pyproject\.toml:2:1: .*exlude/);
+    match(told[0] ?? "", /^Loopguard: \/project\/pyproject\.toml:2:1: .*exlude/);
     match(told[1] ?? "", /largeInput/);
   });
 

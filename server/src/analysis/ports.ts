@@ -3,7 +3,7 @@
  * memory. Reading is synchronous: the linker asks for a module in the middle of an answer; a browser host loads what it
  * has into memory beforehand and leaves the rest unknown.
  *
- * Paths are absolute with forward slashes (`/home/u/a.py`, `c:/work/a.py`); a document that is no file goes by its URI.
+ * Paths are absolute with forward slashes (`/home/u/a.py`, `c:/project/a.py`); a document that is no file goes by its URI.
  */
 
 export interface DirectoryEntry {

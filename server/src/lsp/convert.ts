@@ -30,7 +30,7 @@ export function pathOf(uri: string): string {
   return drive ? `${(drive[1] as string).toLowerCase()}${parsed.path.slice(2)}` : parsed.path;
 }
 
-/** The URI of a path, in VS Code's spelling (`file:///c%3A/work/a.py`). */
+/** The URI of a path, in VS Code's spelling (`file:///c%3A/project/a.py`). */
 export function uriOf(path: string): string {
   if (isUri(path)) return path;
   const share = /^\/\/([^/]+)(\/.*)?$/.exec(path);
