@@ -1,6 +1,7 @@
 /**
  * Libraries that change asyncio for the whole program as soon as one of its files uses them.
  */
+import type { Chunk } from "../facts/types.js";
 import type { SourceFile } from "./entities.js";
 
 /** After `nest_asyncio.apply()` a loop may be started inside the running one. */
@@ -16,9 +17,7 @@ export class Patches {
 
   /** Notes what a file of the program uses; to be called again when its text changes. */
   read(file: SourceFile): void {
-    const isUsed = file.units.some(({ chunk }) =>
-      chunk.defs.some((def) => (def.kind === "import" || def.kind === "from") && def.module === NESTING),
-    );
+    const isUsed = file.units.some(({ chunk }) => importsNesting(chunk));
     if (isUsed && file.origin === "workspace") this.#nesting.add(file.path);
     else this.#nesting.delete(file.path);
   }
@@ -26,4 +25,16 @@ export class Patches {
   drop(path: string): void {
     this.#nesting.delete(path);
   }
+}
+
+const knownChunks = new WeakMap<Chunk, boolean>();
+
+/** Remembered for each chunk: an edit leaves all but one of them the same. */
+function importsNesting(chunk: Chunk): boolean {
+  let imports = knownChunks.get(chunk);
+  if (imports === undefined) {
+    imports = chunk.defs.some((def) => (def.kind === "import" || def.kind === "from") && def.module === NESTING);
+    knownChunks.set(chunk, imports);
+  }
+  return imports;
 }

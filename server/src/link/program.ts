@@ -72,12 +72,12 @@ export class Program {
       return { functions: new Set(), units: [] };
     }
     const before = file.surface;
-    const units = new Set(file.units);
+    const earlier = file.units;
     const fresh = file.replaceFacts(facts);
-    for (const unit of file.units) units.delete(unit);
+    const units = earlier === file.units ? [] : goneFrom(earlier, file.units);
     file.surface = surfaceOf(facts);
     this.patches.read(file);
-    if (file.surface !== before) return this.#forgetFiles([file], [...units]);
+    if (file.surface !== before) return this.#forgetFiles([file], units);
     this.#count(file, fresh.length);
     this.evaluator.classes.forgetAttributes(file);
     return this.#forgetFunctions([...fresh, ...units]);
@@ -146,6 +146,11 @@ export class Program {
     this.counters.forgottenFunctions += functions.size;
     return { functions, units };
   }
+}
+
+function goneFrom(before: readonly Unit[], after: readonly Unit[]): readonly Unit[] {
+  const still = new Set(after);
+  return before.filter((unit) => !still.has(unit));
 }
 
 /** Functions of a unit, lambdas and generator expressions included. */
