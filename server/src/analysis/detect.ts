@@ -77,8 +77,7 @@ export function present(
     const identity = `${fullName(entry)}|${callee}|${first.effect.rule}`;
     const ordinal = ordinals.get(identity) ?? 0;
     ordinals.set(identity, ordinal + 1);
-    const opening = first.effect.rule === "blocking-file" ? openingOf(unit, site) : undefined;
-    const whole = opening === undefined ? undefined : bySite.get(opening);
+    const whole = first.effect.rule === "blocking-file" ? openedBy(program, unit, site, bySite) : undefined;
     const isStep = whole?.rule === "blocking-file" && first.effect.distance === 0;
     const stall = stallOf(first.effect);
     const also = [...new Set(reported.slice(1).map(({ effect }) => effect.rule))].filter((rule) => rule !== first.effect.rule);
@@ -201,6 +200,21 @@ function location(unit: Unit, start: number | undefined, end: number | undefined
   const base = file.facts.chunkSpans[unit.index * 2] ?? 0;
   const { lineStarts } = file.facts;
   return { file: file.path, start: positionAt(lineStarts, base + start), end: positionAt(lineStarts, base + end) };
+}
+
+/** The finding at the opening of the file that a site works on, through readers made of it: `csv.reader(file)`. */
+function openedBy(program: Program, unit: Unit, site: SiteId, bySite: ReadonlyMap<SiteId, Finding>): Finding | undefined {
+  let opening = openingOf(unit, site);
+  for (let hops = 0; opening !== undefined && hops < 4; hops++) {
+    const finding = bySite.get(opening);
+    if (finding) {
+      // What was read whole, a data frame, is no open file: writing it is work of its own.
+      const made = program.evaluator.typeOf(unit, (unit.chunk.sites[opening] as Site).expr);
+      return program.evaluator.member(made, "read").kind === "function" ? finding : undefined;
+    }
+    opening = openingOf(unit, opening);
+  }
+  return undefined;
 }
 
 /** The call that made the file a site works on: `open(p)` of `f` in `f.read()` and in `json.load(f)`. */
