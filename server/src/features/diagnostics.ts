@@ -3,7 +3,6 @@
  * in UTF-16 units, as in base/lines.ts.
  */
 import type { Finding, Location, Severity } from "../analysis/findings.js";
-import type { AnalysisHost } from "../analysis/host.js";
 import type { RuleName } from "../base/rules.js";
 import { stepText } from "./steps.js";
 
@@ -20,11 +19,6 @@ export interface Diagnostic {
 export interface RelatedStep {
   readonly location: Location;
   readonly message: string;
-}
-
-/** Diagnostics of one file, by position. */
-export function diagnosticsOf(host: AnalysisHost, path: string): readonly Diagnostic[] {
-  return host.findings(path).map(diagnosticOf);
 }
 
 export function diagnosticOf(finding: Finding): Diagnostic {

@@ -9,7 +9,14 @@ import { bindArguments } from "./arguments.js";
 import type { StubEffects } from "./effects.js";
 import { exprOf, type FunctionEntity, fullName, isAsync, onlyDef, type SourceFile, scopeOf, type Unit } from "./entities.js";
 import { type Evaluator, fullSymbol } from "./evaluate.js";
-import { callsArgument, consumesFirstArgument, entersArgument, methodConsumes, protocolOf } from "./special.js";
+import {
+  callsArgument,
+  consumesFirstArgument,
+  entersArgument,
+  isProcessExecutor,
+  methodConsumes,
+  protocolOf,
+} from "./special.js";
 import { type FunctionType, membersOf, type Place, type Type, type UnknownReason } from "./types.js";
 
 /** A function that a site may run. */
@@ -258,7 +265,7 @@ export class Calls {
     const executor = args[0] && this.evaluator.typeOf(unit, args[0].value);
     const isProcess =
       executor?.kind === "instance" &&
-      this.evaluator.classes.mro(executor.class).some((link) => link.qualifiedName === "ProcessPoolExecutor");
+      this.evaluator.classes.mro(executor.class).some((link) => isProcessExecutor(link.qualifiedName));
     return isProcess ? "process" : "thread";
   }
 

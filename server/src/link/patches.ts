@@ -3,9 +3,7 @@
  */
 import type { Chunk } from "../facts/types.js";
 import type { SourceFile } from "./entities.js";
-
-/** After `nest_asyncio.apply()` a loop may be started inside the running one. */
-const NESTING = "nest_asyncio";
+import { LOOP_NESTING_MODULE } from "./special.js";
 
 export class Patches {
   readonly #nesting = new Set<string>();
@@ -33,7 +31,7 @@ const knownChunks = new WeakMap<Chunk, boolean>();
 function importsNesting(chunk: Chunk): boolean {
   let imports = knownChunks.get(chunk);
   if (imports === undefined) {
-    imports = chunk.defs.some((def) => (def.kind === "import" || def.kind === "from") && def.module === NESTING);
+    imports = chunk.defs.some((def) => (def.kind === "import" || def.kind === "from") && def.module === LOOP_NESTING_MODULE);
     knownChunks.set(chunk, imports);
   }
   return imports;

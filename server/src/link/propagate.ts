@@ -26,6 +26,7 @@ import {
 import type { StubEffects } from "./effects.js";
 import { exprOf, type FunctionEntity, fullName, isAsync, isGenerator, type SourceFile, scopeOf, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
+import { asksForCoroutineFunction, asksForLoop, asksWhetherLoopRuns } from "./special.js";
 import type { BlockSpec, Spec, TwinSpec } from "./specs.js";
 import { refine } from "./state.js";
 import { type FunctionType, membersOf, type Place, type Type } from "./types.js";
@@ -60,7 +61,6 @@ export interface Effect {
   readonly role: StepRole;
   readonly via: Primitive | { readonly kind: "function"; readonly function: FunctionEntity; readonly key: string };
   readonly implementations?: readonly [blocking: number, all: number];
-  /** A loop without end: the primitive is the function's own code. */
 }
 
 export interface Summary {
@@ -328,7 +328,7 @@ export class Propagation {
     if (isAsync(entity)) {
       // A coroutine of a file that is reported on reports itself.
       const awaited = target.role === "await" || unit.chunk.sites[siteId]?.async === true;
-      if (this.reporting.reports(file) || !awaited) return this.#captured(reader, siteId, type, awaited, depth);
+      if (this.reporting.reports(file) || !awaited) return this.#captured(reader, siteId, type, depth);
     } else if (target.iterated ? !isGenerator(entity) : !runsWhenCalled(entity)) return [];
     if (type.manager && !target.iterated) return [];
     if (file.origin === "package" && reader.unit.file.origin !== "package" && this.stubs.isComplete(file)) return [];
@@ -360,7 +360,7 @@ export class Propagation {
         ...(effect.implementations ? { implementations: effect.implementations } : {}),
       });
     }
-    return [...effects, ...this.#captured(reader, siteId, type, false, depth)];
+    return [...effects, ...this.#captured(reader, siteId, type, depth)];
   }
 
   /** What leaves an installed package that no stub describes. */
@@ -375,7 +375,7 @@ export class Propagation {
   }
 
   /** A closure runs what it captured: the function under a decorator. */
-  #captured(reader: FunctionEntity, siteId: SiteId, type: FunctionType, _awaited: boolean, depth: number): Effect[] {
+  #captured(reader: FunctionEntity, siteId: SiteId, type: FunctionType, depth: number): Effect[] {
     if (!type.captured || depth > 6) return [];
     const summary = this.#read(type.function, reader);
     const effects: Effect[] = [];
@@ -550,13 +550,13 @@ export class Propagation {
     if ((expr.kind === "name" || expr.kind === "attribute") && expr.name === "TYPE_CHECKING") return !negated;
     if (expr.kind === "call") {
       const callee = exprOf(unit, expr.callee);
-      return callee.kind === "attribute" && callee.name === "is_running" && negated;
+      return callee.kind === "attribute" && asksWhetherLoopRuns(callee.name) && negated;
     }
     if (expr.kind === "boolean" && expr.operator === "and" && negated) {
       // `if loop and loop.is_running(): ... else: loop.run_until_complete()`
       const right = exprOf(unit, expr.right);
       const callee = right.kind === "call" ? exprOf(unit, right.callee) : undefined;
-      return callee?.kind === "attribute" && callee.name === "is_running";
+      return callee?.kind === "attribute" && asksWhetherLoopRuns(callee.name);
     }
     return false;
   }
@@ -574,7 +574,7 @@ export class Propagation {
       if (site.kind !== "call" || !isInside(unit, site.region, region.of)) return false;
       const call = exprOf(unit, site.expr) as Expr & { kind: "call" };
       const callee = exprOf(unit, call.callee);
-      return (callee.kind === "attribute" || callee.kind === "name") && /^get_(running|event)_loop$/.test(callee.name);
+      return (callee.kind === "attribute" || callee.kind === "name") && asksForLoop(callee.name);
     });
   }
 
@@ -672,7 +672,7 @@ function checksCoroutineFunction(unit: Unit, id: ExprId, called: string): boolea
   }
   if (expr.kind !== "call") return false;
   const checked = expr.args[0];
-  const isCheck = /(^|\.)iscoroutinefunction$/.test(textOf(unit, expr.callee));
+  const isCheck = asksForCoroutineFunction(textOf(unit, expr.callee));
   return isCheck && checked !== undefined && textOf(unit, checked.value) === called;
 }
 

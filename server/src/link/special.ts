@@ -1,6 +1,6 @@
 /**
- * Names that belong to the language rather than to a library: what the type system, decorators of the standard library
- * and built-in functions do to a callable. The only code that knows names; everything else a name means stands in stubs.
+ * Names that no stub can speak for: what the type system, decorators of the standard library and built-in functions do to
+ * a callable, and how programs ask loops, futures and executors after their state. The only code that knows names.
  */
 import type { Constant } from "../facts/types.js";
 
@@ -196,4 +196,49 @@ export function entersArgument(className: string, method: string): boolean {
   return (
     method === "enter_context" && (className === "ExitStack" || className === "AsyncExitStack" || className === "_BaseExitStack")
   );
+}
+
+// ---- The state of loops, futures and executors ----
+
+/** A module that lets a loop be started inside the running one, for the whole program, once a file uses it. */
+export const LOOP_NESTING_MODULE = "nest_asyncio";
+
+/** `loop.is_running()`. */
+export function asksWhetherLoopRuns(method: string): boolean {
+  return method === "is_running";
+}
+
+/** `asyncio.get_running_loop()` and its kin, which raise where no loop runs. */
+export function asksForLoop(callee: string): boolean {
+  return callee === "get_running_loop" || callee === "get_event_loop";
+}
+
+/** `asyncio.iscoroutinefunction(f)`, `inspect.iscoroutinefunction(f)`. */
+export function asksForCoroutineFunction(callee: string): boolean {
+  return /(^|\.)iscoroutinefunction$/.test(callee);
+}
+
+/** The executor whose workers are processes. */
+export function isProcessExecutor(className: string): boolean {
+  return className === "ProcessPoolExecutor";
+}
+
+/** Methods of an executor that give it work. */
+export function submitsWork(method: string): boolean {
+  return method === "submit" || method === "map";
+}
+
+/** Callables that, awaited, see submitted work to its end. */
+export function awaitsWork(callee: string): boolean {
+  return callee === "gather" || callee === "wait" || callee === "wrap_future" || callee === "wait_for";
+}
+
+/** `as_completed(futures)`: what it gives is finished. */
+export function givesFinishedFutures(symbol: string): boolean {
+  return /(^|\.)as_completed$/.test(symbol);
+}
+
+/** `done, pending = wait(futures)`: what the first set holds is finished. */
+export function givesDoneSet(symbol: string): boolean {
+  return /(^|\.)wait$/.test(symbol);
 }

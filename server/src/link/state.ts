@@ -6,7 +6,7 @@ import { type Calls, textOf } from "./calls.js";
 import { exprOf, type FunctionEntity, scopeOf, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
 import type { Effect } from "./propagate.js";
-import { makesNonBlocking } from "./special.js";
+import { awaitsWork, givesDoneSet, givesFinishedFutures, makesNonBlocking, submitsWork } from "./special.js";
 
 /** The effect of a primitive at a site of `entry`, as what stands around the site leaves it; undefined: it does not block. */
 export function refine(calls: Calls, entry: FunctionEntity, effect: Effect): Effect | undefined {
@@ -65,12 +65,12 @@ function refineExecutorExit(calls: Calls, entry: FunctionEntity, effect: Effect)
     if (site.kind !== "call" || !isWithin(unit, site, exit.partner ?? -1)) continue;
     const link = calls.link(unit, id);
     const name = lastName(unit, site);
-    if (name === "submit" || name === "map") submitted = true;
+    if (submitsWork(name)) submitted = true;
     else if (link.handed.some(({ place }) => place === "thread" || place === "process")) {
       if (site.async) awaited = true;
       else collected = true;
     }
-    if (site.async && (name === "gather" || name === "wait" || name === "wrap_future" || name === "wait_for")) awaited = true;
+    if (site.async && awaitsWork(name)) awaited = true;
   }
   if (submitted && !awaited) return effect;
   if (submitted || collected || awaited) return awaited ? { ...effect, stall: "lock" } : effect;
@@ -115,7 +115,7 @@ function isFinishedFuture(evaluator: Evaluator, entry: FunctionEntity, siteId: S
       if (def?.kind !== "iterate") continue;
       const source = exprOf(unit, def.value);
       const symbol = source.kind === "call" ? evaluator.names.symbol(unit, source.callee) : undefined;
-      if (symbol !== undefined && /(^|\.)as_completed$/.test(symbol)) return true;
+      if (symbol !== undefined && givesFinishedFutures(symbol)) return true;
       if (source.kind === "local" && source.defs.some((from) => isDoneSet(evaluator, unit, from))) return true;
     }
   }
@@ -136,7 +136,7 @@ function isDoneSet(evaluator: Evaluator, unit: Unit, defId: number): boolean {
   const value = whole?.kind === "assign" ? exprOf(unit, whole.value) : undefined;
   const call = value?.kind === "await" ? exprOf(unit, value.of) : value;
   const symbol = call?.kind === "call" ? evaluator.names.symbol(unit, call.callee) : undefined;
-  return symbol !== undefined && /(^|\.)wait$/.test(symbol);
+  return symbol !== undefined && givesDoneSet(symbol);
 }
 
 /** Whether a condition that turned out `holds` says that the future is done. */
