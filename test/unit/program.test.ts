@@ -179,6 +179,98 @@ describe("a program of several files", () => {
   });
 });
 
+/** A base class, a class below it and two users: what the base leaves open the class below decides. */
+const LEFT_OPEN: Readonly<Record<string, readonly (string | undefined)[]>> = {
+  "base.py": [
+    lines("class Base:", "    client = None", "", "    def load(self):", "        return self.client.fetch()"),
+    lines("class Base:", "    def load(self):", "        return self.client.fetch()"),
+    lines("class Base:", "    client = 1", "", "    def load(self):", "        return self.client.fetch()"),
+  ],
+  "below.py": [
+    lines("from base import Base", "from clients import Slow", "", "class Below(Base):", "    client = Slow()"),
+    lines(
+      "from base import Base",
+      "from clients import Slow",
+      "",
+      "class Below(Base):",
+      "    def __init__(self):",
+      "        self.client = Slow()",
+    ),
+    lines("from base import Base", "", "class Below(Base):", "    pass"),
+    lines("from clients import Slow", "", "class Below:", "    client = Slow()"),
+    undefined,
+  ],
+  "clients.py": [
+    lines("import time", "", "class Slow:", "    def fetch(self):", "        time.sleep(1)", "        return open('x')"),
+    lines("class Slow:", "    def fetch(self):", "        return None"),
+  ],
+  "main.py": [lines("from helper import load", "", "async def main():", "    load().read()")],
+  "helper.py": [
+    lines("from base import Base", "", "def make() -> Base:", "    ...", "", "def load():", "    return make().load()"),
+  ],
+};
+
+describe("what classes below decide", () => {
+  const paths = Object.keys(LEFT_OPEN);
+  const worlds = combinations(Object.values(LEFT_OPEN)).map((texts) =>
+    Object.fromEntries(paths.map((path, index) => [path, texts[index]])),
+  );
+  const fresh = async (texts: Record<string, string | undefined>, order: readonly string[]) => {
+    const { host, files } = await createTestHost({});
+    for (const path of order) if (texts[path] !== undefined) files.write(`${PROJECT}/${path}`, texts[path]);
+    for (const path of order) {
+      if (texts[path] === undefined) continue;
+      host.open(`${PROJECT}/${path}`, texts[path]);
+      host.findings(`${PROJECT}/${path}`);
+    }
+    const found = allFindings(host, paths);
+    host.dispose();
+    return found;
+  };
+  before(() => loadForTests());
+
+  it("is the same in whatever order the files are read", async function () {
+    this.timeout(60_000);
+    for (const world of worlds) {
+      const expected = await fresh(world, paths);
+      deepEqual(await fresh(world, [...paths].reverse()), expected);
+      deepEqual(await fresh(world, ["main.py", "below.py", "clients.py", "base.py", "helper.py"]), expected);
+    }
+  });
+
+  it("is told anew when one of them changes", async function () {
+    this.timeout(60_000);
+    for (const world of worlds) {
+      const { host, files } = await createTestHost(defined(world));
+      allFindings(host, paths);
+      for (const path of paths) {
+        for (const text of LEFT_OPEN[path] ?? []) {
+          happen(host, files, path, text, "disk");
+          deepEqual(
+            allFindings(host, paths),
+            await remembered({ ...world, [path]: text }),
+            JSON.stringify({ world, path, text }),
+          );
+        }
+        happen(host, files, path, world[path], "disk");
+      }
+      host.dispose();
+    }
+  });
+
+  const answers = new Map<string, ReturnType<typeof fresh>>();
+  const remembered = (world: Record<string, string | undefined>): ReturnType<typeof fresh> => {
+    const key = JSON.stringify(paths.map((path) => world[path] ?? null));
+    const answer = answers.get(key) ?? fresh(world, paths);
+    answers.set(key, answer);
+    return answer;
+  };
+});
+
+function combinations<Item>(choices: readonly (readonly Item[])[]): Item[][] {
+  return choices.reduce<Item[][]>((found, items) => found.flatMap((one) => items.map((item) => [...one, item])), [[]]);
+}
+
 describe("an edit", () => {
   const TEXTS = {
     "helpers.py": lines("import time", "", "def load(a):", "    time.sleep(1)", "", "def unused():", "    pass"),

@@ -8,7 +8,7 @@ import type { Argument, Expr, ExprId, Site, SiteId } from "../facts/types.js";
 import { bindArguments } from "./arguments.js";
 import type { StubEffects } from "./effects.js";
 import { exprOf, type FunctionEntity, fullName, isAsync, onlyDef, type SourceFile, scopeOf, type Unit } from "./entities.js";
-import { type Evaluator, fullSymbol } from "./evaluate.js";
+import { type Evaluator, fullSymbol, type Receiver } from "./evaluate.js";
 import {
   callsArgument,
   consumesFirstArgument,
@@ -88,7 +88,7 @@ const NOTHING: SiteLink = { name: "", targets: [], handed: [], given: [], iterat
 export interface Overrides {
   of(type: FunctionType, from: SourceFile): readonly FunctionType[];
   /** Methods of that name in subclasses; undefined when there are too many. */
-  below(receiver: Type & { kind: "instance" }, name: string, from: SourceFile): readonly FunctionType[] | undefined;
+  below(receiver: Receiver, name: string, from: SourceFile): readonly FunctionType[] | undefined;
 }
 
 export class Calls {
@@ -150,7 +150,8 @@ export class Calls {
   #ofSubclasses(unit: Unit, id: ExprId): readonly FunctionType[] {
     const callee = exprOf(unit, id);
     const receiver = callee.kind === "attribute" ? this.evaluator.typeOf(unit, callee.of) : undefined;
-    if (callee.kind !== "attribute" || receiver?.kind !== "instance" || receiver.exact || !receiver.self) return [];
+    if (callee.kind !== "attribute" || (receiver?.kind !== "instance" && receiver?.kind !== "class")) return [];
+    if (!receiver.self || (receiver.kind === "instance" && receiver.exact)) return [];
     return this.overrides.below(receiver, callee.name, unit.file) ?? [];
   }
 

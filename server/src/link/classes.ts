@@ -3,7 +3,7 @@
  */
 import type { DefId, Scope } from "../facts/types.js";
 import { type ClassEntity, exprOf, type SourceFile, scopeOf, type Unit } from "./entities.js";
-import type { Evaluator } from "./evaluate.js";
+import type { Evaluator, Receiver } from "./evaluate.js";
 import { type Substitution, substitute, typeVariables, unify } from "./generics.js";
 import { type Found, own } from "./names.js";
 import { typingForm } from "./special.js";
@@ -20,17 +20,19 @@ export class Classes {
   #bases = new WeakMap<ClassEntity, readonly { class: ClassEntity; args: readonly Type[] }[]>();
   #linear = new Map<ClassEntity, readonly ClassEntity[]>();
   readonly #attributes = new Map<ClassEntity, ReadonlyMap<string, readonly Found[]>>();
+  readonly #names = new Map<ClassEntity, ReadonlySet<string>>();
 
   constructor(private readonly evaluator: Evaluator) {}
 
   /** The methods of this file moved within their chunks: where its classes get their attributes is read again. */
   forgetAttributes(file: SourceFile): void {
-    for (const entity of this.#attributes.keys()) if (entity.unit.file === file) this.#attributes.delete(entity);
+    for (const map of [this.#attributes, this.#names])
+      for (const entity of map.keys()) if (entity.unit.file === file) map.delete(entity);
   }
 
   /** Forgets everything derived from `files`. */
   forget(files: ReadonlySet<SourceFile>): void {
-    for (const map of [this.#linear, this.#attributes]) {
+    for (const map of [this.#linear, this.#attributes, this.#names]) {
       for (const entity of map.keys()) if (files.has(entity.unit.file)) map.delete(entity);
     }
     this.#bases = new WeakMap();
@@ -169,7 +171,7 @@ export class Classes {
   }
 
   /** `class Users(Repository[User])` is no `Repository[Report]`: whether its instances can be an instance of `of`. */
-  mayBeInstance(entity: ClassEntity, of: Type & { kind: "instance" }): boolean {
+  mayBeInstance(entity: ClassEntity, of: Receiver): boolean {
     if (of.args.length === 0) return true;
     const substitution = this.substitutionFor(entity, [], of.class);
     return this.ownParameters(of.class).every((parameter, index) => {
@@ -193,6 +195,16 @@ export class Classes {
       if (places.length > 0) this.evaluator.depends(owner.unit.file);
     }
     return places;
+  }
+
+  /** What the class itself defines, in its body or by assignments of its methods. */
+  definedNames(entity: ClassEntity): ReadonlySet<string> {
+    let names = this.#names.get(entity);
+    if (!names) {
+      names = new Set([...Object.keys(scopeOf(entity).exit), ...this.#attributesOf(entity).keys()]);
+      this.#names.set(entity, names);
+    }
+    return names;
   }
 
   #attributesOf(entity: ClassEntity): ReadonlyMap<string, readonly Found[]> {

@@ -47,6 +47,15 @@ export interface DecoratorKnowledge {
   ): { readonly wraps?: Place; readonly decorates?: Place; readonly transparent?: boolean } | undefined;
 }
 
+/** A receiver whose class says what a name means. */
+export type Receiver = Type & { kind: "instance" | "class" };
+
+/** The classes below a class, which may say what it leaves open. Implemented by the hierarchy. */
+export interface Descendants {
+  /** Classes of the program below the receiver's that define `name` themselves, for a file that asks for a type. */
+  definers(receiver: Receiver, name: string, from: SourceFile): readonly ClassEntity[];
+}
+
 export class Evaluator {
   #depth = 0;
 
@@ -58,6 +67,8 @@ export class Evaluator {
 
   #builtins = new Map<string, ClassEntity | undefined>();
 
+  #descendants: Descendants | undefined;
+
   readonly names = new Names(this);
   readonly annotations = new Annotations(this);
   readonly classes = new Classes(this);
@@ -67,6 +78,11 @@ export class Evaluator {
     readonly modules: Modules,
     private readonly decorators: DecoratorKnowledge,
   ) {}
+
+  /** Before it is asked anything: who knows the classes below a class. */
+  attach(descendants: Descendants): void {
+    this.#descendants = descendants;
+  }
 
   /** Evaluating further would exhaust the stack: the answer is unknown, and not remembered. */
   get isTooDeep(): boolean {
@@ -604,7 +620,7 @@ export class Evaluator {
       case "instance":
         return this.#instanceMember(of, name);
       case "class":
-        return this.#classMember(of.class, of.args, name);
+        return this.#classMember(of, name);
       case "super": {
         const order = this.classes.mro(of.class).slice(1);
         const place = this.classes.memberPlaces(of.class, name, order)[0];
@@ -638,13 +654,47 @@ export class Evaluator {
     const places = this.classes.memberPlaces(of.class, name);
     const first = places[0];
     if (!first) {
+      const below = this.#memberBelow(of, name);
+      if (below) return below;
       if (this.classes.memberPlaces(of.class, "__getattr__").some((place) => place.owner.qualifiedName !== "object"))
         return this.callMethod(of, "__getattr__", [this.instance("str")]) ?? unknown("dynamic");
       return unknown(this.classes.hasUnknownBase(of.class) ? "import" : "attribute");
     }
     const substitution = this.classes.substitutionFor(of.class, of.args, first.owner);
     const declared = this.#declaredType(places.filter((place) => place.owner === first.owner));
-    return this.#bind(declared, of, of, substitution);
+    return (isLeftOpen(declared) && this.#memberBelow(of, name)) || this.#bind(declared, of, of, substitution);
+  }
+
+  /**
+   * What subclasses set an attribute to that their base leaves open: `model = None` of a base class whose methods use
+   * `cls.model`. Undefined where the receiver's class is known exactly, or no subclass says anything.
+   */
+  #memberBelow(receiver: Receiver, name: string): Type | undefined {
+    const isOpen = receiver.self && !(receiver.kind === "instance" && receiver.exact);
+    if (!isOpen || !this.#descendants || !this.#file) return undefined;
+    const types = this.#descendants.definers(receiver, name, this.#file).flatMap((entity): Type[] => {
+      const declared = this.#declaredType(this.classes.memberPlaces(entity, name, [entity]));
+      const lowered: Receiver = { ...receiver, class: entity, args: [] };
+      // A method is found where it is called.
+      if (isLeftOpen(declared) || (declared.kind === "function" && !declared.binding?.endsWith("property"))) return [];
+      return [this.#bind(declared, lowered.kind === "instance" ? lowered : undefined, lowered, undefined)];
+    });
+    return types.length > 0 ? this.#joined(types) : undefined;
+  }
+
+  /** The union; of more classes than a union holds, their nearest common base. */
+  #joined(types: readonly Type[]): Type {
+    const union = unionOf(types);
+    if (union.kind !== "unknown" || union.reason !== "budget") return union;
+    const [first, ...rest] = types;
+    if (first?.kind !== "instance" && first?.kind !== "class") return union;
+    const common = this.classes
+      .mro(first.class)
+      .find((base) => rest.every((type) => type.kind === first.kind && this.classes.isSubclass(type.class, base)));
+    if (!common || common.qualifiedName === "object") return union;
+    return first.kind === "class"
+      ? { kind: "class", class: common, args: [] }
+      : { kind: "instance", class: common, args: [], exact: false };
   }
 
   /** Of several places in one class: what an annotation says, else the union of what is assigned. */
@@ -661,17 +711,19 @@ export class Evaluator {
     return unionOf(known.length > 0 ? known : types);
   }
 
-  #classMember(entity: ClassEntity, args: readonly Type[], name: string): Type {
+  #classMember(receiver: Type & { kind: "class" }, name: string): Type {
+    const { class: entity, args } = receiver;
     const place = this.classes.memberPlaces(entity, name)[0];
     if (!place) {
+      const below = this.#memberBelow(receiver, name);
+      if (below) return below;
       if (name === "__name__" || name === "__qualname__" || name === "__module__") return this.instance("str");
       return unknown(this.classes.hasUnknownBase(entity) ? "import" : "attribute");
     }
     if (this.#isEnumMember(place, name)) return { kind: "instance", class: entity, args, exact: true };
     const type = this.typeOfDefs(place.unit, place.defs);
-    const receiver: Type = { kind: "class", class: entity, args };
     const substitution = this.classes.substitutionFor(entity, args, place.owner);
-    return this.#bind(type, undefined, receiver, substitution);
+    return (isLeftOpen(type) && this.#memberBelow(receiver, name)) || this.#bind(type, undefined, receiver, substitution);
   }
 
   /** `Speed.SLOW` of `class Speed(Enum): SLOW = 1`. */
@@ -690,7 +742,7 @@ export class Evaluator {
         case "class":
           return {
             ...member,
-            bound: instance?.kind === "instance" ? { kind: "class", class: instance.class, args: instance.args } : receiver,
+            bound: instance?.kind === "instance" ? classOf(instance) : receiver,
           };
         case "property":
         case "cached-property":
@@ -919,7 +971,7 @@ export class Evaluator {
       case "type": {
         const of = expr.args.length === 1 ? argument(0) : undefined;
         const type = of === undefined ? undefined : this.typeOf(unit, of);
-        return type?.kind === "instance" ? { kind: "class", class: type.class, args: type.args } : undefined;
+        return type?.kind === "instance" ? classOf(type) : undefined;
       }
       case "newtype": {
         const of = argument(1);
@@ -1134,6 +1186,26 @@ function ofReceiver(result: Type, receiver: Type | undefined): Type {
         };
   const replace = (member: Type): Type => (member.kind === "instance" && member.self ? made : member);
   return result.kind === "union" ? unionOf(result.members.map(replace)) : replace(result);
+}
+
+/** The class of a receiver: of `self` it is the receiver's own, as `cls` is. */
+function classOf({ class: entity, args, exact, self }: Type & { kind: "instance" }): Type & { kind: "class" } {
+  return self && !exact ? { kind: "class", class: entity, args, self } : { kind: "class", class: entity, args };
+}
+
+/** What a base class leaves to the classes below it: None, nothing, `...`, `NotImplemented`, a body that implements nothing. */
+function isLeftOpen(type: Type): boolean {
+  switch (type.kind) {
+    case "none":
+    case "unknown":
+      return true;
+    case "instance":
+      return /^_?NotImplementedType$/.test(type.class.qualifiedName);
+    case "function":
+      return type.binding?.endsWith("property") === true && scopeOf(type.function).stub === true;
+    default:
+      return false;
+  }
 }
 
 function close(type: FunctionType, captured: ReadonlyMap<string, Type>): FunctionType {

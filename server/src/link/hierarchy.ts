@@ -3,19 +3,27 @@
  */
 import type { Overrides } from "./calls.js";
 import { type ClassEntity, classAt, type SourceFile, scopeOf } from "./entities.js";
-import type { Evaluator } from "./evaluate.js";
+import type { Descendants, Evaluator, Receiver } from "./evaluate.js";
 import type { Reporting } from "./propagate.js";
-import type { FunctionType, Type } from "./types.js";
+import type { FunctionType } from "./types.js";
 
 /** More overrides than this are not told apart: the declared method speaks for all. */
 const MAX_OVERRIDES = 40;
 const NOTHING: ReadonlySet<string> = new Set();
 
-export class Hierarchy implements Overrides {
+/** Files to ask again because classes below one they asked about define something else now. */
+export interface Askers {
+  /** What their calls may run. */
+  readonly links: ReadonlySet<SourceFile>;
+  /** What their expressions are. */
+  readonly types: ReadonlySet<SourceFile>;
+}
+
+export class Hierarchy implements Overrides, Descendants {
   readonly #subclasses = new Map<ClassEntity, Set<ClassEntity>>();
   readonly #read = new Set<SourceFile>();
-  /** Which files asked what a method of a class may run. */
-  readonly #askers = new Map<ClassEntity, Map<string, Set<SourceFile>>>();
+  /** Which files asked what a name means below a class: for a call, or for a type. */
+  readonly #askers = new Map<ClassEntity, Map<string, { links: Set<SourceFile>; types: Set<SourceFile> }>>();
 
   constructor(
     private readonly evaluator: Evaluator,
@@ -67,7 +75,7 @@ export class Hierarchy implements Overrides {
           for (const above of this.#ancestors(entity)) {
             if (!this.#askers.has(above)) continue;
             const names = offers.get(above) ?? new Set();
-            for (const name of Object.keys(scope.exit)) names.add(`${entity.qualifiedName}.${name}`);
+            for (const name of this.evaluator.classes.definedNames(entity)) names.add(`${entity.qualifiedName}.${name}`);
             offers.set(above, names);
           }
         });
@@ -89,43 +97,66 @@ export class Hierarchy implements Overrides {
     return above;
   }
 
-  /** Files that asked for a method whose overrides differ between two answers of `offers`. */
+  /** Files that asked for a name that classes below define otherwise in one of two answers of `offers`. */
   askersBetween(
     before: ReadonlyMap<ClassEntity, ReadonlySet<string>>,
     after: ReadonlyMap<ClassEntity, ReadonlySet<string>>,
-  ): ReadonlySet<SourceFile> {
-    const askers = new Set<SourceFile>();
+  ): Askers {
+    const askers = { links: new Set<SourceFile>(), types: new Set<SourceFile>() };
     for (const entity of new Set([...before.keys(), ...after.keys()])) {
       const [old, fresh] = [before.get(entity) ?? NOTHING, after.get(entity) ?? NOTHING];
       for (const offer of new Set([...old, ...fresh])) {
         if (old.has(offer) && fresh.has(offer)) continue;
-        const name = offer.slice(offer.lastIndexOf(".") + 1);
-        for (const asker of this.#askers.get(entity)?.get(name) ?? []) askers.add(asker);
+        const asked = this.#askers.get(entity)?.get(offer.slice(offer.lastIndexOf(".") + 1));
+        for (const asker of asked?.links ?? []) askers.links.add(asker);
+        for (const asker of asked?.types ?? []) askers.types.add(asker);
       }
     }
     return askers;
   }
 
-  #ask(entity: ClassEntity, name: string, from: SourceFile): void {
-    const names = this.#askers.get(entity) ?? new Map<string, Set<SourceFile>>();
-    this.#askers.set(entity, names.set(name, (names.get(name) ?? new Set()).add(from)));
+  #ask(entity: ClassEntity, name: string, from: SourceFile, what: keyof Askers): void {
+    const names = this.#askers.get(entity) ?? new Map<string, { links: Set<SourceFile>; types: Set<SourceFile> }>();
+    const asked = names.get(name) ?? { links: new Set(), types: new Set() };
+    asked[what].add(from);
+    this.#askers.set(entity, names.set(name, asked));
   }
 
   /** The functions that a call of `type` in a file may run, the declared one first when it implements anything. */
   of(type: FunctionType, from: SourceFile): readonly FunctionType[] {
     const receiver = type.bound;
-    if (receiver?.kind !== "instance" || receiver.exact) return [type];
+    const isOpen = receiver?.kind === "instance" ? !receiver.exact : receiver?.kind === "class" && receiver.self;
+    if (!isOpen) return [type];
     const { name, stub } = scopeOf(type.function);
-    const overrides = this.below(receiver, name, from);
+    const overrides = this.below(receiver as Receiver, name, from);
     if (!overrides || overrides.length === 0) return [type];
     return stub ? overrides : [type, ...overrides];
   }
 
   /** Methods of that name in subclasses of the receiver's class; undefined when there are too many to tell apart. */
-  below(receiver: Type & { kind: "instance" }, name: string, from: SourceFile): readonly FunctionType[] | undefined {
-    this.#ask(receiver.class, name, from);
-    const isTested = !this.reporting.isTest(receiver.class.unit.file);
+  below(receiver: Receiver, name: string, from: SourceFile): readonly FunctionType[] | undefined {
+    this.#ask(receiver.class, name, from, "links");
     const overrides: FunctionType[] = [];
+    for (const entity of this.#definersOf(receiver, name)) {
+      const place = this.evaluator.classes.memberPlaces(entity, name, [entity])[0];
+      const member = place && this.evaluator.typeOfDefs(place.unit, place.defs);
+      if (member?.kind !== "function" || scopeOf(member.function).stub) continue;
+      if (member.function.unit.file !== from) member.function.unit.file.dependents.add(from);
+      overrides.push({ ...member, bound: lowered(receiver, entity) });
+      if (overrides.length > MAX_OVERRIDES) return undefined;
+    }
+    return overrides;
+  }
+
+  definers(receiver: Receiver, name: string, from: SourceFile): readonly ClassEntity[] {
+    this.#ask(receiver.class, name, from, "types");
+    return this.#definersOf(receiver, name);
+  }
+
+  /** In an order that does not depend on which file was read first. */
+  #definersOf(receiver: Receiver, name: string): readonly ClassEntity[] {
+    const isTested = !this.reporting.isTest(receiver.class.unit.file);
+    const definers: ClassEntity[] = [];
     const queue = [...(this.#subclasses.get(receiver.class) ?? [])];
     const seen = new Set(queue);
     for (let entity = queue.pop(); entity; entity = queue.pop()) {
@@ -134,16 +165,24 @@ export class Hierarchy implements Overrides {
         seen.add(subclass);
         queue.push(subclass);
       }
-      if (!Object.hasOwn(scopeOf(entity).exit, name) || !this.evaluator.classes.mayBeInstance(entity, receiver)) continue;
+      const { classes } = this.evaluator;
+      if (!classes.definedNames(entity).has(name) || !classes.mayBeInstance(entity, receiver)) continue;
       // Fakes stand in for what they test, not for what it runs into in the field.
       if (isTested && this.reporting.isTest(entity.unit.file)) continue;
-      const place = this.evaluator.classes.memberPlaces(entity, name, [entity])[0];
-      const member = place && this.evaluator.typeOfDefs(place.unit, place.defs);
-      if (member?.kind !== "function" || scopeOf(member.function).stub) continue;
-      if (member.function.unit.file !== from) member.function.unit.file.dependents.add(from);
-      overrides.push({ ...member, bound: { kind: "instance", class: entity, args: [], exact: false } });
-      if (overrides.length > MAX_OVERRIDES) return undefined;
+      definers.push(entity);
     }
-    return overrides;
+    return definers.sort(byPlace);
   }
+}
+
+function lowered(receiver: Receiver, entity: ClassEntity): Receiver {
+  return receiver.kind === "instance"
+    ? { kind: "instance", class: entity, args: [], exact: false }
+    : { kind: "class", class: entity, args: [], self: true };
+}
+
+function byPlace(a: ClassEntity, b: ClassEntity): number {
+  const [one, other] = [a.unit.file.path, b.unit.file.path];
+  if (one !== other) return one < other ? -1 : 1;
+  return a.unit.index - b.unit.index || a.scopeId - b.scopeId;
 }

@@ -9,7 +9,7 @@ import { Calls } from "./calls.js";
 import { StubEffects } from "./effects.js";
 import { type FunctionEntity, functionAt, type SourceFile, type Unit } from "./entities.js";
 import { Evaluator } from "./evaluate.js";
-import { Hierarchy } from "./hierarchy.js";
+import { type Askers, Hierarchy } from "./hierarchy.js";
 import { dirname, type ModuleRoots, Modules, type SourceProvider } from "./modules.js";
 import { Patches } from "./patches.js";
 import { Propagation, type Reporting } from "./propagate.js";
@@ -48,6 +48,7 @@ export class Program {
     this.evaluator = new Evaluator(this.modules, this.stubs);
     this.stubs.attach(this.evaluator);
     this.hierarchy = new Hierarchy(this.evaluator, reporting);
+    this.evaluator.attach(this.hierarchy);
     this.calls = new Calls(this.evaluator, this.stubs, this.hierarchy);
     this.propagation = new Propagation(this.calls, this.evaluator, this.stubs, reporting);
   }
@@ -102,7 +103,8 @@ export class Program {
     if (!file || this.hierarchy.has(file)) return { file, stale: { functions: new Set(), units: [] } };
     this.hierarchy.add(file);
     const askers = this.hierarchy.askersBetween(new Map(), this.hierarchy.offers([file]));
-    return { file, stale: askers.size > 0 ? this.#forgetLinks(askers, []) : { functions: new Set(), units: [] } };
+    const files = this.#forgetTypes(askers);
+    return { file, stale: files.size > 0 ? this.#forgetLinks(files, []) : { functions: new Set(), units: [] } };
   }
 
   /** `gone`: files among the changed ones that are no part of the program any more; `again`: paths to be read in their stead. */
@@ -125,8 +127,16 @@ export class Program {
     const fresh = again.flatMap((path) => (this.modules.exists(path) ? (this.file(path) ?? []) : []));
     for (const file of fresh) this.hierarchy.add(file);
     const after = this.hierarchy.offers([...changed.filter((file) => !gone.has(file)), ...fresh]);
-    for (const asker of this.hierarchy.askersBetween(before, after)) files.add(asker);
+    for (const asker of this.#forgetTypes(this.hierarchy.askersBetween(before, after))) files.add(asker);
     return this.#forgetLinks(files, removed);
+  }
+
+  /** Forgets what expressions are where classes further down decide it. Returns all files whose links may differ. */
+  #forgetTypes({ links, types }: Askers): ReadonlySet<SourceFile> {
+    const retyped = new Set(types);
+    for (const file of retyped) for (const dependent of file.dependents) retyped.add(dependent);
+    if (retyped.size > 0) this.evaluator.forget(retyped);
+    return new Set([...links, ...retyped]);
   }
 
   #forgetLinks(files: ReadonlySet<SourceFile>, removed: readonly Unit[]): Stale {
