@@ -1659,7 +1659,7 @@ function staticTruth(exprs: readonly Expr[], id: ExprId): boolean | undefined {
 }
 
 /** Annotations whose arguments are values: typing's Literal, and the forms of our own stubs. */
-const VALUE_FORMS = new Set(["Literal", "Runs", "Wraps", "Decorates"]);
+const VALUE_FORMS = new Set(["Literal", "Runs", "Wraps", "Decorates", "Provides"]);
 
 /** Dotted texts of a scope's decorators, calls by their callee: `@app.get("/")` is `app.get`. */
 export function decoratorNames(chunk: Pick<Chunk, "exprs">, scope: Pick<Scope, "decorators">): string[] {

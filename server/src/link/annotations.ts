@@ -133,8 +133,13 @@ export class Annotations {
         return unionOf([this.annotation(unit, first), NONE]);
       case "union":
         return unionOf(items.map((item) => this.annotation(unit, item)));
-      case "first-argument":
-        return this.annotation(unit, first);
+      case "first-argument": {
+        const declared = this.annotation(unit, first);
+        if (declared.kind !== "unknown") return declared;
+        // `Annotated[Any, Depends(get_db)]`: what comes behind the type may say where the value comes from.
+        const [provided] = items.slice(1).flatMap((item) => this.evaluator.provided(unit, item) ?? []);
+        return provided ?? declared;
+      }
       case "literal":
         return unionOf(items.map((item) => this.evaluator.typeOf(unit, item)));
       case "callable":

@@ -186,6 +186,10 @@ export class StubEffects implements DecoratorKnowledge {
     return { wraps: spec.wraps.place };
   }
 
+  providerOf(callee: FunctionEntity): string | undefined {
+    return this.of(callee)?.provides;
+  }
+
   /** Where a method runs because a framework calls it: `@runs` on the method it overrides or on a base class. */
   hookPlace(entity: FunctionEntity): Place | undefined {
     const evaluator = this.#evaluator;

@@ -41,6 +41,8 @@ export interface DecoratorKnowledge {
   isLazy(entity: FunctionEntity): boolean;
   /** The definition in one of our stubs that speaks of a function of an installed package. */
   stubFor(entity: FunctionEntity): FunctionEntity | undefined;
+  /** The parameter of `Depends` and its like that makes the value which is put in place of the call. */
+  providerOf(callee: FunctionEntity): string | undefined;
   /** What calling `callee` with a callable gives: offloaded, placed, or nothing known. */
   wrapping(
     callee: FunctionEntity,
@@ -288,6 +290,8 @@ export class Evaluator {
     if (parameter.kind === "var-positional") return this.instance("tuple", [unknown("parameter")]);
     if (parameter.kind === "var-keyword") return this.instance("dict", [this.instance("str"), unknown("parameter")]);
     if (parameter.default !== undefined) {
+      const provided = this.provided(unit, parameter.default);
+      if (provided) return provided;
       const value = this.typeOf(unit, parameter.default);
       // A default of None says nothing; any other says what kind of thing is meant.
       if (value.kind === "instance") return { kind: "instance", class: value.class, args: value.args, exact: false };
@@ -1153,6 +1157,24 @@ export class Evaluator {
     const bound = bindArguments(scopeOf(entity).parameters, args.args, type.bound ? 1 : 0);
     for (const [name, argument] of bound.byName) captured.set(name, this.typeOf(args.unit, argument.value));
     return close(result, captured);
+  }
+
+  /** What a framework puts where `Depends(get_db)` is written; undefined when the expression is no such call. */
+  provided(unit: Unit, id: ExprId): Type | undefined {
+    const expr = exprOf(unit, id);
+    if (expr.kind !== "call") return undefined;
+    const callee = this.typeOf(unit, expr.callee);
+    const parameter = callee.kind === "function" ? this.decorators.providerOf(callee.function) : undefined;
+    if (callee.kind !== "function" || parameter === undefined) return undefined;
+    const { parameters } = scopeOf(callee.function);
+    const maker = bindArguments(parameters, expr.args, 0).byName.get(parameter);
+    if (!maker) return unknown("parameter");
+    const made = membersOf(this.callResult(this.typeOf(unit, maker.value), { types: [] })).map((member): Type => {
+      if (member.kind === "awaitable") return member.of;
+      if (member.kind === "manager") return member.of;
+      return member.kind === "instance" && member.runs ? (member.args[0] ?? unknown("dynamic")) : member;
+    });
+    return unionOf(made);
   }
 
   #argumentType(args: CallArguments, name: string, entity: FunctionEntity, skip: number): Type | undefined {

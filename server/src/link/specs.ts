@@ -55,6 +55,8 @@ export interface Spec {
   readonly signature: readonly Parameter[];
   readonly wraps?: { readonly parameter: string; readonly place: Place };
   readonly decorates?: Place;
+  /** The parameter whose callable makes the value: what it yields, returns or constructs stands where the call is written. */
+  readonly provides?: string;
 }
 
 const DEFAULT_STALL: Readonly<Record<string, StallClass>> = { file: "whole-file", filesystem: "inode", cpu: "cpu" };
@@ -118,12 +120,13 @@ function readSpec(unit: Unit, scope: Scope, name: string): Spec | undefined {
     if (isPlace(place)) parameters.set(parameter.name, place);
   }
   const [wrapped, wrapPlace] = form(unit, scope.returns, "Wraps");
+  const [provides] = form(unit, scope.returns, "Provides");
   const [decorates, effect] = form(unit, scope.returns, "Decorates");
   if (effect?.startsWith("blocks:")) {
     const rule = ruleOfKind(effect.slice("blocks:".length));
     if (rule) blocks.push({ rule, stall: DEFAULT_STALL[effect.slice("blocks:".length)] ?? "wait", iterated: false });
   }
-  const says = blocks.length > 0 || twins.length > 0 || never || runs || parameters.size > 0 || wrapped || decorates;
+  const says = blocks.length > 0 || twins.length > 0 || never || runs || parameters.size > 0 || wrapped || decorates || provides;
   if (!says) return undefined;
   return {
     name,
@@ -136,6 +139,7 @@ function readSpec(unit: Unit, scope: Scope, name: string): Spec | undefined {
     ...(hooks ? { hooks } : {}),
     ...(wrapped && isPlace(wrapPlace) ? { wraps: { parameter: wrapped, place: wrapPlace } } : {}),
     ...(isPlace(decorates) ? { decorates } : {}),
+    ...(provides ? { provides } : {}),
   };
 }
 
