@@ -72,7 +72,8 @@ function indexEffects(): EffectIndex {
   const program = new Modules({ folder: () => undefined, facts: () => undefined }, archive, {
     folders: [],
     roots: [],
-    sitePackages: [],
+    projectRoots: [],
+    environments: [],
     userStubs: new Map(),
   });
   const stubs = new StubEffects(program, archive);

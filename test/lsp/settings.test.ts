@@ -49,19 +49,18 @@ describe("settings", () => {
     deepEqual([folder?.path, folder?.configuration.largeInput, folder?.configuration.testsSeverity], ["/project", true, "same"]);
   });
 
-  it("an interpreter counts from its folder; without one the active environment's holds", () => {
+  it("an interpreter counts from its folder; without one the host looks around", () => {
     const folders = [
       { uri: "file:///a", path: "/a" },
       { uri: "file:///b", path: "/b" },
     ];
     const read = (pythonPath: string): readonly string[] =>
       readSettings({
-        files: new MemoryFiles({ "/b/.venv/pyvenv.cfg": "" }),
+        files: new MemoryFiles({}),
         folders,
-        activeInterpreter: "/env/bin/python",
         editor: () => ({ pythonPath }),
       }).folders.map(({ configuration }) => configuration.pythonPath);
-    deepEqual(read(""), ["/env/bin/python", ""]);
+    deepEqual(read(""), ["", ""]);
     deepEqual(read("./venv/bin/python"), ["/a/venv/bin/python", "/b/venv/bin/python"]);
     deepEqual(read("/usr/bin/python3"), ["/usr/bin/python3", "/usr/bin/python3"]);
     deepEqual(read("C:\\Python\\python.exe"), ["c:/Python/python.exe", "c:/Python/python.exe"]);

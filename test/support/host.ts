@@ -1,6 +1,7 @@
 /**
  * The real analysis over files in memory, with the grammar and the knowledge that the build made.
  */
+import { posix } from "node:path";
 import { createAnalysisHost } from "../../server/src/analysis/create.js";
 import type { AnalysisHost } from "../../server/src/analysis/host.js";
 import { PYPROJECT, readPyproject } from "../../server/src/analysis/pyproject.js";
@@ -31,7 +32,9 @@ export interface TestHost {
 /** A host over `texts`, by path relative to the project; its pyproject.toml is read as the command line would. */
 export async function createTestHost(texts: Readonly<Record<string, string>>): Promise<TestHost> {
   const { grammar, distribution } = await loadForTests();
-  const files = new MemoryFiles(Object.fromEntries(Object.entries(texts).map(([path, text]) => [`${PROJECT}/${path}`, text])));
+  const files = new MemoryFiles(
+    Object.fromEntries(Object.entries(texts).map(([path, text]) => [posix.normalize(`${PROJECT}/${path}`), text])),
+  );
   const log = new MemoryLog();
   const host = createAnalysisHost({ grammar, knowledge: distribution.knowledge, files, clock: stillClock, log });
   const { configuration, problems } = readPyproject(texts[PYPROJECT] ?? "");

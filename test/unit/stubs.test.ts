@@ -18,7 +18,8 @@ const archive = new KnowledgeArchive(readDistribution().knowledge);
 const modules = new Modules({ folder: () => undefined, facts: () => undefined }, archive, {
   folders: [],
   roots: [],
-  sitePackages: [],
+  projectRoots: [],
+  environments: [],
   userStubs: new Map(),
 });
 const stubs = new StubEffects(modules, archive);

@@ -16,7 +16,7 @@ export interface Configuration {
   readonly testsSeverity: Severity | "off" | "same";
   readonly largeInput: boolean;
   readonly diagnosticMode: "openFiles" | "workspace";
-  /** Interpreter whose packages are read; "" looks for `.venv` and VIRTUAL_ENV. */
+  /** Interpreter, or folder of an environment, whose packages are read; "" looks around (environments.ts). */
   readonly pythonPath: string;
   /** "3.11"; "" takes `requires-python` or the newest. */
   readonly pythonVersion: string;

@@ -21,13 +21,14 @@ import {
   type SiteEffects,
   unitsOf,
 } from "./detect.js";
-import { sitePackagesOf } from "./environments.js";
+import { absoluteIn, environmentOf, installedIn, type PythonEnvironment } from "./environments.js";
 import { createExclude } from "./exclude.js";
 import { explainSites } from "./explain.js";
 import type { Explanation, Finding } from "./findings.js";
 import { Handed } from "./handed.js";
 import type { AnalysisHost, HostOptions, IndexProgress, Problem, Statistics, WorkspaceFolder } from "./host.js";
 import { mistakesOf } from "./mistakes.js";
+import { projectRootsIn } from "./roots.js";
 import { Sources, stubFilesIn } from "./sources.js";
 
 export function createAnalysisHost(options: HostOptions): AnalysisHost {
@@ -38,7 +39,9 @@ class Host implements AnalysisHost {
   readonly #knowledge: KnowledgeArchive;
   #folders: readonly WorkspaceFolder[] = [];
   #excludes: readonly { readonly folder: WorkspaceFolder; readonly isExcluded: (relative: string) => boolean }[] = [];
-  #sitePackages: readonly string[] = [];
+  /** Per folder, the Python it works with. */
+  #environments: readonly PythonEnvironment[] = [];
+  #packageFolders: readonly string[] = [];
   #sources: Sources;
   #program: Program;
   /** Files of the folders, as last listed. */
@@ -63,10 +66,19 @@ class Host implements AnalysisHost {
   }
 
   #newProgram(): Program {
+    const folders = this.#folders.map((folder) => folder.path);
+    const environments = this.#environments.map((environment, index) =>
+      installedIn(environment, folders[index] as string, folders),
+    );
+    this.#packageFolders = environments.flatMap(({ foreign }) => foreign);
     const roots = {
-      folders: this.#folders.map((folder) => folder.path),
-      roots: this.#folders.flatMap((folder) => folder.configuration.roots.map((root) => absolute(folder.path, root))),
-      sitePackages: this.#sitePackages,
+      folders,
+      roots: [
+        ...this.#folders.flatMap((folder) => folder.configuration.roots.map((root) => absoluteIn(folder.path, root))),
+        ...environments.flatMap(({ ownRoots }) => ownRoots),
+      ],
+      projectRoots: folders.flatMap((folder) => projectRootsIn(this.options.files, folder)),
+      environments,
       userStubs: this.#userStubs(),
     };
     return new Program(this.#sources, this.#knowledge, roots, {
@@ -80,7 +92,7 @@ class Host implements AnalysisHost {
     const stubs = new Map<string, string>();
     for (const folder of this.#folders) {
       for (const setting of folder.configuration.stubs) {
-        const root = absolute(folder.path, setting);
+        const root = absoluteIn(folder.path, setting);
         for (const path of stubFilesIn(this.options.files, root)) {
           const module = path
             .slice(root.length + 1)
@@ -107,9 +119,11 @@ class Host implements AnalysisHost {
   setFolders(folders: readonly WorkspaceFolder[]): void {
     this.#folders = folders;
     this.#excludes = folders.map((folder) => ({ folder, isExcluded: createExclude(folder.configuration.exclude) }));
-    this.#sitePackages = folders.flatMap((folder) =>
-      sitePackagesOf(this.options.files, folder.path, folder.configuration.pythonPath),
+    const { files, variables = {}, log } = this.options;
+    this.#environments = folders.map(({ path, configuration }) =>
+      environmentOf(files, path, configuration.pythonPath, variables),
     );
+    for (const { file, message } of this.#environments.flatMap(({ problems }) => problems)) log.warn(`${file} ${message}.`);
     this.#sources.forgetFolders();
     this.#program = this.#newProgram();
     this.#indexed = new Set();
@@ -246,7 +260,7 @@ class Host implements AnalysisHost {
   }
 
   #isInPackage(path: string): boolean {
-    return this.#sitePackages.some((folder) => path.startsWith(`${folder}/`));
+    return this.#packageFolders.some((folder) => path.startsWith(`${folder}/`));
   }
 
   #reports(file: SourceFile): boolean {
@@ -388,7 +402,7 @@ class Host implements AnalysisHost {
   }
 
   problems(): readonly Problem[] {
-    return this.#sources.problems();
+    return [...this.#environments.flatMap(({ problems }) => problems), ...this.#sources.problems()];
   }
 
   statistics(paths: readonly string[] = this.reportedFiles()): Statistics {
@@ -453,10 +467,6 @@ function isAt(unit: Unit, spans: ChunkSpans, line: number, column: number): bool
   if (spansOf(unit) !== spans) return false;
   const now = unit.file.startOf(unit);
   return now.line === line && now.column === column;
-}
-
-function absolute(folder: string, path: string): string {
-  return path.startsWith("/") || /^[a-z]:\//i.test(path) ? path : `${folder}/${path.replace(/^\.\//, "").replace(/\/$/, "")}`;
 }
 
 /** Tests may block: nobody waits for their loop. */

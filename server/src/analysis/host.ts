@@ -6,6 +6,7 @@ import type { Counters } from "../link/program.js";
 import type { TextChange } from "../syntax/document.js";
 import type { Grammar } from "../syntax/grammar.js";
 import type { Configuration } from "./configuration.js";
+import type { Variables } from "./environments.js";
 import type { Explanation, Finding } from "./findings.js";
 import type { Clock, Files, Log } from "./ports.js";
 
@@ -16,6 +17,8 @@ export interface HostOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly log: Log;
+  /** The machine's environment variables, which may name a Python environment; none when absent. */
+  readonly variables?: Variables;
 }
 
 /** A folder with its settings. `path` is absolute. */

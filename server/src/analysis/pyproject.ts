@@ -24,6 +24,8 @@ export interface ProjectFacts {
   readonly python?: readonly [major: number, minor: number];
   /** Names of the distributions it depends on, as written, groups and extras included. */
   readonly dependencies?: readonly string[];
+  /** Folders below which its modules lie, as its build or its test runner is told. */
+  readonly sourceFolders?: readonly string[];
 }
 
 /** The facts with the Python version that settings name, which beats `requires-python`. */
@@ -61,7 +63,25 @@ export function readProjectFacts(text: string): ProjectFacts {
     ...Object.values(tableIn(document, "dependency-groups") ?? {}).flatMap(requirementNames),
     ...Object.keys(tableIn(poetry, "dependencies") ?? {}).filter((name) => name !== "python"),
   ];
-  return { ...(python ? { python } : {}), ...(project?.dependencies || dependencies.length > 0 ? { dependencies } : {}) };
+  const sourceFolders = sourceFoldersIn(document);
+  return {
+    ...(python ? { python } : {}),
+    ...(project?.dependencies || dependencies.length > 0 ? { dependencies } : {}),
+    ...(sourceFolders.length > 0 ? { sourceFolders } : {}),
+  };
+}
+
+/** Where setuptools, Poetry and pytest are told to look. */
+function sourceFoldersIn(document: unknown): readonly string[] {
+  const setuptools = tableIn(document, "tool", "setuptools");
+  const { packages } = tableIn(document, "tool", "poetry") ?? {};
+  const named = [
+    tableIn(setuptools, "package-dir")?.[""],
+    tableIn(setuptools, "packages", "find")?.where,
+    Array.isArray(packages) ? packages.map((entry) => tableIn(entry)?.from) : undefined,
+    tableIn(document, "tool", "pytest", "ini_options")?.pythonpath,
+  ];
+  return named.flat().filter((folder): folder is string => typeof folder === "string" && folder !== "");
 }
 
 function tableIn(value: unknown, ...keys: readonly string[]): Readonly<Record<string, unknown>> | undefined {

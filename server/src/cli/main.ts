@@ -33,7 +33,10 @@ function createProgram(environment: Environment, run: (command: Promise<number>)
     .exitOverride()
     .configureOutput({ writeOut: environment.print, writeErr: environment.printError })
     .showHelpAfterError("(loopguard --help tells more)");
-  const python = ["--python <path>", "the interpreter whose packages are read (default: .venv, else the active one)"] as const;
+  const python = [
+    "--python <path>",
+    "the interpreter or environment whose packages are read (default: .venv, else the active one)",
+  ] as const;
 
   program
     .command("check", { isDefault: false })

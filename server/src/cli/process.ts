@@ -41,7 +41,14 @@ export function nodeEnvironment(): Environment {
       const grammar = await loadGrammar(distribution.grammar);
       return {
         grammar,
-        host: createAnalysisHost({ grammar, knowledge: distribution.knowledge, files, clock: nodeClock, log }),
+        host: createAnalysisHost({
+          grammar,
+          knowledge: distribution.knowledge,
+          files,
+          clock: nodeClock,
+          log,
+          variables: process.env,
+        }),
       };
     },
   };

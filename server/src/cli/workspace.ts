@@ -5,6 +5,7 @@
 import { posix } from "node:path";
 import type { Configuration } from "../analysis/configuration.js";
 import { DEFAULT_CONFIGURATION } from "../analysis/configuration.js";
+import { absoluteIn, corePath } from "../analysis/environments.js";
 import { createExclude } from "../analysis/exclude.js";
 import type { Finding } from "../analysis/findings.js";
 import type { AnalysisHost, WorkspaceFolder } from "../analysis/host.js";
@@ -147,7 +148,7 @@ function readProject(environment: Environment, root: string, named: readonly str
       exclude: settingsFolder === root ? exclude : exclude.flatMap((pattern) => rebasePattern(pattern, settingsFolder, root)),
       roots: settingsFolder === root ? configuration.roots : configuration.roots.map(rebase),
       stubs: settingsFolder === root ? configuration.stubs : configuration.stubs.map(rebase),
-      pythonPath: interpreter(environment, root, settingsFolder, configuration, options),
+      pythonPath: interpreter(environment, settingsFolder, configuration, options),
     },
   };
   return {
@@ -193,22 +194,15 @@ function rebasePattern(pattern: string, from: string, root: string): string[] {
   return plain.startsWith("**/") || !plain.replace(/\/+$/, "").includes("/") ? [plain] : [];
 }
 
-/** `--python`, the setting, `.venv` (which the host finds by itself), else the active virtual environment. */
+/** `--python`, else the setting; without either the host looks around. */
 function interpreter(
-  { files, variables, resolve }: Environment,
-  root: string,
+  { resolve }: Environment,
   settingsFolder: string,
   { pythonPath }: Configuration,
   options: WorkspaceOptions,
 ): string {
   if (options.python !== undefined) return resolve(options.python);
-  if (pythonPath !== "") return posix.resolve(settingsFolder, pythonPath);
-  const active = variables.VIRTUAL_ENV;
-  if (!active || hasEntry(files, root, ".venv")) return "";
-  const folder = resolve(active);
-  // Its packages are what is to be checked, not what is known.
-  if (root.startsWith(`${folder}/`)) return "";
-  return [`${folder}/bin/python`, `${folder}/Scripts/python.exe`].find((path) => files.isFile(path)) ?? "";
+  return pythonPath === "" ? "" : absoluteIn(settingsFolder, corePath(pythonPath));
 }
 
 /** Excludes count from the settings' folder and never reach the named path itself. */

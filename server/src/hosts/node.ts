@@ -11,7 +11,7 @@ import { IPCMessageReader, IPCMessageWriter, StreamMessageWriter } from "vscode-
 import { createAnalysisHost } from "../analysis/create.js";
 import { FramedReader } from "../lsp/framing.js";
 import { startServer } from "../lsp/server.js";
-import { createNodeFiles, distributionFolder, nodeClock, readDistribution, toCorePath } from "../platform/node.js";
+import { createNodeFiles, distributionFolder, nodeClock, readDistribution } from "../platform/node.js";
 import { loadGrammar } from "../syntax/grammar.js";
 
 export type Transport = "stdio" | "node-ipc";
@@ -30,7 +30,6 @@ export async function runServer(transport: Transport): Promise<void> {
   startServer({
     ...connect(transport),
     version: process.env.LOOPGUARD_VERSION ?? "development",
-    activeInterpreter: activeInterpreter(),
     clock: nodeClock,
     turns: {
       next: (action) => {
@@ -45,7 +44,8 @@ export async function runServer(transport: Transport): Promise<void> {
     createWorkshop: (log) => {
       const files = createNodeFiles(log);
       const { knowledge } = distribution;
-      return { files, grammar, host: createAnalysisHost({ grammar, knowledge, files, clock: nodeClock, log }) };
+      const options = { grammar, knowledge, files, clock: nodeClock, log, variables: process.env };
+      return { files, grammar, host: createAnalysisHost(options) };
     },
     rulePage: shippedPages(),
     watchParent,
@@ -72,14 +72,6 @@ function connect(transport: Transport): { reader: MessageReader; writer: Message
       return { reader, writer };
     }
   }
-}
-
-/** Editors started in a shell with an active virtual environment hand it on. */
-function activeInterpreter(): string | undefined {
-  const folder = process.env.VIRTUAL_ENV;
-  if (!folder) return undefined;
-  const found = [join(folder, "bin", "python"), join(folder, "Scripts", "python.exe")].find((path) => existsSync(path));
-  return found && toCorePath(found);
 }
 
 /** The pages of the rules as they are shipped, in docs/rules beside the bundle's folder; looked for once each. */

@@ -1,8 +1,8 @@
 /**
  * Which file a dotted module name means, seen from a file. Python's own search path is not known to a linter, so the
  * import roots are read off the layout: the folder above the outermost `__init__.py`, the workspace folders and their
- * `src`, configured roots, installed packages, typeshed, our stubs, and last the folders between a file and its
- * workspace folder, whose modules a script beside them can import.
+ * `src`, configured roots, installed packages, typeshed, our stubs, then the folders between a file and its workspace
+ * folder, whose modules a script beside them can import, and last the other projects in the workspace.
  */
 
 import type { FileFacts } from "../facts/types.js";
@@ -21,16 +21,30 @@ export interface SourceProvider {
 export interface ModuleRoots {
   /** Workspace folders, absolute, without trailing slash. */
   readonly folders: readonly string[];
-  /** Further import roots. */
+  /** Further import roots of the workspace's own code. */
   readonly roots: readonly string[];
-  /** Folders of installed packages. */
-  readonly sitePackages: readonly string[];
+  /** Roots of the projects in the workspace: what no nearer root has may lie in one of them. */
+  readonly projectRoots: readonly string[];
+  readonly environments: readonly InstalledPackages[];
   /** Stub files of the user's own, by the module they speak of. */
   readonly userStubs: ReadonlyMap<string, string>;
 }
 
+/** What one folder of the workspace imports beside its own code. */
+export interface InstalledPackages {
+  readonly folder: string;
+  readonly packageFolders: readonly string[];
+  /** Packages and modules that an editable install maps by name: dotted name -> its folder, or its file without suffix. */
+  readonly mapped: ReadonlyMap<string, string>;
+  /** Folders whose files are no code of the workspace. */
+  readonly foreign: readonly string[];
+}
+
+const NOTHING_INSTALLED: InstalledPackages = { folder: "", packageFolders: [], mapped: new Map(), foreign: [] };
+
 export class Modules {
   readonly #userStubModules: readonly string[];
+  readonly #packageFolders: readonly string[];
   readonly #files = new Map<string, SourceFile | undefined>();
   readonly #resolved = new Map<string, Module | undefined>();
   /** Which files asked for a module, found or not, by its dotted name. */
@@ -42,6 +56,7 @@ export class Modules {
     private readonly roots: ModuleRoots,
   ) {
     this.#userStubModules = [...roots.userStubs.keys()];
+    this.#packageFolders = [...new Set(roots.environments.flatMap(({ foreign }) => foreign))];
   }
 
   /** The file at `path` as part of the program. */
@@ -117,7 +132,7 @@ export class Modules {
   }
 
   #newFile(path: string, facts: FileFacts): SourceFile {
-    const site = this.roots.sitePackages.find((folder) => path.startsWith(`${folder}/`));
+    const site = this.#packageFolder(path);
     const base = path.slice(path.lastIndexOf("/") + 1).replace(/\.pyi?$/, "");
     const isPackage = base === "__init__";
     const root = site ?? this.#packageRoot(dirname(path));
@@ -130,6 +145,15 @@ export class Modules {
       root,
       ...this.#folderRoots(path),
     ]);
+  }
+
+  /** The folder of packages that the file lies in, unless it is code of the workspace. */
+  #packageFolder(path: string): string | undefined {
+    const isAround = (folder: string): boolean => path.startsWith(`${folder}/`);
+    const site = longest(this.#packageFolders.filter(isAround));
+    const own = longest(this.roots.folders.filter(isAround));
+    // An environment may lie in the workspace, and the workspace in a folder of packages.
+    return site !== undefined && own !== undefined && own.length >= site.length ? undefined : site;
   }
 
   /** The first folder upwards without an `__init__.py` beside the file. */
@@ -156,25 +180,63 @@ export class Modules {
   resolve(name: string, from: SourceFile): Module | undefined {
     if (from.origin === "typeshed" || from.origin === "stub") return this.#known(name);
     this.#ask(name, from);
+    const installed = this.#installedFor(from);
     const key = `${from.roots[0] ?? ""}\0${dirname(from.path)}\0${name}`;
     if (this.#resolved.has(key)) return this.#resolved.get(key);
-    const module = this.#search(name, from);
+    const module = this.#search(name, from, installed);
     this.#resolved.set(key, module);
     return module;
   }
 
-  #search(name: string, from: SourceFile): Module | undefined {
+  /** The environment of the folder that a file of the workspace lies in, or the one that a package is installed in. */
+  #installedFor(from: SourceFile): InstalledPackages {
+    const { environments } = this.roots;
+    if (from.origin === "package") {
+      return environments.find(({ foreign }) => foreign.includes(from.roots[0] ?? "")) ?? NOTHING_INSTALLED;
+    }
+    const folder = longest(environments.map((one) => one.folder).filter((one) => from.path.startsWith(`${one}/`)));
+    return environments.find((one) => one.folder === folder) ?? environments[0] ?? NOTHING_INSTALLED;
+  }
+
+  #search(name: string, from: SourceFile, installed: InstalledPackages): Module | undefined {
     const packageRoot = from.roots[0] ?? "";
-    const isScript = packageRoot === dirname(from.path) && !this.#has(packageRoot, "__init__.py");
+    const isScript = from.origin === "workspace" && packageRoot === dirname(from.path) && !this.#has(packageRoot, "__init__.py");
     const first = isScript ? [] : [packageRoot];
     const roots = [...first, ...this.roots.folders, ...this.roots.folders.map((folder) => `${folder}/src`), ...this.roots.roots];
     return (
       this.#inRoots(name, roots) ??
-      this.#inRoots(name, this.roots.sitePackages) ??
+      this.#mapped(name, installed) ??
+      this.#inRoots(name, installed.packageFolders) ??
       this.#known(name) ??
       (isScript ? this.#inRoots(name, [packageRoot]) : undefined) ??
-      this.#inRoots(name, from.roots.slice(1))
+      this.#inRoots(name, from.roots.slice(1)) ??
+      this.#inOneProject(name)
     );
+  }
+
+  /** A module that an editable install maps to where it is worked on. */
+  #mapped(name: string, { mapped }: InstalledPackages): Module | undefined {
+    if (mapped.size === 0) return undefined;
+    const parts = name.split(".");
+    for (let length = parts.length; length > 0; length--) {
+      const mappedName = parts.slice(0, length).join(".");
+      const target = mapped.get(mappedName);
+      if (target === undefined) continue;
+      let module = this.#child(mappedName, lastSegment(target), [dirname(target)]);
+      for (const [index, part] of parts.slice(length).entries()) {
+        module = module && this.#child(parts.slice(0, length + index + 1).join("."), part, module.folders);
+      }
+      return module;
+    }
+    return undefined;
+  }
+
+  /** The one project of the workspace that has the name: where several have it, nobody knows which is meant. */
+  #inOneProject(name: string): Module | undefined {
+    const top = name.split(".", 1)[0] as string;
+    const holders = this.roots.projectRoots.filter((root) => this.#has(root, `${top}/`) || this.#has(root, `${top}.py`));
+    const [holder] = holders;
+    return holder !== undefined && holders.length === 1 ? this.#under(name, [holder]) : undefined;
   }
 
   /** Finds `a.b.c` in the first root that has `a` as more than an empty folder name. */
@@ -322,6 +384,10 @@ export class Modules {
 function parentModuleName(from: SourceFile, level: number): string {
   const parts = from.module.split(".");
   return parts.slice(0, Math.max(0, parts.length - level + (from.isPackage ? 1 : 0))).join(".");
+}
+
+function longest(folders: readonly string[]): string | undefined {
+  return folders.reduce<string | undefined>((best, folder) => (folder.length > (best?.length ?? -1) ? folder : best), undefined);
 }
 
 function lastSegment(path: string): string {

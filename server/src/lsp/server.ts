@@ -55,8 +55,6 @@ export interface ServerOptions {
   readonly reader: MessageReader;
   readonly writer: MessageWriter;
   readonly version: string;
-  /** The Python of the virtual environment the server was started in. */
-  readonly activeInterpreter?: string | undefined;
   readonly clock: Clock;
   readonly turns: Turns;
   createWorkshop(log: Log): Workshop;
@@ -182,8 +180,7 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
     const load = ++latestLoad;
     const asked = client.configuration ? await askForSettings(connection, folders, options.turns, failed) : undefined;
     if (load !== latestLoad) return;
-    const { activeInterpreter } = options;
-    applySettings(readSettings({ files, folders, activeInterpreter, editor: (folder) => asked?.get(folder?.uri) ?? sent }));
+    applySettings(readSettings({ files, folders, editor: (folder) => asked?.get(folder?.uri) ?? sent }));
   };
 
   const applySettings = (next: Settings): void => {

@@ -3,6 +3,7 @@
  * for per folder or sent along. Mistakes never stop anything: each is told once.
  */
 import { type Configuration, DEFAULT_CONFIGURATION, readConfiguration } from "../analysis/configuration.js";
+import { absoluteIn, corePath } from "../analysis/environments.js";
 import type { WorkspaceFolder } from "../analysis/host.js";
 import type { Files } from "../analysis/ports.js";
 import { PYPROJECT, readPyproject } from "../analysis/pyproject.js";
@@ -26,8 +27,6 @@ const MAXIMUM_PYPROJECT = 4 * 1024 * 1024;
 export interface SettingsSources {
   readonly files: Files;
   readonly folders: readonly Folder[];
-  /** Interpreter of the active virtual environment: for folders that name none and have no `.venv`. */
-  readonly activeInterpreter?: string | undefined;
   /** What the editor says for a folder, or for no folder; undefined or null when it says nothing. */
   editor(folder: Folder | undefined): unknown;
 }
@@ -45,22 +44,15 @@ export function readSettings(sources: SettingsSources): Settings {
       const project = readProject(sources.files, folder.path);
       problems.push(...project.problems);
       const configuration = over(project.configuration, sources.editor(folder));
-      return { path: folder.path, configuration: { ...configuration, pythonPath: interpreter(sources, folder, configuration) } };
+      return { path: folder.path, configuration: { ...configuration, pythonPath: interpreter(folder, configuration) } };
     }),
     elsewhere: over(DEFAULT_CONFIGURATION, sources.editor(undefined)),
     problems: [...new Set(problems)],
   };
 }
 
-function interpreter({ files, activeInterpreter }: SettingsSources, { path }: Folder, { pythonPath }: Configuration): string {
-  if (pythonPath === "") return files.isDirectory(`${path}/.venv`) ? "" : (activeInterpreter ?? "");
-  const chosen = /^[A-Za-z]:|\\/.test(pythonPath) ? corePath(pythonPath) : pythonPath;
-  return /^(\/|[a-z]:)/.test(chosen) ? chosen : `${path}/${chosen.replace(/^(\.\/)+/, "")}`;
-}
-
-/** A path of Windows as the core writes it. */
-function corePath(path: string): string {
-  return path.replaceAll("\\", "/").replace(/^[A-Z]:/, (drive) => drive.toLowerCase());
+function interpreter({ path }: Folder, { pythonPath }: Configuration): string {
+  return pythonPath === "" ? "" : absoluteIn(path, corePath(pythonPath));
 }
 
 /** Settings an editor sent along: `{loopguard: {...}}`, or the table itself. */
