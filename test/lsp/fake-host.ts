@@ -142,7 +142,7 @@ export class FakeHost implements AnalysisHost {
   }
 
   counters(): ReturnType<AnalysisHost["counters"]> {
-    return { surfaceChanges: 0, relinkedUnits: new Map(), forgottenFunctions: 0 };
+    return { surfaceChanges: 0, relinkedUnits: new Map(), forgottenFunctions: 0, computedSummaries: 0 };
   }
 
   dispose(): void {

@@ -117,7 +117,7 @@ function fakeHost(
       calls: { resolved: 6, external: 1, unknown: { untyped: 2, dynamic: 1 } },
       findings: { "blocking-sleep": findings.length },
     }),
-    counters: () => ({ surfaceChanges: 0, relinkedUnits: new Map(), forgottenFunctions: 0 }),
+    counters: () => ({ surfaceChanges: 0, relinkedUnits: new Map(), forgottenFunctions: 0, computedSummaries: 0 }),
     dispose: () => {},
   };
 }

@@ -137,7 +137,7 @@ export function unitsOf(program: Program, detected: readonly SiteEffects[]): Rea
         const via: Effect["via"] = effect.via;
         if (via.kind === "primitive") break;
         units.add(via.function.unit);
-        effect = program.propagation.summary(via.function).effects.get(via.key);
+        effect = program.propagation.effectsOf(via.function).get(via.key);
       }
     }
   }
@@ -166,7 +166,7 @@ export function pathOf(program: Program, entry: FunctionEntity, first: Effect): 
     });
     if (via.kind === "primitive") break;
     entity = via.function;
-    effect = program.propagation.summary(via.function).effects.get(via.key);
+    effect = program.propagation.effectsOf(via.function).get(via.key);
   }
   return steps;
 }
@@ -177,7 +177,7 @@ function waysOf(program: Program, first: Effect): readonly Way[] {
   for (let hops = 0; effect && hops < 1000; hops++) {
     const via: Effect["via"] = effect.via;
     if (via.kind === "primitive") return via.twins;
-    effect = program.propagation.summary(via.function).effects.get(via.key);
+    effect = program.propagation.effectsOf(via.function).get(via.key);
   }
   return [];
 }

@@ -87,7 +87,7 @@ export class Handed {
       }
       for (const { callee, to, parameter } of link.given) {
         if (callee.kind !== "function" && callee.kind !== "partial") continue;
-        const places = this.program.propagation.summary(to.function).parameters.get(`${to.function.scopeId}:${parameter}`);
+        const places = this.program.propagation.fatesOf(to.function).get(`${to.function.scopeId}:${parameter}`);
         if (places?.has("loop")) given.push(...handedBy("loop", callee));
         if (places?.has("thread")) given.push(...handedBy("thread", callee));
       }

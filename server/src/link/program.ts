@@ -22,6 +22,8 @@ export interface Counters {
   readonly relinkedUnits: Map<string, number>;
   /** Functions whose effects were forgotten. */
   forgottenFunctions: number;
+  /** Summaries of functions that were computed, of each kind. */
+  computedSummaries: number;
 }
 
 /** What an edit made stale. */
@@ -40,7 +42,7 @@ export class Program {
   readonly calls: Calls;
   readonly propagation: Propagation;
   readonly patches = new Patches();
-  readonly counters: Counters = { surfaceChanges: 0, relinkedUnits: new Map(), forgottenFunctions: 0 };
+  readonly counters: Counters = { surfaceChanges: 0, relinkedUnits: new Map(), forgottenFunctions: 0, computedSummaries: 0 };
 
   constructor(provider: SourceProvider, knowledge: KnowledgeArchive | undefined, roots: ModuleRoots, reporting: Reporting) {
     this.modules = new Modules(provider, knowledge, roots);
@@ -50,7 +52,9 @@ export class Program {
     this.hierarchy = new Hierarchy(this.evaluator, reporting);
     this.evaluator.attach(this.hierarchy);
     this.calls = new Calls(this.evaluator, this.stubs, this.hierarchy);
-    this.propagation = new Propagation(this.calls, this.evaluator, this.stubs, reporting);
+    this.propagation = new Propagation(this.calls, this.evaluator, this.stubs, reporting, () => {
+      this.counters.computedSummaries++;
+    });
   }
 
   /** The file at `path`, read when it was not. */

@@ -1,7 +1,7 @@
 /**
  * Effects: which functions block when called, by which rule and how badly, each with one witness, the next hop. They
- * flow from callee to caller to a fixpoint without a depth limit. Summaries only grow within one run, so recursion ends;
- * a witness is always strictly nearer to the primitive than what it explains, so paths never loop.
+ * flow from callee to caller to a fixpoint without a depth limit; of several witnesses the nearest to a primitive stands,
+ * which makes the fixpoint the only one. What it explains is always one hop further away, so paths never loop.
  */
 
 import type { RuleName } from "../base/rules.js";
@@ -26,6 +26,7 @@ import {
 import type { StubEffects } from "./effects.js";
 import { exprOf, type FunctionEntity, fullName, isAsync, isGenerator, type SourceFile, scopeOf, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
+import { Fixpoint, type Readers } from "./fixpoint.js";
 import { asksForCoroutineFunction, asksForLoop, asksWhetherLoopRuns } from "./special.js";
 import type { BlockSpec, Spec, TwinSpec } from "./specs.js";
 import { refine } from "./state.js";
@@ -63,23 +64,25 @@ export interface Effect {
   readonly implementations?: readonly [blocking: number, all: number];
 }
 
-export interface Summary {
-  readonly effects: ReadonlyMap<string, Effect>;
-  /** What becomes of what its parameters (or those of functions around it) hold, by `scope:name`. */
-  readonly parameters: ReadonlyMap<string, ReadonlySet<Fate>>;
-}
+/** What blocks in a function, by `effectKey`. */
+export type Effects = ReadonlyMap<string, Effect>;
+
+/** What becomes of what a function's parameters (or those of functions around it) hold, by `scope:name`. */
+export type Fates = ReadonlyMap<string, ReadonlySet<Fate>>;
 
 /** A callable is run somewhere, an iterable is run through on the spot. */
 export type Fate = Place | "iterated";
 
-const EMPTY: Summary = { effects: new Map(), parameters: new Map() };
 /** Cases of one function's effects; more than this are not told apart. */
 const MAX_EFFECTS = 24;
-const MAX_RECURSION = 150;
 const ONE_WAY: Choice = { alternatives: 1 };
 
-export function effectKey(effect: Pick<Effect, "rule" | "stall" | "iterated" | "condition">): string {
-  return `${effect.rule}|${effect.stall}|${effect.iterated ? "i" : ""}|${conditionKey(effect.condition)}`;
+/**
+ * What is told apart of a function. Confidence is part of it: the nearest of the definite and the nearest of the probable
+ * witnesses are kept both, since a caller that may also do something else is probable by either, and then the nearer counts.
+ */
+export function effectKey(effect: Pick<Effect, "rule" | "stall" | "iterated" | "condition" | "confidence">): string {
+  return `${effect.rule}|${effect.stall}|${effect.iterated ? "i" : ""}|${conditionKey(effect.condition)}|${effect.confidence}`;
 }
 
 /** As if it happened always: said of a function with too many cases to keep apart. */
@@ -97,7 +100,11 @@ export function compareEffects(a: Effect, b: Effect): number {
   const byStall = STALL_CLASSES.indexOf(a.stall) - STALL_CLASSES.indexOf(b.stall);
   if (byStall !== 0) return byStall;
   if (a.confidence !== b.confidence) return a.confidence === "definite" ? -1 : 1;
-  return a.distance - b.distance || Number(isUnbounded(b)) - Number(isUnbounded(a));
+  return a.distance - b.distance || Number(isUnbounded(b)) - Number(isUnbounded(a)) || compareTexts(a.rule, b.rule);
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** `get()` beside `get(timeout=5)`: the one that may never return speaks. */
@@ -114,19 +121,33 @@ export interface Reporting {
 }
 
 export class Propagation {
-  readonly #summaries = new Map<FunctionEntity, Summary>();
-  readonly #callers = new Map<FunctionEntity, Set<FunctionEntity>>();
-  readonly #computing = new Set<FunctionEntity>();
-  readonly #pending = new Set<FunctionEntity>();
-  #depth = 0;
-  #settling = false;
+  readonly #readers: Readers = new Map();
+  readonly #effects: Fixpoint<Effects>;
+  readonly #fates: Fixpoint<Fates>;
 
   constructor(
     private readonly calls: Calls,
     private readonly evaluator: Evaluator,
     private readonly stubs: StubEffects,
     private readonly reporting: Reporting,
-  ) {}
+    /** Told of each summary that is computed. */
+    onCompute: () => void,
+  ) {
+    const fates = {
+      empty: new Map(),
+      compute: (entity: FunctionEntity) => this.#computeFates(entity),
+      isSame: sameFates,
+      join: joinFates,
+    };
+    this.#fates = new Fixpoint<Fates>(fates, this.#readers, onCompute);
+    const effects = {
+      empty: new Map(),
+      compute: (entity: FunctionEntity) => this.#computeEffects(entity),
+      isSame: sameEffects,
+      join: joinEffects,
+    };
+    this.#effects = new Fixpoint<Effects>(effects, this.#readers, onCompute);
+  }
 
   /** Forgets the summaries of functions and of everybody who calls them. Returns all that were forgotten. */
   forget(functions: Iterable<FunctionEntity>): ReadonlySet<FunctionEntity> {
@@ -135,86 +156,55 @@ export class Propagation {
     for (let entity = queue.pop(); entity; entity = queue.pop()) {
       if (gone.has(entity)) continue;
       gone.add(entity);
-      this.#summaries.delete(entity);
-      for (const caller of this.#callers.get(entity) ?? []) queue.push(caller);
-      this.#callers.delete(entity);
+      this.#effects.forget(entity);
+      this.#fates.forget(entity);
+      for (const caller of this.#readers.get(entity) ?? []) queue.push(caller);
+      this.#readers.delete(entity);
     }
     return gone;
   }
 
   /** Functions whose summary was read while `entity` was in use: its callers. */
   callersOf(entity: FunctionEntity): ReadonlySet<FunctionEntity> {
-    return this.#callers.get(entity) ?? new Set();
+    return this.#readers.get(entity) ?? new Set();
   }
 
-  summary(entity: FunctionEntity): Summary {
-    const known = this.#summaries.get(entity);
-    if (known) return known;
-    if (this.#depth > MAX_RECURSION) {
-      this.#pending.add(entity);
-      return EMPTY;
-    }
-    this.#compute(entity);
-    if (this.#depth === 0) this.#settle();
-    return this.#summaries.get(entity) ?? EMPTY;
+  /** What blocks when `entity` is called, or its result iterated over. */
+  effectsOf(entity: FunctionEntity): Effects {
+    return this.#effects.of(entity);
   }
 
-  #compute(entity: FunctionEntity): void {
-    this.#computing.add(entity);
-    if (!this.#summaries.has(entity)) this.#summaries.set(entity, EMPTY);
-    this.#depth++;
-    const before = this.#summaries.get(entity) as Summary;
-    const summary = this.#summarize(entity, before);
-    this.#depth--;
-    this.#computing.delete(entity);
-    if (!sameSummary(before, summary)) {
-      this.#summaries.set(entity, summary);
-      for (const caller of this.#callers.get(entity) ?? []) this.#pending.add(caller);
-    }
+  /** What `entity` does with what it is given. */
+  fatesOf(entity: FunctionEntity): Fates {
+    return this.#fates.of(entity);
   }
 
-  /** Recomputes callers of what changed until nothing changes. */
-  #settle(): void {
-    if (this.#settling) return;
-    this.#settling = true;
-    for (;;) {
-      const [next] = this.#pending;
-      if (!next) break;
-      this.#pending.delete(next);
-      this.#compute(next);
-    }
-    this.#settling = false;
+  /** Notes that what `reader` is depends on `entity`. */
+  #reads(reader: FunctionEntity, entity: FunctionEntity): FunctionEntity {
+    const readers = this.#readers.get(entity);
+    if (readers) readers.add(reader);
+    else this.#readers.set(entity, new Set([reader]));
+    return entity;
   }
 
-  #read(entity: FunctionEntity, reader: FunctionEntity): Summary {
-    let callers = this.#callers.get(entity);
-    if (!callers) {
-      callers = new Set();
-      this.#callers.set(entity, callers);
-    }
-    callers.add(reader);
-    return this.summary(entity);
+  #computeFates(entity: FunctionEntity): Fates {
+    const fates = new Map<string, Set<Fate>>();
+    for (const site of scopeOf(entity).sites) this.#parametersAt(entity, site, fates);
+    return fates;
   }
 
-  #summarize(entity: FunctionEntity, before: Summary): Summary {
-    const effects = new Map(before.effects);
-    const parameters = new Map<string, Set<Fate>>();
-    for (const [key, places] of before.parameters) parameters.set(key, new Set(places));
-    const { unit } = entity;
-    const scope = scopeOf(entity);
-    const contract = contractOf(unit, entity.scopeId);
-    if (contract.never || contract.blocks.length > 0) return { effects: new Map(), parameters };
-    for (const site of scope.sites) {
-      this.#parametersAt(entity, site, parameters);
+  #computeEffects(entity: FunctionEntity): Effects {
+    const effects = new Map<string, Effect>();
+    const contract = contractOf(entity.unit, entity.scopeId);
+    if (contract.never || contract.blocks.length > 0) return effects;
+    for (const site of scopeOf(entity).sites) {
       if (contract.silences(site, undefined)) continue;
       for (const effect of this.effectsAt(entity, site)) {
         if (contract.silences(site, effect.rule)) continue;
-        const born = isGenerator(entity) ? { ...effect, iterated: true } : effect;
-        const hasRoom = effects.size < MAX_EFFECTS || effects.has(effectKey(born));
-        add(effects, hasRoom ? born : withoutCondition(born));
+        add(effects, isGenerator(entity) ? { ...effect, iterated: true } : effect);
       }
     }
-    return { effects, parameters };
+    return effects.size > MAX_EFFECTS ? withFewerCases(effects) : effects;
   }
 
   // ---- Effects of one site ----
@@ -261,8 +251,8 @@ export class Propagation {
       if (handed.place === "now") for (const effect of this.#effectsOfCallable(entity, siteId, handed.callee)) add(found, effect);
     }
     for (const given of link.given) {
-      const summary = this.#read(given.to.function, entity);
-      const places = summary.parameters.get(parameterKey(given.to.function.scopeId, given.parameter));
+      const fates = this.fatesOf(this.#reads(entity, given.to.function));
+      const places = fates.get(parameterKey(given.to.function.scopeId, given.parameter));
       if (places && runsNow(places)) {
         for (const effect of this.#effectsOfCallable(entity, siteId, given.callee)) add(found, effect);
       }
@@ -332,10 +322,9 @@ export class Propagation {
     } else if (target.iterated ? !isGenerator(entity) : !runsWhenCalled(entity)) return [];
     if (type.manager && !target.iterated) return [];
     if (file.origin === "package" && reader.unit.file.origin !== "package" && this.stubs.isComplete(file)) return [];
-    const summary = this.#read(entity, reader);
     const said = this.#said(unit, target);
     const effects: Effect[] = [];
-    for (const [key, effect] of summary.effects) {
+    for (const [key, effect] of this.effectsOf(this.#reads(reader, entity))) {
       if (effect.iterated !== target.iterated) continue;
       const passed = this.#passBorder(effect, file, reader.unit.file);
       if (!passed) continue;
@@ -377,9 +366,8 @@ export class Propagation {
   /** A closure runs what it captured: the function under a decorator. */
   #captured(reader: FunctionEntity, siteId: SiteId, type: FunctionType, depth: number): Effect[] {
     if (!type.captured || depth > 6) return [];
-    const summary = this.#read(type.function, reader);
     const effects: Effect[] = [];
-    for (const [key, places] of summary.parameters) {
+    for (const [key, places] of this.fatesOf(this.#reads(reader, type.function))) {
       const name = key.slice(key.indexOf(":") + 1);
       const captured = type.captured.get(name);
       if (captured && runsNow(places) && !key.startsWith(`${type.function.scopeId}:`)) {
@@ -595,8 +583,8 @@ export class Propagation {
       this.#throughClosure(entity, handed.callee, handed.place, parameters);
     }
     for (const given of link.given) {
-      const summary = this.#read(given.to.function, entity);
-      for (const place of summary.parameters.get(parameterKey(given.to.function.scopeId, given.parameter)) ?? []) {
+      const fates = this.fatesOf(this.#reads(entity, given.to.function));
+      for (const place of fates.get(parameterKey(given.to.function.scopeId, given.parameter)) ?? []) {
         record(given.expr, place);
         this.#throughClosure(entity, given.callee, place, parameters);
       }
@@ -612,8 +600,7 @@ export class Propagation {
   /** `run_in_executor(None, lambda: func(*args))`: what the closure calls runs where the closure runs. */
   #throughClosure(entity: FunctionEntity, callee: Type, place: Fate, parameters: Map<string, Set<Fate>>): void {
     if (callee.kind !== "function" || callee.function.unit !== entity.unit || callee.function === entity) return;
-    const summary = this.#read(callee.function, entity);
-    for (const [key, places] of summary.parameters) {
+    for (const [key, places] of this.fatesOf(this.#reads(entity, callee.function))) {
       if (key.startsWith(`${callee.function.scopeId}:`)) continue;
       for (const inner of places) {
         const runsThere = inner === "now" || (inner === "iterated" && place !== "now" && place !== "iterated");
@@ -676,20 +663,79 @@ function checksCoroutineFunction(unit: Unit, id: ExprId, called: string): boolea
   return isCheck && checked !== undefined && textOf(unit, checked.value) === called;
 }
 
+/** Takes the effect in unless a nearer witness is known, also one that is surer. */
 function add(effects: Map<string, Effect>, effect: Effect): void {
   const key = effectKey(effect);
   const known = effects.get(key);
-  if (!known || compareEffects(effect, known) < 0) effects.set(key, effect);
+  if (known && compareWitnesses(known, effect) <= 0) return;
+  const isProbable = effect.confidence === "probable";
+  const otherKey = effectKey({ ...effect, confidence: isProbable ? "definite" : "probable" });
+  const other = effects.get(otherKey);
+  if (isProbable && other && other.distance <= effect.distance) return;
+  if (!isProbable && other && other.distance >= effect.distance) effects.delete(otherKey);
+  effects.set(key, effect);
 }
 
-function sameSummary(a: Summary, b: Summary): boolean {
-  if (a.effects.size !== b.effects.size || a.parameters.size !== b.parameters.size) return false;
-  for (const [key, effect] of a.effects) {
-    const other = b.effects.get(key);
-    if (!other || other.distance !== effect.distance || other.confidence !== effect.confidence) return false;
+/** Of two witnesses of the same the one that stands, whichever came first. Negative: `a`. */
+function compareWitnesses(a: Effect, b: Effect): number {
+  return (
+    a.distance - b.distance ||
+    Number(isUnbounded(b)) - Number(isUnbounded(a)) ||
+    a.site - b.site ||
+    compareTexts(witnessKey(a), witnessKey(b))
+  );
+}
+
+function witnessKey({ via }: Effect): string {
+  return via.kind === "primitive" ? via.name : `${fullName(via.function)} ${via.key}`;
+}
+
+/** The nearest cases are kept apart, the others told as if they happened always. */
+function withFewerCases(effects: Effects): Effects {
+  const sorted = [...effects].sort(([a, one], [b, other]) => one.distance - other.distance || compareTexts(a, b));
+  const kept = new Map<string, Effect>();
+  for (const [index, [, effect]] of sorted.entries()) add(kept, index < MAX_EFFECTS ? effect : withoutCondition(effect));
+  return kept;
+}
+
+function joinEffects(a: Effects, b: Effects): Effects {
+  const both = new Map<string, Effect>();
+  for (const effect of [...a.values(), ...b.values()]) add(both, effect);
+  return both;
+}
+
+function sameEffects(a: Effects, b: Effects): boolean {
+  if (a.size !== b.size) return false;
+  for (const [key, effect] of a) {
+    const other = b.get(key);
+    const isSame =
+      other !== undefined &&
+      other.distance === effect.distance &&
+      other.site === effect.site &&
+      sameQuantity(other.seconds, effect.seconds) &&
+      sameQuantity(other.bound, effect.bound) &&
+      other.gil === effect.gil &&
+      other.implementations?.join() === effect.implementations?.join() &&
+      witnessKey(other) === witnessKey(effect);
+    if (!isSame) return false;
   }
-  for (const [key, places] of a.parameters) if (b.parameters.get(key)?.size !== places.size) return false;
   return true;
+}
+
+function sameQuantity(a: Quantity | undefined, b: Quantity | undefined): boolean {
+  if (a?.kind === "constant" && b?.kind === "constant") return a.value === b.value;
+  if (a?.kind === "parameter" && b?.kind === "parameter") return a.name === b.name;
+  return a?.kind === b?.kind;
+}
+
+function sameFates(a: Fates, b: Fates): boolean {
+  return a.size === b.size && [...a].every(([key, places]) => b.get(key)?.size === places.size);
+}
+
+function joinFates(a: Fates, b: Fates): Fates {
+  const both = new Map<string, Set<Fate>>();
+  for (const [key, places] of [...a, ...b]) for (const place of places) addPlace(both, key, place);
+  return both;
 }
 
 function rewriteQuantity(quantity: Quantity, said: (name: string) => Said): Quantity {
