@@ -27,7 +27,8 @@ import { explainSites } from "./explain.js";
 import type { Explanation, Finding } from "./findings.js";
 import { Handed } from "./handed.js";
 import type { AnalysisHost, HostOptions, IndexProgress, Problem, Statistics, WorkspaceFolder } from "./host.js";
-import { mistakesOf } from "./mistakes.js";
+import type { Uses } from "./mistakes/mistake.js";
+import { mistakesOf } from "./mistakes/mistakes.js";
 import { projectRootsIn } from "./roots.js";
 import { Sources, stubFilesIn } from "./sources.js";
 
@@ -327,12 +328,18 @@ class Host implements AnalysisHost {
     let detected = this.#detected.get(entity);
     if (!detected) {
       const blocking = this.#isOnLoop(entity) ? this.#startupOnce(entity, detect(this.#program, entity)) : [];
-      const mistakes = mistakesOf(this.#program, entity);
+      const mistakes = mistakesOf(this.#program, entity, this.#uses);
       detected = mistakes.length > 0 ? [...blocking, ...mistakes] : blocking;
       this.#detected.set(entity, detected);
     }
     return detected;
   }
+
+  readonly #uses: Uses = {
+    isInThread: (entity) => this.#isInThread(entity),
+    isTask: (entity) => this.#handed.isHanded("task", entity),
+    isAwaitedInLoop: (entity) => this.#handed.isHanded("rounds", entity),
+  };
 
   /** What a start-up hook does happens once, before anybody waits. */
   #startupOnce(entity: FunctionEntity, detected: readonly SiteEffects[]): readonly SiteEffects[] {

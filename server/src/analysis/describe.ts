@@ -54,6 +54,7 @@ function stallText(effect: Effect, seconds: number | undefined, bound: number | 
 const MISTAKES: Readonly<Partial<Record<RuleName, string>>> = {
   "unawaited-coroutine": "its body never runs",
   "lost-task": "may end half done",
+  "swallowed-cancellation": "cannot be stopped",
   "async-primitive-misuse": "raises an error",
 };
 
@@ -84,6 +85,10 @@ export function messageOf(effect: Effect, path: readonly Step[], stall: Stall): 
       return `This coroutine is never awaited, so the event loop never runs it: ${chain}`;
     case "async-primitive-misuse":
       return `Only \`async with\` enters this; the event loop has to wait for it: ${chain}`;
+    case "swallowed-cancellation":
+      return effect.confidence === "definite"
+        ? `Swallows the cancellation and goes on, so the event loop cannot stop this task: ${chain}`
+        : `Swallows the cancellation; what awaits this on the event loop goes on as if nothing had been cancelled: ${chain}`;
     case "lost-task":
       return `Nothing keeps this task; the event loop holds it only weakly and may drop it half done: ${chain}`;
     case "executor-exit-blocks":

@@ -13,13 +13,18 @@ import { compareEffects, type Effect } from "../link/propagate.js";
 import type { Place } from "../link/types.js";
 import type { Configuration } from "./configuration.js";
 import { messageOf, stallOf } from "./describe.js";
-import type { Finding, Location, Severity, Step, Way } from "./findings.js";
+import type { Finding, Location, Severity, Step, StepRole, Way } from "./findings.js";
 
 /** What blocks at one site of an entry, strongest first, before settings and positions. */
 export interface SiteEffects {
   readonly entry: FunctionEntity;
   readonly site: SiteId;
   readonly effects: readonly Effect[];
+}
+
+/** How a step that begins at the site runs the next. A handler runs nothing: it is where the matter ends. */
+export function roleOf({ kind }: Site): StepRole {
+  return kind === "except" ? "cause" : kind;
 }
 
 /** Everything that blocks in the body of an entry, nothing suppressed. */

@@ -8,7 +8,7 @@ import { ignoredAt } from "../link/comments.js";
 import { type FunctionEntity, fullName, isAsync, type SourceFile, scopeOf, spansOf, type Unit } from "../link/entities.js";
 import { functionsOf, type Program } from "../link/program.js";
 import type { UnknownReason } from "../link/types.js";
-import { type SiteEffects, siteLocation } from "./detect.js";
+import { roleOf, type SiteEffects, siteLocation } from "./detect.js";
 import type { Explanation, Finding, Verdict } from "./findings.js";
 
 export interface ExplainKnowledge {
@@ -30,18 +30,18 @@ export function explainSites(
     if (!mayHold(unit, at.line)) continue;
     for (const entity of functionsOf(unit)) {
       for (const site of scopeOf(entity).sites) {
-        const { kind } = unit.chunk.sites[site] as Site;
+        const role = roleOf(unit.chunk.sites[site] as Site);
         const location = siteLocation(unit, site);
         if (!covers(location, at)) continue;
         const link = program.calls.link(unit, site);
         const verdict = verdictOf(program, entity, site, link, knowledge);
         // A plain attribute or operator runs nobody's code: there is nothing to say of it.
-        if (!verdict || (verdict.kind === "harmless" && kind !== "call")) continue;
+        if (!verdict || (verdict.kind === "harmless" && role !== "call")) continue;
         const start = spansOf(unit).sites[site * 2] ?? 0;
         explanations.push({
           explanation: {
             location,
-            role: kind,
+            role,
             callee: link.name,
             function: entity.qualifiedName,
             context: contextOf(program, entity, knowledge),
@@ -88,7 +88,7 @@ function verdictOf(
   if (isLoop) {
     const finding = knowledge.findings.find(
       (candidate) =>
-        candidate.path[0]?.role === (entity.unit.chunk.sites[site] as Site).kind &&
+        candidate.path[0]?.role === roleOf(entity.unit.chunk.sites[site] as Site) &&
         candidate.location.start.line === location.start.line &&
         candidate.location.start.column === location.start.column &&
         candidate.location.end.line === location.end.line &&

@@ -2,12 +2,17 @@
  * Which functions other code hands to the loop, to threads and to start-up, and who hands them. A hand-over stands until
  * the code that made it has been read again, so that nothing flickers while that code is being edited.
  */
+import type { Site } from "../facts/types.js";
 import { type FunctionEntity, isAsync, type SourceFile, type Unit } from "../link/entities.js";
 import type { Program } from "../link/program.js";
+import { regionsFrom } from "../link/regions.js";
 import { membersOf, type Type } from "../link/types.js";
 
-/** Where a callable that some function gave away runs. */
-export type GivenPlace = "loop" | "thread" | "startup";
+/**
+ * Where a callable that some function gave away runs. `task`: a coroutine that is started on its own; `rounds`: one that
+ * is awaited in a loop.
+ */
+export type GivenPlace = "loop" | "thread" | "startup" | "task" | "rounds";
 
 type Given = readonly [place: GivenPlace, entity: FunctionEntity];
 
@@ -19,6 +24,8 @@ export class Handed {
     loop: new Map(),
     thread: new Map(),
     startup: new Map(),
+    task: new Map(),
+    rounds: new Map(),
   };
   /** What each unit hands over, as it was last read. */
   readonly #given = new Map<Unit, readonly Given[]>();
@@ -80,20 +87,41 @@ export class Handed {
     unit.chunk.sites.forEach((site, siteId) => {
       if (site.kind !== "call") return;
       const link = this.program.calls.link(unit, siteId);
+      if (site.async && isInRounds(unit, site)) {
+        for (const { type } of link.targets) if (isAsync(type.function)) given.push(["rounds", type.function]);
+      }
       for (const { place, callee } of link.handed) {
+        if (place === "loop") given.push(...startedBy(callee));
         if (place === "loop" || place === "startup") given.push(...handedBy(place, callee));
         else if (place === "thread" || place === "loop-or-thread" || place === "worker")
           given.push(...handedBy("thread", callee));
       }
       for (const { callee, to, parameter } of link.given) {
-        if (callee.kind !== "function" && callee.kind !== "partial") continue;
+        if (callee.kind !== "function" && callee.kind !== "partial" && callee.kind !== "awaitable") continue;
         const places = this.program.propagation.fatesOf(to.function).get(`${to.function.scopeId}:${parameter}`);
-        if (places?.has("loop")) given.push(...handedBy("loop", callee));
+        if (places?.has("loop")) given.push(...handedBy("loop", callee), ...startedBy(callee));
         if (places?.has("thread")) given.push(...handedBy("thread", callee));
       }
     });
     return given;
   }
+}
+
+/** The coroutines among what the loop is given. */
+function startedBy(callee: Type): Given[] {
+  return membersOf(callee).flatMap((member): Given[] => {
+    if (member.kind === "awaitable") return member.function ? [["task", member.function]] : [];
+    const type = member.kind === "partial" ? member.callee : member;
+    return type.kind === "function" && isAsync(type.function) ? [["task", type.function]] : [];
+  });
+}
+
+/** A `while`, or an `async for`, that may go on for as long as the program runs. */
+function isInRounds(unit: Unit, site: Site): boolean {
+  for (const [, region] of regionsFrom(unit, site.region)) {
+    if (region.kind === "loop" && (region.type === "while" || region.async)) return true;
+  }
+  return false;
 }
 
 function handedBy(place: GivenPlace, callee: Type): Given[] {

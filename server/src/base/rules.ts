@@ -263,29 +263,38 @@ const TABLE = [
   {
     name: "swallowed-cancellation",
     summary: "CancelledError caught and not raised again",
-    why: "A task that swallows its cancellation cannot be stopped: timeouts and shutdown hang.",
+    why:
+      "Cancelling is how timeouts, task groups and shutdown stop a task. A task that swallows its cancellation goes on, and " +
+      "whoever waits for its end waits in vain.",
     severity: "warning",
     codes: ["ASYNC103", "ASYNC104", "S7497"],
     example: lines(
       "import asyncio",
       "",
       "async def main(work):",
-      "    try:",
-      "        await work()",
-      "    except asyncio.CancelledError:",
-      "        pass",
+      "    while True:",
+      "        try:",
+      "            await work()",
+      "        except asyncio.CancelledError:",
+      "            pass",
     ),
     instead: lines(
       "import asyncio",
       "",
       "async def main(work, clean_up):",
-      "    try:",
-      "        await work()",
-      "    except asyncio.CancelledError:",
-      "        clean_up()",
-      "        raise",
+      "    while True:",
+      "        try:",
+      "            await work()",
+      "        except asyncio.CancelledError:",
+      "            clean_up()",
+      "            raise",
     ),
-    silent: "Where the function itself cancelled what it awaits there, and after `uncancel()`.",
+    silent:
+      "Where the function itself cancelled what it awaits there, or awaits a task that somebody else may have cancelled; in " +
+      "functions that ask `cancelling()` or call `uncancel()`; handlers that raise on one of their ways; `except Exception`, " +
+      "which does not catch CancelledError; and at the end of a coroutine that is only started as a task of its own, which " +
+      "has then ended as it was told to. Where a function ends behind the handler and nobody sees who awaits it, and in loops " +
+      "whose condition may end them, it is an information; a warning where the code then goes round again.",
   },
   {
     name: "missing-drain",
@@ -352,10 +361,15 @@ export function isRuleName(name: string): name is RuleName {
   return BY_NAME.has(name);
 }
 
+/** What is only probable is said one step less loudly. */
+function quieter(severity: Severity): Severity {
+  return severity === "error" ? "warning" : severity === "warning" ? "information" : severity;
+}
+
 /** Severity of a blocking rule; undefined: not reported (only hover and `explain` say it). */
 export function severityOf(rule: RuleName, stall: StallClass, confidence: Confidence, largeInput: boolean): Severity | undefined {
   const fixed = ruleNamed(rule).severity;
-  if (fixed) return confidence === "probable" && fixed === "error" ? "warning" : fixed;
+  if (fixed) return confidence === "probable" ? quieter(fixed) : fixed;
   switch (stall) {
     case "never":
       return confidence === "definite" ? "error" : "warning";

@@ -16,6 +16,7 @@ import {
   type DefId,
   type Expr,
   type ExprId,
+  type HandlerEnd,
   NO_REGION,
   OUTER_SCOPE,
   type Parameter,
@@ -107,9 +108,12 @@ class ChunkExtractor {
   /** Above 0 in code for another platform or an older Python. */
   #unlikely = 0;
   readonly #unlikelyStars: [number, string][] = [];
-  /** Counters that tell whether a loop body can be left, and whether a handler raises. */
+  /** Counters that tell whether a loop body can be left, whether a block awaits, and how a handler ends. */
   #suspensions = 0;
+  #awaits = 0;
   #breaks = 0;
+  #continues = 0;
+  #returns = 0;
   #raises = 0;
 
   constructor(
@@ -141,7 +145,7 @@ class ChunkExtractor {
       const text = this.flat.textOf(comment).slice(1).trim();
       if (!/\bloopguard\s*:|\bnoqa\s*:|\bNOSONAR\b/i.test(text)) continue;
       directives.push(text);
-      offsets.push(this.#start(comment));
+      offsets.push(this.#start(comment), this.#end(comment));
     }
     return {
       chunk: {
@@ -362,6 +366,7 @@ class ChunkExtractor {
         const value = this.flat.children(node)[0];
         const expr = value === undefined ? this.#constant(null) : this.#expr(value);
         this.#scope?.returnValues.push(expr);
+        this.#returns++;
         this.#suspensions++;
         this.#environment.dead = true;
         return;
@@ -377,6 +382,7 @@ class ChunkExtractor {
         this.#environment.dead = true;
         return;
       case "continue_statement":
+        this.#continues++;
         this.#environment.dead = true;
         return;
       case "if_statement":
@@ -530,6 +536,12 @@ class ChunkExtractor {
     for (const child of this.flat.children(node)) remove(child);
   }
 
+  /** The code at hand waits: what runs around it may leave here, and a cancellation may arrive. */
+  #suspend(): void {
+    this.#suspensions++;
+    this.#awaits++;
+  }
+
   /** Runs `visit` in an overlay of the current environment and region, and gives the overlay back. */
   #branch(region: RegionId, visit: () => void, environment = new Environment(this.#environment)): Environment {
     const outerEnvironment = this.#environment;
@@ -638,9 +650,10 @@ class ChunkExtractor {
       joins.set(name, def);
       return def;
     });
-    const regionId = this.#addRegion({ kind: "loop", parent: this.#region, type, async: isAsync, head, endless: false });
+    const regionId = this.#addRegion({ kind: "loop", parent: this.#region, type, async: isAsync, head, steady: false });
     const suspensions = this.#suspensions;
     const breaks = this.#breaks;
+    const continues = this.#continues;
     this.#branch(
       regionId,
       () => {
@@ -651,14 +664,15 @@ class ChunkExtractor {
       environment,
     );
     const broke = this.#breaks > breaks;
-    const endless = type === "while" && !broke && this.#suspensions === suspensions;
-    if (endless) {
-      this.#regions[regionId] = { ...(this.#regions[regionId] as Region & { kind: "loop" }), endless };
+    const steady = !broke && this.#suspensions === suspensions;
+    if (steady) this.#regions[regionId] = { ...(this.#regions[regionId] as Region & { kind: "loop" }), steady };
+    if (steady && type === "while") {
       this.#region = regionId;
       this.#site(node, { kind: "loop", expr: head });
       this.#region = (this.#regions[regionId] as Region).parent;
     }
     this.#breaks = breaks;
+    this.#continues = continues;
     this.#finishLoop(environment, joins);
     const alternative = this.flat.child(node, "alternative");
     const orElse = alternative === undefined ? undefined : this.flat.child(alternative, "body");
@@ -690,7 +704,7 @@ class ChunkExtractor {
     const iterable = right === undefined ? this.#unknown() : this.#expr(right);
     this.#site(right ?? node, isAsync ? { kind: "iterate", expr: iterable, async: true } : { kind: "iterate", expr: iterable });
     this.#loop(node, iterable, "for", isAsync, () => {
-      if (isAsync) this.#suspensions++;
+      if (isAsync) this.#suspend();
       if (left !== undefined) this.#target(left, this.#define({ kind: "iterate", value: iterable, async: isAsync }));
     });
   }
@@ -698,7 +712,9 @@ class ChunkExtractor {
   #try(node: number): void {
     const tryRegion = this.#addRegion({ kind: "try", parent: this.#region });
     const bodyNode = this.flat.child(node, "body");
+    const awaits = this.#awaits;
     const body = this.#branch(tryRegion, () => bodyNode !== undefined && this.#block(bodyNode));
+    const isAwaiting = this.#awaits > awaits;
     const branches: Environment[] = [];
     const parent = this.#region;
     const clauses = this.flat.children(node);
@@ -708,35 +724,35 @@ class ChunkExtractor {
       // Anything the body bound may or may not have happened.
       const start = new Environment(before);
       for (const [name, defs] of body.history) start.own.set(name, [...new Set([...(before.lookup(name) ?? []), ...defs])]);
-      const regionId = this.#addRegion({ kind: "except", parent, of: tryRegion, raises: false });
-      const raises = this.#raises;
+      const regionId = this.#addRegion({ kind: "except", parent, of: tryRegion, ends: [] });
+      const [raises, returns, breaks, continues] = [this.#raises, this.#returns, this.#breaks, this.#continues];
       let type: ExprId | undefined;
-      branches.push(
-        this.#branch(
-          regionId,
-          () => {
-            let value = this.flat.child(clause, "value");
-            let alias = this.flat.child(clause, "alias");
-            if (value !== undefined && this.flat.kind(value) === "as_pattern") {
-              alias = this.flat.child(value, "alias");
-              value = this.flat.children(value)[0];
-            }
-            if (value !== undefined) {
-              type = this.#expr(value);
-              if (alias !== undefined) this.#target(alias, this.#define({ kind: "except", type }));
-            }
-            for (const child of this.flat.children(clause)) if (this.flat.kind(child) === "block") this.#block(child);
-          },
-          start,
-        ),
+      const branch = this.#branch(
+        regionId,
+        () => {
+          let value = this.flat.child(clause, "value");
+          let alias = this.flat.child(clause, "alias");
+          if (value !== undefined && this.flat.kind(value) === "as_pattern") {
+            alias = this.flat.child(value, "alias");
+            value = this.flat.children(value)[0];
+          }
+          if (value !== undefined) {
+            type = this.#expr(value);
+            if (alias !== undefined) this.#target(alias, this.#define({ kind: "except", type }));
+          }
+          if (isAwaiting) this.#handlerSite(clause, alias ?? value, type);
+          for (const child of this.flat.children(clause)) if (this.flat.kind(child) === "block") this.#block(child);
+        },
+        start,
       );
-      this.#regions[regionId] = {
-        kind: "except",
-        parent,
-        of: tryRegion,
-        ...(type === undefined ? {} : { type }),
-        raises: this.#raises > raises,
-      };
+      branches.push(branch);
+      const ends: HandlerEnd[] = [];
+      if (!branch.dead) ends.push("fall");
+      if (this.#raises > raises) ends.push("raise");
+      if (this.#returns > returns) ends.push("return");
+      if (this.#breaks > breaks) ends.push("break");
+      if (this.#continues > continues) ends.push("continue");
+      this.#regions[regionId] = { kind: "except", parent, of: tryRegion, ...(type === undefined ? {} : { type }), ends };
     }
     const elseClause = clauses.find((clause) => this.flat.kind(clause) === "else_clause");
     const elseBody = elseClause === undefined ? undefined : this.flat.child(elseClause, "body");
@@ -755,9 +771,17 @@ class ChunkExtractor {
     this.#region = parent;
   }
 
+  /** The head of a handler around an await, `except E as name`: where a cancellation would arrive. */
+  #handlerSite(clause: number, last: number | undefined, type: ExprId | undefined): void {
+    const site = this.#site(clause, { kind: "except", expr: type ?? this.#unknown() });
+    if (site < 0) return;
+    const end = last === undefined ? this.#start(clause) + "except".length : this.#end(last);
+    this.#siteSpans[site * 2 + 1] = end;
+  }
+
   #with(node: number): void {
     const isAsync = this.flat.tokens(node).includes("async");
-    if (isAsync) this.#suspensions++;
+    if (isAsync) this.#suspend();
     const outer = this.#region;
     const entered: { site: SiteId; expr: ExprId; node: number }[] = [];
     const item = (itemNode: number): void => {
@@ -967,7 +991,10 @@ class ChunkExtractor {
       region: this.#region,
       quiet: this.#quiet,
       suspensions: this.#suspensions,
+      awaits: this.#awaits,
       breaks: this.#breaks,
+      continues: this.#continues,
+      returns: this.#returns,
       raises: this.#raises,
       selfOwner: this.#selfOwner,
     };
@@ -989,7 +1016,10 @@ class ChunkExtractor {
         this.#region = saved.region;
         this.#quiet = saved.quiet;
         this.#suspensions = saved.suspensions;
+        this.#awaits = saved.awaits;
         this.#breaks = saved.breaks;
+        this.#continues = saved.continues;
+        this.#returns = saved.returns;
         this.#raises = saved.raises;
         this.#selfOwner = saved.selfOwner;
       },
@@ -1329,7 +1359,7 @@ class ChunkExtractor {
   #await(node: number): ExprId {
     const operand = this.flat.children(node)[0];
     const of = operand === undefined ? this.#unknown() : this.#expr(operand);
-    this.#suspensions++;
+    this.#suspend();
     const awaited = this.#exprs[of];
     if (awaited?.kind === "call") this.#markSite(awaited.site, "async");
     else this.#site(node, { kind: "await", expr: of });
@@ -1558,7 +1588,7 @@ class ChunkExtractor {
         const left = this.flat.child(clause, "left");
         const right = this.flat.child(clause, "right");
         const isAsync = this.flat.tokens(clause).includes("async");
-        if (isAsync) this.#suspensions++;
+        if (isAsync) this.#suspend();
         const iterable = outermost && first !== undefined ? first : right === undefined ? this.#unknown() : this.#expr(right);
         outermost = false;
         this.#site(
@@ -1571,7 +1601,7 @@ class ChunkExtractor {
           type: "comprehension",
           async: isAsync,
           head: iterable,
-          endless: false,
+          steady: !isAsync,
         });
         if (left !== undefined) this.#target(left, this.#define({ kind: "iterate", value: iterable, async: isAsync }));
       } else if (kind === "if_clause") {

@@ -8,7 +8,7 @@
  */
 
 /** Raised whenever the shape or the meaning of facts changes, so that caches are rebuilt. */
-export const FACTS_SCHEMA = 1;
+export const FACTS_SCHEMA = 2;
 
 export type ExprId = number;
 export type DefId = number;
@@ -107,7 +107,7 @@ export type Region =
   | { readonly kind: "if"; readonly parent: RegionId; readonly condition: ExprId; readonly negated: boolean }
   /** Body of a `with`; `site` is the enter site. */
   | { readonly kind: "with"; readonly parent: RegionId; readonly site: SiteId; readonly async: boolean }
-  /** `endless`: no await, `async for`/`with`, yield, break, return or raise in it. */
+  /** `steady`: no await, `async for`/`with`, yield, break, return or raise in it: its head alone says when it ends. */
   | {
       readonly kind: "loop";
       readonly parent: RegionId;
@@ -115,25 +115,28 @@ export type Region =
       readonly async: boolean;
       /** Condition of a `while`, iterable of a `for`. */
       readonly head: ExprId;
-      readonly endless: boolean;
+      readonly steady: boolean;
     }
   | { readonly kind: "try"; readonly parent: RegionId }
-  /** A handler of the try region `of`; `type` absent for a bare except; `raises`: the handler may raise again. */
+  /** A handler of the try region `of`; `type` absent for a bare except; `ends`: what its ways lead to. */
   | {
       readonly kind: "except";
       readonly parent: RegionId;
       readonly of: RegionId;
       readonly type?: ExprId;
-      readonly raises: boolean;
+      readonly ends: readonly HandlerEnd[];
     }
   | { readonly kind: "finally"; readonly parent: RegionId; readonly of: RegionId };
 
-export type SiteKind = "call" | "enter" | "exit" | "iterate" | "read" | "operate" | "await" | "loop";
+/** How a way through a handler ends; `fall`: behind the `try`. */
+export type HandlerEnd = "fall" | "raise" | "return" | "break" | "continue";
+
+export type SiteKind = "call" | "enter" | "exit" | "iterate" | "read" | "operate" | "await" | "loop" | "except";
 
 /** A place that runs somebody's code. */
 export interface Site {
   readonly kind: SiteKind;
-  /** call: the call; enter/exit: the context manager; iterate: the iterable; read: the attribute; await: the operand; loop: its head. */
+  /** call: the call; enter/exit: the context manager; iterate: the iterable; read: the attribute; await: the operand; loop: its head; except: the type. */
   readonly expr: ExprId;
   readonly region: RegionId;
   /** enter, exit, iterate: `async with`, `async for`; call: directly awaited. */
@@ -195,7 +198,7 @@ export interface ChunkSpans {
   readonly sites: readonly number[];
   /** Start and end of each scope's whole text and of its name, four numbers a scope. */
   readonly scopes: readonly number[];
-  /** Start of each directive. */
+  /** Start and end of each directive, flattened. */
   readonly directives: readonly number[];
 }
 

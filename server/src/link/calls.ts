@@ -123,6 +123,7 @@ export class Calls {
       case "await":
         return this.#await(unit, site);
       case "loop":
+      case "except":
         return NOTHING;
     }
   }

@@ -7,9 +7,15 @@ import type { ScopeId, SiteId } from "../facts/types.js";
 import { spansOf, type Unit } from "./entities.js";
 import { ruleOfKind } from "./specs.js";
 
-/** One comment, read. `offset` is relative to the chunk's start. */
+/** One comment, read. `offset` and `end` are relative to the chunk's start. */
 export type Comment =
-  | { readonly kind: "ignore"; readonly offset: number; readonly rules: readonly RuleName[] | "all"; readonly ours: boolean }
+  | {
+      readonly kind: "ignore";
+      readonly offset: number;
+      readonly end: number;
+      readonly rules: readonly RuleName[] | "all";
+      readonly ours: boolean;
+    }
   | { readonly kind: "blocks"; readonly offset: number; readonly rules: readonly RuleName[] }
   | { readonly kind: "never"; readonly offset: number };
 
@@ -22,13 +28,13 @@ export function commentsOf(unit: Unit): readonly Comment[] {
   const { directives: offsets } = spansOf(unit);
   let comments = commentsByOffsets.get(offsets);
   if (!comments) {
-    comments = directives.flatMap((text, index) => readComment(text, offsets[index] ?? 0));
+    comments = directives.flatMap((text, index) => readComment(text, offsets[index * 2] ?? 0, offsets[index * 2 + 1] ?? 0));
     commentsByOffsets.set(offsets, comments);
   }
   return comments;
 }
 
-function readComment(text: string, offset: number): Comment[] {
+function readComment(text: string, offset: number, end: number): Comment[] {
   const comments: Comment[] = [];
   const ours = /loopguard\s*:\s*(ignore|blocks|never-blocks)(?:\[([^\]]*)\])?/i.exec(text);
   if (ours) {
@@ -37,7 +43,7 @@ function readComment(text: string, offset: number): Comment[] {
     switch (ours[1]?.toLowerCase()) {
       case "ignore":
         // `ignore[typo]` silences nothing: a wrong name must not hide a right finding.
-        comments.push({ kind: "ignore", offset, rules: ours[2] === undefined ? "all" : rules, ours: true });
+        comments.push({ kind: "ignore", offset, rules: ours[2] === undefined ? "all" : rules, ours: true, end });
         break;
       case "blocks":
         comments.push({ kind: "blocks", offset, rules });
@@ -50,7 +56,7 @@ function readComment(text: string, offset: number): Comment[] {
   if (noqa) {
     const codes = (noqa[1] as string).toUpperCase().split(/[\s,]+/);
     const rules = RULES.filter((rule) => rule.codes.some((code) => codes.includes(code))).map((rule) => rule.name);
-    if (rules.length > 0) comments.push({ kind: "ignore", offset, rules, ours: false });
+    if (rules.length > 0) comments.push({ kind: "ignore", offset, rules, ours: false, end });
   }
   return comments;
 }

@@ -27,6 +27,7 @@ import type { StubEffects } from "./effects.js";
 import { exprOf, type FunctionEntity, fullName, isAsync, isGenerator, type SourceFile, scopeOf, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
 import { Fixpoint, type Readers } from "./fixpoint.js";
+import { isInside } from "./regions.js";
 import { asksForCoroutineFunction, asksForLoop, asksWhetherLoopRuns } from "./special.js";
 import type { BlockSpec, Spec, TwinSpec } from "./specs.js";
 import { refine } from "./state.js";
@@ -744,11 +745,6 @@ function rewriteQuantity(quantity: Quantity, said: (name: string) => Said): Quan
   if (value.kind === "parameter") return { kind: "parameter", name: value.name };
   if (value.kind === "constant") return { kind: "constant", value: typeof value.value === "number" ? value.value : null };
   return { kind: "unknown" };
-}
-
-function isInside(unit: Unit, region: RegionId, ancestor: RegionId): boolean {
-  for (let id = region; id !== NO_REGION; id = (unit.chunk.regions[id] as Region).parent) if (id === ancestor) return true;
-  return false;
 }
 
 /** A cached property, or a cached function without parameters: runs once. */

@@ -242,3 +242,38 @@ export function givesFinishedFutures(symbol: string): boolean {
 export function givesDoneSet(symbol: string): boolean {
   return /(^|\.)wait$/.test(symbol);
 }
+
+// ---- Cancellation ----
+
+/** What a cancelled task gets where it waits. */
+export const CANCELLATION = { module: "asyncio.exceptions", name: "CancelledError", publicName: "asyncio.CancelledError" };
+
+/** `with contextlib.suppress(...)`. */
+export function isSuppressor(className: string): boolean {
+  return className === "contextlib.suppress";
+}
+
+/** `task.cancel()`. */
+export function requestsCancellation(method: string): boolean {
+  return method === "cancel";
+}
+
+/** A task that counts its cancellations knows what it does with them. */
+export function asksForCancellation(method: string): boolean {
+  return method === "uncancel" || method === "cancelling" || method === "cancelled";
+}
+
+/** Classes of what somebody else computes: awaiting it hands on their cancellation, too. */
+export function isPendingResult(className: string): boolean {
+  return className === "asyncio.Future" || className === "asyncio.Task";
+}
+
+/** Methods that keep what they are given, or hand it on as an exception. */
+export function keepsArgument(method: string): boolean {
+  return /^(append|add|put|put_nowait|send|set_exception|throw)$/.test(method);
+}
+
+/** Annotations of functions that only raise: `sys.exit`. */
+export function neverReturns(annotation: string): boolean {
+  return annotation === "NoReturn" || annotation === "Never";
+}
