@@ -109,7 +109,7 @@ export class FakeHost implements AnalysisHost {
         role: "call",
         callee: "time.sleep",
         function: "handler",
-        context: "loop",
+        context: { place: "loop", text: "runs on the event loop" },
         verdict: { kind: "reported", finding },
       }));
   }

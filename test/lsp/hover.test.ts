@@ -44,7 +44,7 @@ const site = (verdict: Verdict): Explanation => ({
   role: "call",
   callee: "json.loads",
   function: "app.handler",
-  context: "loop",
+  context: { place: "loop", text: "runs on the event loop" },
   verdict,
 });
 
@@ -148,8 +148,14 @@ describe("hover", () => {
     const harmless = site({ kind: "harmless", reason: "It only reads memory" });
     equal(at(), undefined);
     match(at(harmless) ?? "", /does not block/);
-    equal(at({ ...harmless, context: "thread" }), undefined);
-    match(at({ ...site({ kind: "offloaded", reason: "A thread runs it" }), context: "unknown" }) ?? "", /off the event loop/);
+    equal(at({ ...harmless, context: { place: "away", text: "runs off the event loop" } }), undefined);
+    match(
+      at({
+        ...site({ kind: "offloaded", reason: "A thread runs it" }),
+        context: { place: "unknown", text: "is not known to run on the event loop" },
+      }) ?? "",
+      /off the event loop/,
+    );
     // What is underlined is what is asked about, also on its arguments.
     match(at(harmless, site({ kind: "reported", finding })) ?? "", /requests\.get/);
   });

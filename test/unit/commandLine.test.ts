@@ -284,7 +284,7 @@ describe("loopguard explain", () => {
     role: "call" as const,
     callee: "time.sleep",
     function: "main",
-    context: "loop" as const,
+    context: { place: "loop" as const, text: "runs on the event loop" },
   };
 
   it("shows what is said of a line, with the finding", async () => {

@@ -9,7 +9,9 @@ import { KnowledgeArchive } from "../knowledge/archive.js";
 import { type FunctionEntity, isAsync, type SourceFile, spansOf, type Unit } from "../link/entities.js";
 import { type Counters, functionsOf, Program, type Stale } from "../link/program.js";
 import { editBetween, parseOnce, type TextChange } from "../syntax/document.js";
+import { Callers } from "./callers.js";
 import { type Configuration, DEFAULT_CONFIGURATION } from "./configuration.js";
+import { type ContextKnowledge, contextOf } from "./contexts.js";
 import {
   byPosition,
   detect,
@@ -24,8 +26,7 @@ import {
 import { absoluteIn, environmentOf, installedIn, type PythonEnvironment } from "./environments.js";
 import { createExclude } from "./exclude.js";
 import { explainSites } from "./explain.js";
-import type { Explanation, Finding } from "./findings.js";
-import { Handed } from "./handed.js";
+import type { Explanation, Finding, Location } from "./findings.js";
 import type { AnalysisHost, HostOptions, IndexProgress, Problem, Statistics, WorkspaceFolder } from "./host.js";
 import type { Uses } from "./mistakes/mistake.js";
 import { mistakesOf } from "./mistakes/mistakes.js";
@@ -50,7 +51,7 @@ class Host implements AnalysisHost {
   /** What was detected per entry; dropped when its effects may have changed. */
   #detected = new Map<FunctionEntity, readonly SiteEffects[]>();
   #presented = new WeakMap<Unit, PresentedUnit>();
-  #handed: Handed;
+  #callers: Callers;
   /** Open documents whose text is newer than their facts. */
   #stale = new Set<string>();
   #changed = new Set<string>();
@@ -59,7 +60,7 @@ class Host implements AnalysisHost {
     this.#knowledge = new KnowledgeArchive(options.knowledge);
     this.#sources = this.#newSources();
     this.#program = this.#newProgram();
-    this.#handed = this.#newHanded();
+    this.#callers = this.#newCallers();
   }
 
   #newSources(): Sources {
@@ -107,8 +108,8 @@ class Host implements AnalysisHost {
     return stubs;
   }
 
-  #newHanded(): Handed {
-    return new Handed(this.#program, (entity) => {
+  #newCallers(): Callers {
+    return new Callers(this.#program, (entity) => {
       this.#detected.delete(entity);
       this.#presented.delete(entity.unit);
       this.#changed.add(entity.unit.file.path);
@@ -130,7 +131,7 @@ class Host implements AnalysisHost {
     this.#indexed = new Set();
     this.#detected = new Map();
     this.#presented = new WeakMap();
-    this.#handed = this.#newHanded();
+    this.#callers = this.#newCallers();
     for (const path of this.#sources.openPaths()) this.#changed.add(path);
   }
 
@@ -209,8 +210,8 @@ class Host implements AnalysisHost {
       this.#presented.delete(entity.unit);
       this.#changed.add(entity.unit.file.path);
     }
-    this.#handed.forget(units);
-    this.#handed.forget([...functions].map(({ unit }) => unit));
+    this.#callers.forget(units);
+    this.#callers.forgetFates(functions);
   }
 
   // ---- Index ----
@@ -229,7 +230,7 @@ class Host implements AnalysisHost {
     }
     for (const path of paths) {
       const file = this.#program.file(path);
-      if (file) this.#handed.collect(file);
+      if (file) this.#callers.collect(file);
       yield { done: ++done, total };
     }
     for (const path of paths) {
@@ -290,7 +291,7 @@ class Host implements AnalysisHost {
   }
 
   #findingsOf(file: SourceFile, configuration: Configuration): readonly Finding[] {
-    this.#handed.collect(file);
+    this.#callers.collect(file);
     const options = { configuration, isTest: this.#isTest(file) };
     const ordinals = new Map<string, number>();
     const findings = file.units.flatMap((unit) => this.#presentUnit(unit, ordinals, options));
@@ -337,24 +338,24 @@ class Host implements AnalysisHost {
 
   readonly #uses: Uses = {
     isInThread: (entity) => this.#isInThread(entity),
-    isTask: (entity) => this.#handed.isHanded("task", entity),
-    isAwaitedInLoop: (entity) => this.#handed.isHanded("rounds", entity),
+    isTask: (entity) => this.#callers.isHanded("task", entity),
+    isAwaitedInLoop: (entity) => this.#callers.isHanded("rounds", entity),
   };
 
   /** What a start-up hook does happens once, before anybody waits. */
   #startupOnce(entity: FunctionEntity, detected: readonly SiteEffects[]): readonly SiteEffects[] {
-    const isHook = placeOfShape(this.#program, entity) === "startup" || this.#handed.isHanded("startup", entity);
+    const isHook = placeOfShape(this.#program, entity) === "startup" || this.#callers.isHanded("startup", entity);
     return isHook ? detected.map(onlyOnce) : detected;
   }
 
   #isInThread(entity: FunctionEntity): boolean {
-    if (this.#handed.isHanded("thread", entity)) return true;
+    if (this.#callers.isHanded("thread", entity) || this.#callers.isHanded("process", entity)) return true;
     const place = placeOfShape(this.#program, entity) ?? this.#program.stubs.hookPlace(entity);
     return place === "thread" || (place === "loop-or-thread" && !isAsync(entity));
   }
 
   #isOnLoop(entity: FunctionEntity): boolean {
-    return isEntry(this.#program, entity) || this.#handed.isHanded("loop", entity);
+    return isEntry(this.#program, entity) || this.#callers.isHanded("loop", entity);
   }
 
   // ---- Questions ----
@@ -363,17 +364,32 @@ class Host implements AnalysisHost {
     this.#refresh();
     const file = this.#load(path);
     if (!file) return [];
+    this.#callers.collect(file);
     return explainSites(
-      this.#program,
       file,
       { line, ...(column === undefined ? {} : { column }) },
       {
+        program: this.#program,
         findings: this.findings(path),
+        configuration: this.#configuration(path),
+        reports: this.#reports(file),
+        isTest: this.#isTest(file),
         detected: (entity) => (this.#isOnLoop(entity) ? this.#detect(entity) : detect(this.#program, entity)),
         isOnLoop: (entity) => this.#isOnLoop(entity),
-        isInThread: (entity) => this.#isInThread(entity),
+        contextOf: (entity) => contextOf(this.#contexts(), entity),
+        placeText: (location) => this.#placeText(location),
       },
     );
+  }
+
+  #contexts(): ContextKnowledge {
+    return { program: this.#program, callers: this.#callers, placeText: (location) => this.#placeText(location) };
+  }
+
+  /** `app/routes.py:12`, from the folder it lies in. */
+  #placeText({ file, start }: Location): string {
+    const folder = this.#folderOf(file);
+    return `${folder ? file.slice(folder.path.length + 1) : file.slice(file.lastIndexOf("/") + 1)}:${start.line + 1}`;
   }
 
   trial(path: string, text: string): { readonly findings: readonly Finding[]; readonly broken: boolean } {

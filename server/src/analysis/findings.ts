@@ -88,14 +88,24 @@ export type Verdict =
   | { readonly kind: "offloaded"; readonly reason: string }
   | { readonly kind: "unknown"; readonly reason: string };
 
+/** Where a function runs. */
+export interface Context {
+  readonly place: "loop" | "away" | "both" | "unknown";
+  /** Why it runs on the loop, and why off it, as clauses; "" where there is no more to say. */
+  readonly loop?: string;
+  readonly away?: string;
+  /** All of it, as the end of a sentence about the function: "runs off the event loop: handed to ... at app.py:12". */
+  readonly text: string;
+}
+
 /** One site with what we say of it. */
 export interface Explanation {
   readonly location: Location;
   readonly role: StepRole;
   /** Name of what is run, as far as known. */
   readonly callee: string;
-  /** Qualified name of the function around the site, and where that runs. */
+  /** Qualified name of the function around the site; "" at module level. */
   readonly function: string;
-  readonly context: "loop" | "thread" | "both" | "unknown";
+  readonly context: Context;
   readonly verdict: Verdict;
 }

@@ -44,20 +44,13 @@ function sitesAt(workspace: Workspace, file: string, line: number, column: numbe
   return workspace.host.explain(file, line - 1, column === undefined ? undefined : column - 1);
 }
 
-const CONTEXTS: Readonly<Record<Explanation["context"], string>> = {
-  loop: "runs on the event loop",
-  thread: "runs in a thread",
-  both: "runs on the event loop and in threads",
-  unknown: "is not known to run on the event loop",
-};
-
 function siteText(site: Explanation, workspace: Workspace, environment: Environment): string {
   const { palette, folder } = environment;
   const { start } = site.location;
   const place = `${displayPath(site.location.file, folder)}:${start.line + 1}:${start.column + 1}`;
   const around = site.function === "" ? "module level" : site.function;
   const shown = (finding: Finding): string => findingText(finding, { palette, folder, sourceOf: workspace.sourceOf });
-  const head = `${palette.bold(place)}: ${site.callee === "" ? "(no name)" : site.callee} in ${around}, which ${CONTEXTS[site.context]}\n`;
+  const head = `${palette.bold(place)}: ${site.callee === "" ? "(no name)" : site.callee} in ${around}, which ${site.context.text}\n`;
   switch (site.verdict.kind) {
     case "reported":
       return `${head}${shown(site.verdict.finding)}`;

@@ -52,7 +52,7 @@ function surroundingsOf(host: FixHost, grammar: Grammar, path: string, finding: 
 /** Off the loop, a call that blocks nobody is not worth a word: most Python is not asynchronous. */
 function isWorthSaying({ verdict, context }: Explanation): boolean {
   const nothing = verdict.kind === "harmless" || verdict.kind === "unknown";
-  return !nothing || context === "loop" || context === "both";
+  return !nothing || context.place === "loop" || context.place === "both";
 }
 
 /** What we say of a site, reported or not. */

@@ -165,11 +165,6 @@ export class Propagation {
     return gone;
   }
 
-  /** Functions whose summary was read while `entity` was in use: its callers. */
-  callersOf(entity: FunctionEntity): ReadonlySet<FunctionEntity> {
-    return this.#readers.get(entity) ?? new Set();
-  }
-
   /** What blocks when `entity` is called, or its result iterated over. */
   effectsOf(entity: FunctionEntity): Effects {
     return this.#effects.of(entity);
@@ -268,6 +263,11 @@ export class Propagation {
       ...(reach.condition ? { condition: conjunction(effect.condition, reach.condition) as Condition } : {}),
       ...(once && effect.stall !== "never" && effect.stall !== "large-input" ? { stall: "once" as const } : {}),
     }));
+  }
+
+  /** Whether a site is reached where a loop may run: not under `TYPE_CHECKING`, nor in the handler of a missing loop. */
+  isReached({ unit, scopeId }: FunctionEntity, siteId: SiteId): boolean {
+    return this.#reach(unit, unit.chunk.scopes[scopeId] as Scope, unit.chunk.sites[siteId] as Site) !== "never";
   }
 
   /** Await is evidence: a call that is awaited does not mean a function whose result cannot be. */
@@ -629,7 +629,7 @@ function declaredEffect(rule: RuleName, site: SiteId, { type, role }: Target): E
 }
 
 /** A callable that is called here on one way and handed to a thread on another: which, nobody sees. */
-function runsNow(places: ReadonlySet<Fate>): boolean {
+export function runsNow(places: ReadonlySet<Fate>): boolean {
   return places.has("now") && !places.has("thread") && !places.has("process") && !places.has("worker");
 }
 

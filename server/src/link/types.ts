@@ -4,17 +4,19 @@
 import type { Constant, ExprId } from "../facts/types.js";
 import type { ClassEntity, FunctionEntity, SourceFile, Unit } from "./entities.js";
 
-/** Why something is unknown; shown by `explain` and counted in the statistics. */
-export type UnknownReason =
-  | "parameter" // an argument without annotation
-  | "import" // the module was not found
-  | "attribute" // the type has no such attribute
-  | "name" // nothing binds the name
-  | "dynamic" // built at run time: getattr, subscripts of unknown containers, Any
-  | "decorator" // what the decorator returns is unknown
-  | "awaited" // awaited, but what it would run is not awaitable
-  | "cycle" // defined by itself
-  | "budget"; // too large to follow
+/** Why something is unknown; told by `explain` and counted in the statistics. */
+export type UnknownReason = (typeof UNKNOWN_REASONS)[number];
+
+export const UNKNOWN_REASONS = [
+  "parameter", // an argument without annotation
+  "import", // the module was not found
+  "attribute", // the type has no such attribute
+  "name", // nothing binds the name
+  "dynamic", // built at run time: getattr, subscripts of unknown containers, Any
+  "awaited", // awaited, but what it would run is not awaitable
+  "cycle", // defined by itself
+  "budget", // too large to follow
+] as const;
 
 /** A module: a file, a folder of modules, or both. */
 export interface Module {
