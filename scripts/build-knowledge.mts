@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readFacts } from "../server/src/facts/file.js";
+import { DEFAULT_TARGET } from "../server/src/facts/target.js";
 import type { FileFacts } from "../server/src/facts/types.js";
 import {
   type EffectIndex,
@@ -66,33 +67,44 @@ const modules: Record<Shelf, Map<string, KnownModule>> = {
   stubs: readModules(join(root, "server/src/knowledge/stubs")),
 };
 
-/** Follows every public path of a stub through typeshed to the definition it means. */
+/** Pythons and platforms whose definitions differ: a stub speaks of all of them. */
+const TARGETS = [DEFAULT_TARGET.version, [3, 9] as const].flatMap((version) =>
+  (["linux", "darwin", "win32"] as const).map((platform) => ({ version, platform })),
+);
+
+/** Follows every public path of a stub through typeshed to the definitions it means. */
 function indexEffects(): EffectIndex {
   const archive = new KnowledgeArchive(packArchive(modules, {}));
-  const program = new Modules({ folder: () => undefined, facts: () => undefined }, archive, {
-    folders: [],
-    roots: [],
-    projectRoots: [],
-    environments: [],
-    userStubs: new Map(),
-  });
-  const stubs = new StubEffects(program, archive);
-  stubs.attach(new Evaluator(program, stubs));
-  const from = program.typeshed("builtins");
-  if (!from) throw new Error("typeshed has no builtins.");
   const index: Record<string, string> = {};
-  const missing: string[] = [];
-  for (const name of modules.stubs.keys()) {
-    if (!modules.typeshed.has(name)) continue;
-    const stub = program.stub(name);
-    if (!stub) continue;
-    for (const qualifiedName of definitionsOf(stub).keys()) {
-      const keys = stubs.keysBehind(name, qualifiedName, from);
-      if (keys.length === 0) missing.push(`${name}.${qualifiedName}`);
-      // A built-in keeps its plain name: `open`, not `io.open`.
-      for (const key of keys) if (!index[key]?.startsWith("builtins:")) index[key] = `${name}:${qualifiedName}`;
+  const found = new Set<string>();
+  const named = new Set<string>();
+  for (const target of TARGETS) {
+    const program = new Modules({ folder: () => undefined, facts: () => undefined }, archive, {
+      folders: [],
+      roots: [],
+      projectRoots: [],
+      pythons: [{ folder: "", packageFolders: [], mapped: new Map(), foreign: [], target, runsOn: {} }],
+      userStubs: new Map(),
+    });
+    const stubs = new StubEffects(program, archive);
+    stubs.attach(new Evaluator(program, stubs));
+    const from = program.typeshed("builtins");
+    if (!from) throw new Error("typeshed has no builtins.");
+    for (const name of modules.stubs.keys()) {
+      const stub = modules.typeshed.has(name) ? program.stub(name) : undefined;
+      for (const qualifiedName of stub ? definitionsOf(stub).keys() : []) {
+        const keys = stubs.keysBehind(name, qualifiedName, from);
+        named.add(`${name}.${qualifiedName}`);
+        if (keys.length > 0) found.add(`${name}.${qualifiedName}`);
+        // A built-in keeps its plain name: `open`, not `io.open`. What the first target says stands.
+        for (const key of keys) {
+          const isFirst = target === TARGETS[0] ? !index[key]?.startsWith("builtins:") : index[key] === undefined;
+          if (isFirst) index[key] = `${name}:${qualifiedName}`;
+        }
+      }
     }
   }
+  const missing = [...named].filter((name) => !found.has(name));
   if (missing.length > 0) throw new Error(`Stubs name what typeshed does not have: ${missing.join(", ")}`);
   return index;
 }

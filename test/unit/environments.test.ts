@@ -2,6 +2,7 @@
  * Which Python environment a folder works with, read off files in memory laid out as the tools lay them out.
  */
 import { deepEqual, equal, match } from "node:assert/strict";
+import { DEFAULT_CONFIGURATION } from "../../server/src/analysis/configuration.js";
 import { environmentOf, installedIn, type Variables } from "../../server/src/analysis/environments.js";
 import { projectRootsIn } from "../../server/src/analysis/roots.js";
 import { MemoryFiles } from "../support/memory.js";
@@ -207,7 +208,7 @@ describe("Python environments", () => {
         "/elsewhere/b.py": "",
         "/project/.venv/src/fork/c.py": "",
       });
-      const installed = installedIn(environment, "/project", ["/project"]);
+      const installed = installedIn(environment, { path: "/project", configuration: DEFAULT_CONFIGURATION }, ["/project"]);
       deepEqual(installed.ownRoots, ["/project/libs/own"]);
       deepEqual(installed.packageFolders, [SITE, "/elsewhere", "/project/.venv/src/fork"]);
     });

@@ -19,7 +19,7 @@ const modules = new Modules({ folder: () => undefined, facts: () => undefined },
   folders: [],
   roots: [],
   projectRoots: [],
-  environments: [],
+  pythons: [],
   userStubs: new Map(),
 });
 const stubs = new StubEffects(modules, archive);

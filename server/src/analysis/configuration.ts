@@ -18,8 +18,10 @@ export interface Configuration {
   readonly diagnosticMode: "openFiles" | "workspace";
   /** Interpreter, or folder of an environment, whose packages are read; "" looks around (environments.ts). */
   readonly pythonPath: string;
-  /** "3.11"; "" takes `requires-python` or the newest. */
+  /** "3.11"; "": branches follow the environment's Python, fixes the oldest that `requires-python` allows. */
   readonly pythonVersion: string;
+  /** Code for other platforms does not run; `all`: any of it may. */
+  readonly pythonPlatform: "linux" | "darwin" | "windows" | "all";
   /** Extra import roots, relative to the folder of the configuration. */
   readonly roots: readonly string[];
   /** Folders of the user's own stubs. */
@@ -35,6 +37,7 @@ export const DEFAULT_CONFIGURATION: Configuration = {
   diagnosticMode: "openFiles",
   pythonPath: "",
   pythonVersion: "",
+  pythonPlatform: "all",
   roots: [],
   stubs: [],
 };
@@ -76,6 +79,11 @@ export function readConfiguration(
         if (typeof value !== "string") wrong(key, "a string");
         else if (name === "pythonVersion" && value !== "" && !/^3\.\d+$/.test(value)) wrong(key, 'a version like "3.11"');
         else configuration[name] = value;
+        break;
+      case "pythonPlatform":
+        if (["linux", "darwin", "windows", "all"].includes(value as string)) {
+          configuration.pythonPlatform = value as Configuration["pythonPlatform"];
+        } else wrong(key, "one of linux, darwin, windows, all");
         break;
       case "exclude":
       case "roots":

@@ -69,18 +69,18 @@ class Host implements AnalysisHost {
 
   #newProgram(): Program {
     const folders = this.#folders.map((folder) => folder.path);
-    const environments = this.#environments.map((environment, index) =>
-      installedIn(environment, folders[index] as string, folders),
+    const pythons = this.#environments.map((environment, index) =>
+      installedIn(environment, this.#folders[index] as WorkspaceFolder, folders),
     );
-    this.#packageFolders = environments.flatMap(({ foreign }) => foreign);
+    this.#packageFolders = pythons.flatMap(({ foreign }) => foreign);
     const roots = {
       folders,
       roots: [
         ...this.#folders.flatMap((folder) => folder.configuration.roots.map((root) => absoluteIn(folder.path, root))),
-        ...environments.flatMap(({ ownRoots }) => ownRoots),
+        ...pythons.flatMap(({ ownRoots }) => ownRoots),
       ],
       projectRoots: folders.flatMap((folder) => projectRootsIn(this.options.files, folder)),
-      environments,
+      pythons,
       userStubs: this.#userStubs(),
     };
     return new Program(this.#sources, this.#knowledge, roots, {

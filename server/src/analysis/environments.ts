@@ -2,8 +2,10 @@
  * Which Python environment a folder works with, and where its packages lie. All of it is read off folders and small text
  * files, as `site` and `venv` document them: no interpreter is ever run.
  */
-import type { InstalledPackages } from "../link/modules.js";
-import type { Problem } from "./host.js";
+import { DEFAULT_TARGET, type Platform, type Target } from "../facts/target.js";
+import type { WorkingPython } from "../link/modules.js";
+import type { Configuration } from "./configuration.js";
+import type { Problem, WorkspaceFolder } from "./host.js";
 import type { Files } from "./ports.js";
 import { foldersAbove, hasEntry, NEVER_ENTERED, relativeTo } from "./selection.js";
 
@@ -60,13 +62,17 @@ function foldersUpToRepository(files: Files, folder: string): readonly string[] 
 }
 
 /** What a folder of the workspace imports from its environment, and which of that is code of the workspace itself. */
-export interface Installed extends InstalledPackages {
+export interface Installed extends WorkingPython {
   /** Linked folders of the workspace: import roots of its own code. */
   readonly ownRoots: readonly string[];
 }
 
 /** `folders`: all of the workspace. */
-export function installedIn(environment: PythonEnvironment, folder: string, folders: readonly string[]): Installed {
+export function installedIn(
+  environment: PythonEnvironment,
+  { path: folder, configuration }: WorkspaceFolder,
+  folders: readonly string[],
+): Installed {
   const isOwn = (path: string): boolean =>
     folders.some((own) => {
       if (path === own) return true;
@@ -87,8 +93,29 @@ export function installedIn(environment: PythonEnvironment, folder: string, fold
     mapped,
     foreign: [...packageFolders, ...mappedFolders],
     ownRoots: linkedFolders.filter(isOwn),
+    ...targetsOf(configuration, environment),
   };
 }
+
+/**
+ * What settings say holds for all code. Without them the environment's Python, else the newest, decides which of several
+ * definitions counts, and every branch of the user's own code is code that runs somewhere.
+ */
+function targetsOf(
+  { pythonVersion, pythonPlatform }: Configuration,
+  { version }: PythonEnvironment,
+): Pick<Installed, "target" | "runsOn"> {
+  const named = versionIn(pythonVersion);
+  const platform = pythonPlatform === "all" ? undefined : PLATFORMS[pythonPlatform];
+  const runsOn: Target = { ...(named ? { version: named } : {}), ...(platform ? { platform } : {}) };
+  return { runsOn, target: { ...DEFAULT_TARGET, ...(version ? { version } : {}), ...runsOn } };
+}
+
+const PLATFORMS: Readonly<Record<Exclude<Configuration["pythonPlatform"], "all">, Platform>> = {
+  linux: "linux",
+  darwin: "darwin",
+  windows: "win32",
+};
 
 // ---- The kinds of environments ----
 

@@ -6,7 +6,9 @@
 import type { FlatTree } from "../syntax/flatten.js";
 import { readAnnotation } from "./annotations.js";
 import { Environment } from "./environment.js";
+import { decoratorNames } from "./expressions.js";
 import { OPERATOR_METHODS } from "./operators.js";
+import { isAboutTarget } from "./target.js";
 import {
   type Argument,
   type Chunk,
@@ -27,6 +29,7 @@ import {
   type ScopeKind,
   type Site,
   type SiteId,
+  type TargetGuard,
 } from "./types.js";
 
 /** A chunk with its positions. */
@@ -71,7 +74,7 @@ interface OpenScope {
   readonly returnValues: ExprId[];
   readonly yields: ExprId[];
   readonly sites: SiteId[];
-  readonly stars: [number, string][];
+  readonly stars: NonNullable<Mutable<Scope>["stars"]>[number][];
   /** Name of the first parameter of a method. */
   self?: string;
 }
@@ -105,9 +108,10 @@ class ChunkExtractor {
   #quiet = 0;
   #annotation = 0;
   #depth = 0;
-  /** Above 0 in code for another platform or an older Python. */
-  #unlikely = 0;
-  readonly #unlikelyStars: [number, string][] = [];
+  /** Conditions over the Python or the platform that the code at hand stands under. */
+  #guards: readonly TargetGuard[] = [];
+  /** Some binding depends on such a condition. */
+  #branches = false;
   /** Counters that tell whether a loop body can be left, whether a block awaits, and how a handler ends. */
   #suspensions = 0;
   #awaits = 0;
@@ -127,7 +131,6 @@ class ChunkExtractor {
     this.#runner = scope;
     this.#scopeSpans.push(0, this.#end(0), 0, 0);
     for (const statement of this.flat.children(0)) this.#statement(statement);
-    scope.stars.push(...this.#unlikelyStars);
     this.#close(scope, { name: "", parent: 0, parameters: [], decorators: [], bases: [] });
     return this.#finish();
   }
@@ -155,6 +158,7 @@ class ChunkExtractor {
         sites: this.#sites,
         regions: this.#regions,
         directives,
+        ...(this.#branches ? { branches: true as const } : {}),
       },
       spans: { sites: this.#siteSpans, scopes: this.#scopeSpans, directives: offsets },
     };
@@ -561,42 +565,40 @@ class ChunkExtractor {
 
   #if(node: number): void {
     const branches: Environment[] = [];
-    /** Per branch: for another platform or an older Python. Its names count where no other branch has them. */
-    const unlikely: boolean[] = [];
-    let decided = false;
+    const conditions: (ExprId | undefined)[] = [];
     const ends: RegionId[] = [];
     let region = this.#region;
     const before = this.#environment;
+    const guards = this.#guards;
     // Every `elif` stands in the region and the narrowings of the conditions before it being false.
     let fallthrough: Environment = before;
     const clause = (conditionNode: number | undefined, body: number | undefined): void => {
-      let condition: ExprId | undefined;
+      let condition = 0;
       const parent = region;
       const visit = (): void => {
         condition = conditionNode === undefined ? this.#unknown() : this.#expr(conditionNode);
       };
       this.#branch(parent, visit, fallthrough);
-      const then = this.#addRegion({ kind: "if", parent, condition: condition as ExprId, negated: false });
+      const then = this.#addRegion({ kind: "if", parent, condition, negated: false });
       const branch = new Environment(fallthrough);
-      const truth = staticTruth(this.#exprs, condition as ExprId);
-      const isUnlikely = decided || truth === false;
-      this.#unlikely += isUnlikely ? 1 : 0;
+      const around = this.#guards;
+      const isGuard = isAboutTarget(this.#exprs, condition);
+      if (isGuard) this.#guards = [...around, [condition, false]];
       this.#branch(
         then,
         () => {
-          this.#narrow(condition as ExprId, false);
+          this.#narrow(condition, false);
           if (body !== undefined) this.#block(body);
         },
         branch,
       );
-      this.#unlikely -= isUnlikely ? 1 : 0;
+      this.#guards = isGuard ? [...around, [condition, true]] : around;
       branches.push(branch);
-      unlikely.push(isUnlikely);
-      decided ||= truth === true;
+      conditions.push(condition);
       ends.push(then);
-      region = this.#addRegion({ kind: "if", parent, condition: condition as ExprId, negated: true });
+      region = this.#addRegion({ kind: "if", parent, condition, negated: true });
       const next = new Environment(fallthrough);
-      this.#branch(region, () => this.#narrow(condition as ExprId, true), next);
+      this.#branch(region, () => this.#narrow(condition, true), next);
       fallthrough = next;
     };
     clause(this.flat.child(node, "condition"), this.flat.child(node, "consequence"));
@@ -608,27 +610,40 @@ class ChunkExtractor {
         hasElse = true;
         const body = this.flat.child(child, "body");
         const elseBody = new Environment(fallthrough);
-        this.#unlikely += decided ? 1 : 0;
         this.#branch(region, () => body !== undefined && this.#block(body), elseBody);
-        this.#unlikely -= decided ? 1 : 0;
         fallthrough = elseBody;
       }
     }
+    const dependsOnTarget = this.#guards !== guards;
+    this.#guards = guards;
     // Flatten the chain of overlays from the last `else` up to the environment before the `if`.
     branches.push(fallthrough);
-    unlikely.push(decided);
+    conditions.push(undefined);
     ends.push(region);
     const flattened = branches.map((branch) => collapse(branch, before));
-    const likely = flattened.filter((_, index) => !unlikely[index]);
-    this.#environment.merge(likely.length > 0 ? likely : flattened, false, this.#widen);
-    for (const [index, branch] of flattened.entries()) {
-      if (!unlikely[index] || likely.length === 0) continue;
-      for (const [name, defs] of branch.own) if (!this.#environment.lookup(name)?.length) this.#bindAll(name, defs);
-    }
+    const selects = dependsOnTarget ? this.#selects(flattened, conditions) : [];
+    this.#environment.merge(flattened, false, this.#widen);
+    for (const [name, def] of selects) this.#environment.own.set(name, [def]);
     if (!hasElse && branches.every((branch) => branch.dead)) this.#environment.dead = true;
     const alive = branches.flatMap((branch, index) => (branch.dead ? [] : [index]));
     // Exactly one way on: what follows in this block stands under its condition.
     if (alive.length === 1 && branches.length > 1) this.#region = ends[alive[0] as number] as RegionId;
+  }
+
+  /** Bindings behind an `if` over the Python or the platform: which way was taken is chosen later, for one target. */
+  #selects(branches: readonly Environment[], conditions: readonly (ExprId | undefined)[]): (readonly [string, DefId])[] {
+    const names = new Set(branches.flatMap((branch) => [...branch.own.keys()]));
+    const selects: (readonly [string, DefId])[] = [];
+    for (const name of names) {
+      const ways = branches.map((branch, index) => {
+        const condition = conditions[index];
+        const defs = branch.dead ? [] : (branch.lookup(name) ?? []);
+        return condition === undefined ? { defs } : { condition, defs };
+      });
+      selects.push([name, this.#define({ kind: "select", ways })]);
+    }
+    this.#branches ||= selects.length > 0;
+    return selects;
   }
 
   /** Completes the joins made at a loop's head with what its body binds, and merges the body behind the loop. */
@@ -856,11 +871,16 @@ class ChunkExtractor {
         const module = this.#dotted(child);
         const root = module.split(".")[0] as string;
         // `import a.b` and `import a.c` both reach: the name `a` sees either submodule.
-        const earlier = (this.#environment.lookup(root) ?? []).filter((id) => this.#defs[id]?.kind === "import");
+        const earlier = (this.#environment.lookup(root) ?? []).filter((id) => this.#isImport(id));
         this.#bind(root, this.#define({ kind: "import", module, whole: false }));
         if (earlier.length > 0) this.#bindAll(root, [...earlier, ...(this.#environment.lookup(root) ?? [])]);
       }
     }
+  }
+
+  #isImport(id: DefId): boolean {
+    const def = this.#defs[id];
+    return def?.kind === "select" ? def.ways.some(({ defs }) => defs.some((way) => this.#isImport(way))) : def?.kind === "import";
   }
 
   #dotted(node: number): string {
@@ -876,8 +896,10 @@ class ChunkExtractor {
     for (const child of this.flat.children(node)) {
       if (child === moduleNode) continue;
       const kind = this.flat.kind(child);
-      if (kind === "wildcard_import") (this.#unlikely > 0 ? this.#unlikelyStars : this.#scope?.stars)?.push([level, module]);
-      else if (kind === "aliased_import") {
+      if (kind === "wildcard_import") {
+        this.#scope?.stars.push(this.#guards.length > 0 ? [level, module, this.#guards] : [level, module]);
+        this.#branches ||= this.#guards.length > 0;
+      } else if (kind === "aliased_import") {
         const name = this.flat.child(child, "name");
         const alias = this.flat.child(child, "alias");
         if (name === undefined || alias === undefined) continue;
@@ -934,6 +956,7 @@ class ChunkExtractor {
 
   #isOverload(id: DefId): boolean {
     const def = this.#defs[id];
+    if (def?.kind === "select") return def.ways.some(({ defs }) => defs.some((way) => this.#isOverload(way)));
     if (def?.kind !== "function") return false;
     const chunk = def.chunk === undefined ? undefined : this.chunks[def.chunk - 1];
     const exprs = chunk?.exprs ?? this.#exprs;
@@ -1517,6 +1540,7 @@ class ChunkExtractor {
     const condition = conditionNode === undefined ? this.#unknown() : this.#expr(conditionNode);
     const then = this.#underCondition(condition, false, thenNode);
     const otherwise = this.#underCondition(condition, true, elseNode);
+    this.#branches ||= isAboutTarget(this.#exprs, condition);
     return this.#add({ kind: "conditional", condition, then, else: otherwise });
   }
 
@@ -1642,77 +1666,8 @@ class ChunkExtractor {
   }
 }
 
-/** The Python and the platform whose branch wins where several define a name. */
-const NEWEST_PYTHON = [3, 14];
-const PLATFORM = "linux";
-
-/** Truth of a condition over `sys.version_info` or `sys.platform`; undefined for every other. */
-function staticTruth(exprs: readonly Expr[], id: ExprId): boolean | undefined {
-  const expr = exprs[id];
-  if (expr?.kind === "unary" && expr.operator === "not") {
-    const truth = staticTruth(exprs, expr.of);
-    return truth === undefined ? undefined : !truth;
-  }
-  if (expr?.kind === "boolean") {
-    const [left, right] = [staticTruth(exprs, expr.left), staticTruth(exprs, expr.right)];
-    const decisive = expr.operator === "or";
-    if (left === decisive || right === decisive) return decisive;
-    return left === undefined || right === undefined ? undefined : !decisive;
-  }
-  if (expr?.kind !== "compare" || expr.operators.length !== 1) return undefined;
-  const [subject, value] = expr.operands.map((operand) => exprs[operand]);
-  const name = expr.operands[0] === undefined ? "" : dottedName(exprs, expr.operands[0]);
-  const operator = expr.operators[0] as string;
-  if (name === "sys.platform" && value?.kind === "constant") {
-    if (operator === "==") return value.value === PLATFORM;
-    return operator === "!=" ? value.value !== PLATFORM : undefined;
-  }
-  if (name !== "sys.version_info" || subject?.kind !== "attribute" || value?.kind !== "sequence") return undefined;
-  const wanted = value.items.map((item) => exprs[item]);
-  let order = 0;
-  for (const [index, part] of wanted.entries()) {
-    if (part?.kind !== "constant" || typeof part.value !== "number") return undefined;
-    order ||= (NEWEST_PYTHON[index] ?? 0) - part.value;
-  }
-  switch (operator) {
-    case ">=":
-      return order >= 0;
-    case ">":
-      return order >= 0;
-    case "<":
-      return order < 0;
-    case "<=":
-      return order < 0;
-    default:
-      return undefined;
-  }
-}
-
 /** Annotations whose arguments are values: typing's Literal, and the forms of our own stubs. */
 const VALUE_FORMS = new Set(["Literal", "Runs", "Wraps", "Decorates", "Provides"]);
-
-/** Dotted texts of a scope's decorators, calls by their callee: `@app.get("/")` is `app.get`. */
-export function decoratorNames(chunk: Pick<Chunk, "exprs">, scope: Pick<Scope, "decorators">): string[] {
-  return scope.decorators.map((decorator) => dottedName(chunk.exprs, decorator));
-}
-
-/** Dotted text of an expression of names, attributes and calls (by their callee); "" for anything else. */
-export function dottedName(exprs: readonly Expr[], id: ExprId): string {
-  const expr = exprs[id];
-  switch (expr?.kind) {
-    case "name":
-    case "local":
-      return expr.name;
-    case "attribute": {
-      const of = dottedName(exprs, expr.of);
-      return of && `${of}.${expr.name}`;
-    }
-    case "call":
-      return dottedName(exprs, expr.callee);
-    default:
-      return "";
-  }
-}
 
 /** The bindings an overlay chain makes over `base`, as one overlay on it. */
 function collapse(environment: Environment, base: Environment): Environment {

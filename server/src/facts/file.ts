@@ -9,7 +9,8 @@ import { lineStartsOf } from "../base/lines.js";
 import type { TextEdit } from "../syntax/document.js";
 import { type FlatChunk, type FlatFile, flattenFile, flattenFunction } from "../syntax/flatten.js";
 import type { Grammar } from "../syntax/grammar.js";
-import { decoratorNames, type ExtractedChunk, extractFunction, extractModule } from "./extract.js";
+import { decoratorNames } from "./expressions.js";
+import { type ExtractedChunk, extractFunction, extractModule } from "./extract.js";
 import type { Chunk, ChunkSpans, FileFacts, SiteId } from "./types.js";
 
 /** Facts of an earlier text of the same file, and the one edit that leads from that text to this one. */

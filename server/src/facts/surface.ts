@@ -134,6 +134,12 @@ class SurfaceWriter {
       case "join":
         for (const inner of def.of) this.#def(inner);
         return;
+      case "select":
+        for (const { condition, defs } of def.ways) {
+          this.#expr(condition);
+          for (const inner of defs) this.#def(inner);
+        }
+        return;
       case "function":
       case "class":
         this.#inner(def.scope);

@@ -85,6 +85,11 @@ export type Def =
     }
   /** What reaches the head of a loop: the bindings before it and those of its body. */
   | { readonly kind: "join"; readonly of: readonly DefId[] }
+  /**
+   * What reaches the end of an `if` over the Python or the platform, way by way; the last way has no condition. Only in
+   * facts as extracted: `target.ts` chooses.
+   */
+  | { readonly kind: "select"; readonly ways: readonly { readonly condition?: ExprId; readonly defs: readonly DefId[] }[] }
   /** `global`/`nonlocal`: the name as the outer scopes have it. */
   | { readonly kind: "outer"; readonly name: string; readonly scope: ScopeId; readonly global: boolean }
   | { readonly kind: "typealias"; readonly value: ExprId }
@@ -178,9 +183,12 @@ export interface Scope {
   readonly sites: readonly SiteId[];
   /** The body is only a docstring, `...`, `pass` or `raise NotImplementedError`. */
   readonly stub?: true;
-  /** Module scope: the modules of its `from m import *`, in order, as [level, module]. */
-  readonly stars?: readonly (readonly [number, string])[];
+  /** Module scope: the modules of its `from m import *`, in order, as [level, module], with what it stands under. */
+  readonly stars?: readonly (readonly [level: number, module: string, under?: readonly TargetGuard[]])[];
 }
+
+/** A condition over the Python or the platform; negated: it does not hold there. */
+export type TargetGuard = readonly [condition: ExprId, negated: boolean];
 
 export interface Chunk {
   readonly scopes: readonly Scope[];
@@ -190,6 +198,8 @@ export interface Chunk {
   readonly regions: readonly Region[];
   /** Comments that speak to a linter: their texts behind the `#`. */
   readonly directives: readonly string[];
+  /** Bindings depend on the Python or the platform, and are not chosen yet. */
+  readonly branches?: true;
 }
 
 /** Positions of one chunk, in the order of its arrays. Offsets count from the chunk's start. */

@@ -3,7 +3,7 @@
  * so that types and effects that name them stay valid; what they point to (`chunk`) is replaced.
  */
 import { type Position, positionAt } from "../base/lines.js";
-import { decoratorNames } from "../facts/extract.js";
+import { decoratorNames } from "../facts/expressions.js";
 import type { Chunk, ChunkSpans, Def, DefId, Expr, ExprId, FileFacts, Scope, ScopeId } from "../facts/types.js";
 import { OUTER_SCOPE } from "../facts/types.js";
 import type { SiteLink } from "./calls.js";

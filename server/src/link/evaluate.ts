@@ -238,6 +238,8 @@ export class Evaluator {
         const variable = { kind: "typevar" as const, name: def.name };
         return def.bound === undefined ? variable : { ...variable, bound: this.annotations.annotation(unit, def.bound) };
       }
+      // Chosen before: no such binding is left in a file of the program.
+      case "select":
       case "unknown":
         return unknown("dynamic");
     }

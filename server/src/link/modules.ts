@@ -5,6 +5,7 @@
  * folder, whose modules a script beside them can import, and last the other projects in the workspace.
  */
 
+import { DEFAULT_TARGET, type Target, TargetChooser } from "../facts/target.js";
 import type { FileFacts } from "../facts/types.js";
 import type { KnowledgeArchive } from "../knowledge/archive.js";
 import { SourceFile } from "./entities.js";
@@ -25,26 +26,39 @@ export interface ModuleRoots {
   readonly roots: readonly string[];
   /** Roots of the projects in the workspace: what no nearer root has may lie in one of them. */
   readonly projectRoots: readonly string[];
-  readonly environments: readonly InstalledPackages[];
+  /** Per workspace folder; the first one's standard library is that of all. */
+  readonly pythons: readonly WorkingPython[];
   /** Stub files of the user's own, by the module they speak of. */
   readonly userStubs: ReadonlyMap<string, string>;
 }
 
-/** What one folder of the workspace imports beside its own code. */
-export interface InstalledPackages {
+/** The Python that one folder of the workspace works with, and what it imports beside its own code. */
+export interface WorkingPython {
   readonly folder: string;
   readonly packageFolders: readonly string[];
   /** Packages and modules that an editable install maps by name: dotted name -> its folder, or its file without suffix. */
   readonly mapped: ReadonlyMap<string, string>;
   /** Folders whose files are no code of the workspace. */
   readonly foreign: readonly string[];
+  /** The Python and the platform whose definition counts where there are several. */
+  readonly target: Target;
+  /** What is known of the Pythons and platforms that the folder's own code runs on. */
+  readonly runsOn: Target;
 }
 
-const NOTHING_INSTALLED: InstalledPackages = { folder: "", packageFolders: [], mapped: new Map(), foreign: [] };
+const ANY_PYTHON: WorkingPython = {
+  folder: "",
+  packageFolders: [],
+  mapped: new Map(),
+  foreign: [],
+  target: DEFAULT_TARGET,
+  runsOn: {},
+};
 
 export class Modules {
   readonly #userStubModules: readonly string[];
   readonly #packageFolders: readonly string[];
+  readonly #choosers = new Map<Target, TargetChooser>();
   readonly #files = new Map<string, SourceFile | undefined>();
   readonly #resolved = new Map<string, Module | undefined>();
   /** Which files asked for a module, found or not, by its dotted name. */
@@ -56,16 +70,36 @@ export class Modules {
     private readonly roots: ModuleRoots,
   ) {
     this.#userStubModules = [...roots.userStubs.keys()];
-    this.#packageFolders = [...new Set(roots.environments.flatMap(({ foreign }) => foreign))];
+    this.#packageFolders = [...new Set(roots.pythons.flatMap(({ foreign }) => foreign))];
   }
 
   /** The file at `path` as part of the program. */
   file(path: string): SourceFile | undefined {
     if (this.#files.has(path)) return this.#files.get(path);
     const facts = this.provider.facts(path);
-    const file = facts && this.#newFile(path, facts);
+    const file = facts && this.#newFile(path, this.chosen(path, facts));
     this.#files.set(path, file);
     return file;
+  }
+
+  /** Facts of the file at `path`, for the Python its folder works with. */
+  chosen(path: string, facts: FileFacts): FileFacts {
+    return this.#chooser(this.#pythonAt(path).target).file(facts);
+  }
+
+  #chooser(target: Target): TargetChooser {
+    let chooser = this.#choosers.get(target);
+    if (!chooser) {
+      chooser = new TargetChooser(target);
+      this.#choosers.set(target, chooser);
+    }
+    return chooser;
+  }
+
+  /** What is known of the Python and the platform that runs a file. */
+  runsOn(file: SourceFile): Target {
+    const python = this.#pythonAt(file.path);
+    return file.origin === "workspace" ? python.runsOn : python.target;
   }
 
   /** Every file read so far. */
@@ -180,33 +214,31 @@ export class Modules {
   resolve(name: string, from: SourceFile): Module | undefined {
     if (from.origin === "typeshed" || from.origin === "stub") return this.#known(name);
     this.#ask(name, from);
-    const installed = this.#installedFor(from);
     const key = `${from.roots[0] ?? ""}\0${dirname(from.path)}\0${name}`;
     if (this.#resolved.has(key)) return this.#resolved.get(key);
-    const module = this.#search(name, from, installed);
+    const module = this.#search(name, from, this.#pythonAt(from.path));
     this.#resolved.set(key, module);
     return module;
   }
 
-  /** The environment of the folder that a file of the workspace lies in, or the one that a package is installed in. */
-  #installedFor(from: SourceFile): InstalledPackages {
-    const { environments } = this.roots;
-    if (from.origin === "package") {
-      return environments.find(({ foreign }) => foreign.includes(from.roots[0] ?? "")) ?? NOTHING_INSTALLED;
-    }
-    const folder = longest(environments.map((one) => one.folder).filter((one) => from.path.startsWith(`${one}/`)));
-    return environments.find((one) => one.folder === folder) ?? environments[0] ?? NOTHING_INSTALLED;
+  /** The Python of the folder that a file of the workspace lies in, or the one that a package is installed for. */
+  #pythonAt(path: string): WorkingPython {
+    const { pythons } = this.roots;
+    const site = this.#packageFolder(path);
+    if (site !== undefined) return pythons.find(({ foreign }) => foreign.includes(site)) ?? ANY_PYTHON;
+    const folder = longest(pythons.map((python) => python.folder).filter((one) => path.startsWith(`${one}/`)));
+    return pythons.find((python) => python.folder === folder) ?? pythons[0] ?? ANY_PYTHON;
   }
 
-  #search(name: string, from: SourceFile, installed: InstalledPackages): Module | undefined {
+  #search(name: string, from: SourceFile, python: WorkingPython): Module | undefined {
     const packageRoot = from.roots[0] ?? "";
     const isScript = from.origin === "workspace" && packageRoot === dirname(from.path) && !this.#has(packageRoot, "__init__.py");
     const first = isScript ? [] : [packageRoot];
     const roots = [...first, ...this.roots.folders, ...this.roots.folders.map((folder) => `${folder}/src`), ...this.roots.roots];
     return (
       this.#inRoots(name, roots) ??
-      this.#mapped(name, installed) ??
-      this.#inRoots(name, installed.packageFolders) ??
+      this.#mapped(name, python) ??
+      this.#inRoots(name, python.packageFolders) ??
       this.#known(name) ??
       (isScript ? this.#inRoots(name, [packageRoot]) : undefined) ??
       this.#inRoots(name, from.roots.slice(1)) ??
@@ -215,7 +247,7 @@ export class Modules {
   }
 
   /** A module that an editable install maps to where it is worked on. */
-  #mapped(name: string, { mapped }: InstalledPackages): Module | undefined {
+  #mapped(name: string, { mapped }: WorkingPython): Module | undefined {
     if (mapped.size === 0) return undefined;
     const parts = name.split(".");
     for (let length = parts.length; length > 0; length--) {
@@ -312,7 +344,9 @@ export class Modules {
 
   #packed(name: string, origin: "typeshed" | "stub", path: string): SourceFile | undefined {
     const known = this.knowledge?.module(origin === "stub" ? "stubs" : "typeshed", name);
-    const file = known && new SourceFile(path, name, origin, known.isPackage, known.facts, []);
+    // One standard library serves all folders.
+    const facts = known && this.#chooser((this.roots.pythons[0] ?? ANY_PYTHON).target).file(known.facts);
+    const file = known && facts && new SourceFile(path, name, origin, known.isPackage, facts, []);
     if (file && origin === "typeshed") file.publicModule = this.#publicName(name);
     return file;
   }
@@ -325,7 +359,8 @@ export class Modules {
     const key = `user:${name}`;
     if (!this.#files.has(key)) {
       const facts = this.provider.facts(path);
-      this.#files.set(key, facts && new SourceFile(path, name, "stub", path.endsWith("/__init__.pyi"), facts, []));
+      const chosen = facts && this.chosen(path, facts);
+      this.#files.set(key, chosen && new SourceFile(path, name, "stub", path.endsWith("/__init__.pyi"), chosen, []));
     }
     return this.#files.get(key);
   }

@@ -70,12 +70,13 @@ export class Program {
   /**
    * Takes the new facts of a file. Returns what may differ now.
    */
-  update(path: string, facts: FileFacts): Stale {
+  update(path: string, extracted: FileFacts): Stale {
     const file = this.modules.known(path);
     if (!file) {
       this.modules.forgetLayout();
       return { functions: new Set(), units: [] };
     }
+    const facts = this.modules.chosen(path, extracted);
     const before = file.surface;
     const earlier = file.units;
     const fresh = file.replaceFacts(facts);

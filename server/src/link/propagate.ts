@@ -7,6 +7,7 @@
 import type { RuleName } from "../base/rules.js";
 import { type Confidence, STALL_CLASSES, type StallClass } from "../base/stall.js";
 import type { StepRole } from "../base/step.js";
+import { isAboutTarget, targetTruth } from "../facts/target.js";
 import type { Expr, ExprId, Region, RegionId, Scope, Site, SiteId } from "../facts/types.js";
 import { NO_REGION } from "../facts/types.js";
 import { bindArguments } from "./arguments.js";
@@ -517,6 +518,7 @@ export class Propagation {
       const region = unit.chunk.regions[id] as Region;
       if (region.kind === "if") {
         if (this.#isOffLoop(unit, region)) return "never";
+        if (this.#isForOthers(unit, region)) return "never";
         if (guardsOnce(unit, scope, region)) once = true;
         const read = readCondition(unit, region.condition, (id) => this.evaluator.checkedClasses(unit, id));
         const truth = truthOf(read);
@@ -526,6 +528,11 @@ export class Propagation {
       id = region.parent;
     }
     return condition ? { condition, once } : { once };
+  }
+
+  /** Code for another Python or platform than those that run the file. */
+  #isForOthers({ file, chunk: { exprs } }: Unit, { condition, negated }: Region & { kind: "if" }): boolean {
+    return isAboutTarget(exprs, condition) && targetTruth(exprs, condition, this.evaluator.modules.runsOn(file)) === negated;
   }
 
   /** `if TYPE_CHECKING`, `if not loop.is_running()`: no loop runs there. */
