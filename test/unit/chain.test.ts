@@ -2,12 +2,11 @@
  * A call chain through many files: no depth limit, whichever file is asked first, and a path that names every hop.
  */
 import { equal } from "node:assert/strict";
+import type { Explanation } from "../../server/src/analysis/findings.js";
 import { createTestHost, loadForTests, PROJECT } from "../support/host.js";
 
 const LENGTH = 60;
 const LAST = LENGTH - 1;
-/** Types are followed through fewer hops than effects: beyond it they are unknown. */
-const TYPE_LENGTH = 12;
 
 /** Each file calls the next one's function; the last sleeps, or calls the first again. */
 function chain(end: string, length = LENGTH): Record<string, string> {
@@ -19,6 +18,10 @@ function chain(end: string, length = LENGTH): Record<string, string> {
   files[`step${length - 1}.py`] = end;
   files["main.py"] = "import step0\n\n\nasync def main():\n    step0.run()\n";
   return files;
+}
+
+function isTooLong({ verdict }: Explanation): boolean {
+  return verdict.kind === "unknown" && /too long/.test(verdict.reason);
 }
 
 describe("a chain of files", () => {
@@ -51,11 +54,29 @@ describe("a chain of files", () => {
   });
 
   it("passes types along", async () => {
-    const { host } = await createTestHost(chain("import queue\n\n\ndef run():\n    return queue.Queue()\n", TYPE_LENGTH));
+    const { host } = await createTestHost(chain("import queue\n\n\ndef run():\n    return queue.Queue()\n"));
     host.open(`${PROJECT}/main.py`, "import step0\n\n\nasync def main():\n    step0.run().get()\n");
     const findings = host.findings(`${PROJECT}/main.py`);
     host.dispose();
     equal(findings.length, 1);
+  });
+
+  it("passes types along through a thousand helpers without annotations", async () => {
+    const helpers = Array.from({ length: 1000 }, (_, index) => `def step${index}():\n    return step${index + 1}()\n\n\n`);
+    const { host } = await createTestHost({
+      "main.py": `import queue\n\n\n${helpers.join("")}def step1000():\n    return queue.Queue()\n\n\nasync def main():\n    step0().get()\n`,
+    });
+    equal(host.findings(`${PROJECT}/main.py`).length, 1);
+    host.dispose();
+  });
+
+  it("says so where even that is not enough", async () => {
+    const helpers = Array.from({ length: 10_000 }, (_, index) => `def step${index}():\n    return step${index + 1}()\n\n\n`);
+    const text = `import queue\n\n\n${helpers.join("")}def step10000():\n    return queue.Queue()\n\n\nasync def main():\n    step0().get()\n`;
+    const { host } = await createTestHost({ "main.py": text });
+    equal(host.findings(`${PROJECT}/main.py`).length, 0);
+    equal(host.explain(`${PROJECT}/main.py`, text.split("\n").length - 2).some(isTooLong), true);
+    host.dispose();
   });
 
   it("changes with its last file", async () => {

@@ -133,6 +133,54 @@ describe("mangled Python", () => {
     });
   }
 
+  /** Programs whose types are too large to follow: the call in the last line is unknown, and says why. */
+  const classes = (count: number, base = ""): string =>
+    Array.from({ length: count }, (_, index) => `class C${index}${base}:\n    def run(self):\n        time.sleep(1)\n`).join("");
+  const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `C${index}`);
+  const tooLarge: Readonly<Record<string, string>> = {
+    "a union of 10,000 members": `${classes(10_000)}async def go(x: ${names(10_000).join(" | ")}):\n    x.run()`,
+    "10,000 members in brackets": `from typing import Union\n${classes(10_000)}async def go(x: Union[${names(10_000)}]):\n    x.run()`,
+    "1,000 values of a name": `${classes(1000)}async def go(a):\n${names(1000)
+      .map((name) => `    if a:\n        x = ${name}()\n`)
+      .join("")}    x.run()`,
+    "an annotation 1,000 deep": `import sqlite3\nasync def go(x: ${"list[".repeat(1000)}sqlite3.Connection${"]".repeat(1000)}):\n    x${"[0]".repeat(1000)}.execute("")`,
+    "a builder of 3,000 calls": `class Q:\n    def w(self):\n        return self\nasync def go():\n    Q()${".w()".repeat(3000)}.run()`,
+  };
+  for (const [name, text] of Object.entries(tooLarge)) {
+    it(`says that it gave up on ${name}`, function () {
+      this.timeout(20_000);
+      const whole = `${BLOCKS}${text}\n`;
+      deepEqual(survive(whole), ["blocking-sleep"]);
+      host.open(PATH, whole);
+      const reasons = host
+        .explain(PATH, whole.split("\n").length - 2)
+        .map(({ verdict }) => ("reason" in verdict ? verdict.reason : ""));
+      host.close(PATH);
+      ok(
+        reasons.some((reason) => /too long/.test(reason)),
+        reasons.join("\n"),
+      );
+    });
+  }
+
+  const wide: Readonly<Record<string, string>> = {
+    "500 bases": `${classes(500)}class All(${names(500)}):\n    pass\nasync def go():\n    All().run()`,
+    "3,000 ancestors": `${names(3000)
+      .map(
+        (name, index) =>
+          `class ${name}(${index === 0 ? "" : `C${index - 1}`}):\n    def run${index}(self):\n        time.sleep(1)\n`,
+      )
+      .join("")}async def go():\n    C2999().run0()`,
+    "10,000 attributes of one name": `${classes(1)}class Many:\n${"    def f(self):\n        self.x = C0()\n".repeat(10_000)}async def go(many: Many):\n    many.x.run()`,
+    "1,000 subclasses that say what the base leaves open": `${classes(1)}class Base:\n    part = None\n    def go(self):\n        self.part.run()\n${"class Below(Base):\n    part = C0()\n".repeat(1000)}async def go(base: Base):\n    base.go()`,
+  };
+  for (const [name, text] of Object.entries(wide)) {
+    it(`follows ${name}`, function () {
+      this.timeout(20_000);
+      deepEqual(survive(`${BLOCKS}${text}\n`), ["blocking-sleep", "blocking-sleep"]);
+    });
+  }
+
   it("says that a file of 20 MB is too large, and does not read it", async function () {
     this.timeout(20_000);
     const text = "x = 1\n".repeat(3_500_000);

@@ -1194,7 +1194,7 @@ class ChunkExtractor {
   #expr(node: number): ExprId {
     if (++this.#depth > MAX_DEPTH) {
       this.#depth--;
-      return this.#unknown();
+      return this.#add({ kind: "unknown", tooDeep: true });
     }
     const expr = this.#exprOf(node, this.flat.kind(node));
     this.#depth--;

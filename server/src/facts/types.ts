@@ -55,7 +55,8 @@ export type Expr =
   | { readonly kind: "comprehension"; readonly type: "list" | "set" | "dict"; readonly element: ExprId; readonly value?: ExprId }
   | { readonly kind: "star"; readonly of: ExprId }
   | { readonly kind: "yield"; readonly of?: ExprId; readonly from: boolean }
-  | { readonly kind: "unknown" };
+  /** `tooDeep`: nested in more brackets than are followed. */
+  | { readonly kind: "unknown"; readonly tooDeep?: true };
 
 /** A binding of a name, or an assignment to an attribute of the first parameter. */
 export type Def =

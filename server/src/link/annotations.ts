@@ -16,10 +16,11 @@ export class Annotations {
   annotation(unit: Unit, id: ExprId): Type {
     const known = unit.annotationTypes.get(id);
     if (known !== undefined) return known ?? unknown("cycle");
-    if (this.evaluator.isTooDeep) return unknown("budget");
+    if (this.evaluator.isPostponed(() => this.annotation(unit, id))) return unknown("budget");
     unit.annotationTypes.set(id, null);
     const type = this.evaluator.within(unit.file, () => this.#annotation(unit, id));
-    unit.annotationTypes.set(id, type);
+    if (this.evaluator.isGivingUp) unit.annotationTypes.delete(id);
+    else unit.annotationTypes.set(id, type);
     return type;
   }
 
@@ -38,8 +39,8 @@ export class Annotations {
         return this.#namedAnnotation(unit, id);
       case "subscript":
         return this.#genericAnnotation(unit, expr);
-      case "star":
-        return unknown("dynamic");
+      case "unknown":
+        return unknown(expr.tooDeep ? "budget" : "dynamic");
       default:
         return unknown("dynamic");
     }

@@ -78,7 +78,8 @@ export class Classes {
         }
       }
     }
-    this.#bases.set(entity, bases);
+    if (this.evaluator.isGivingUp) this.#bases.delete(entity);
+    else this.#bases.set(entity, bases);
     return bases;
   }
 
@@ -99,29 +100,26 @@ export class Classes {
   mro(entity: ClassEntity): readonly ClassEntity[] {
     const known = this.#linear.get(entity);
     if (known) return known;
+    // Bases first, those furthest up before all, so that no line of ancestors is longer than the stack.
+    const line = new Set([entity]);
+    for (const link of line) for (const base of this.bases(link)) if (!this.#linear.has(base.class)) line.add(base.class);
+    for (const link of [...line].reverse()) this.#linearize(link);
+    return this.#linearize(entity);
+  }
+
+  #linearize(entity: ClassEntity): readonly ClassEntity[] {
+    const known = this.#linear.get(entity);
+    if (known) return known;
     this.#linear.set(entity, [entity]);
     const bases = this.bases(entity).map((base) => base.class);
-    const sequences = [...bases.map((base) => [...this.mro(base)]), [...bases]];
-    const order: ClassEntity[] = [entity];
-    for (;;) {
-      const heads = sequences.filter((sequence) => sequence.length > 0);
-      if (heads.length === 0) break;
-      const next =
-        heads
-          .map((sequence) => sequence[0] as ClassEntity)
-          .find((head) => heads.every((sequence) => sequence.indexOf(head) <= 0)) ?? (heads[0]?.[0] as ClassEntity);
-      if (!order.includes(next)) order.push(next);
-      for (const sequence of sequences) {
-        const at = sequence.indexOf(next);
-        if (at >= 0) sequence.splice(at, 1);
-      }
-    }
+    const order = [entity, ...merge([...bases.map((base) => this.#linearize(base)), bases]).filter((link) => link !== entity)];
     const object =
       entity.unit.file.module === "builtins" && entity.qualifiedName === "object"
         ? undefined
         : this.evaluator.builtinClass("object");
     if (object && !order.includes(object)) order.push(object);
-    this.#linear.set(entity, order);
+    if (this.evaluator.isGivingUp) this.#linear.delete(entity);
+    else this.#linear.set(entity, order);
     return order;
   }
 
@@ -227,5 +225,26 @@ export class Classes {
     for (const scope of unit.chunk.scopes) if (scope.parent === entity.scopeId && scope.kind === "function") add(unit, scope);
     this.#attributes.set(entity, table);
     return table;
+  }
+}
+
+/** The C3 merge of several orders: what stands behind another in any of them stays behind it. */
+function merge(orders: readonly (readonly ClassEntity[])[]): readonly ClassEntity[] {
+  // One base: its order is the order.
+  if (orders.length === 2) return orders[0] as readonly ClassEntity[];
+  const sequences = orders.map((sequence) => [...sequence]);
+  const order = new Set<ClassEntity>();
+  for (;;) {
+    const heads = sequences.filter((sequence) => sequence.length > 0);
+    if (heads.length === 0) return [...order];
+    const next =
+      heads
+        .map((sequence) => sequence[0] as ClassEntity)
+        .find((head) => heads.every((sequence) => sequence.indexOf(head) <= 0)) ?? (heads[0]?.[0] as ClassEntity);
+    order.add(next);
+    for (const sequence of sequences) {
+      const at = sequence.indexOf(next);
+      if (at >= 0) sequence.splice(at, 1);
+    }
   }
 }

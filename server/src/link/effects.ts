@@ -64,7 +64,8 @@ export class StubEffects implements DecoratorKnowledge {
   #follow(stub: SourceFile | undefined, from: SourceFile, table: Map<string, FunctionEntity | ClassEntity>): void {
     if (!stub) return;
     for (const [qualifiedName, entity] of definitionsOf(stub)) {
-      for (const key of this.keysBehind(stub.module, qualifiedName, from)) table.set(key, entity);
+      const keys = (): readonly string[] => this.keysBehind(stub.module, qualifiedName, from);
+      for (const key of this.#evaluator?.apart(keys) ?? []) table.set(key, entity);
     }
   }
 

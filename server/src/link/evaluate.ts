@@ -1,6 +1,7 @@
 /**
  * Evaluates symbolic expressions to types, on demand, with a memo in each unit. An evaluation that meets itself is
- * unknown by `cycle`; one that goes too deep is unknown by `budget` and is not remembered.
+ * unknown by `cycle`. One that goes too deep for the stack is given up, what it stopped at is evaluated on its own, and
+ * then it is evaluated again: a chain of helpers has no length at which types end.
  */
 
 import { OPERATOR_METHODS } from "../facts/operators.js";
@@ -33,7 +34,10 @@ import { Signatures } from "./signatures.js";
 import { callForm, decoratorForm, lazyForm } from "./special.js";
 import { type FunctionType, type Module, membersOf, NONE, type Place, type Type, unionOf, unknown } from "./types.js";
 
+/** Evaluations inside one another before the stack is given back. */
 const MAX_DEPTH = 90;
+/** Questions that wait for one another, each as deep as the stack allows; beyond that the answer is unknown by `budget`. */
+const MAX_WAITING = 200;
 
 /** What the effects of stubs add to types: who offloads, who marks a place. Implemented by effects/specs. */
 export interface DecoratorKnowledge {
@@ -61,6 +65,11 @@ export interface Descendants {
 export class Evaluator {
   #depth = 0;
 
+  /** How many evaluations wait for one that their stack did not reach. */
+  #waiting = 0;
+
+  #postponed: (() => unknown) | undefined;
+
   #file: SourceFile | undefined;
 
   #shapes = new Map<FunctionEntity, Type | null>();
@@ -86,9 +95,32 @@ export class Evaluator {
     this.#descendants = descendants;
   }
 
-  /** Evaluating further would exhaust the stack: the answer is unknown, and not remembered. */
-  get isTooDeep(): boolean {
-    return this.#depth > MAX_DEPTH;
+  /**
+   * Whether the stack does not reach to ask `question` here. It will be asked on its own, and what led to it again; until
+   * then everybody answers `budget` and remembers nothing.
+   */
+  isPostponed(question: () => unknown): boolean {
+    if (this.#depth <= MAX_DEPTH && !this.#postponed) return false;
+    if (this.#waiting < MAX_WAITING) this.#postponed ??= question;
+    return true;
+  }
+
+  /** Answers given meanwhile are not to be remembered. */
+  get isGivingUp(): boolean {
+    return this.#postponed !== undefined;
+  }
+
+  /** Evaluates what is remembered for the whole program, whoever happens to ask for it first. */
+  apart<Result>(evaluate: () => Result): Result {
+    const [depth, postponed] = [this.#depth, this.#postponed];
+    this.#depth = 0;
+    this.#postponed = undefined;
+    try {
+      return evaluate();
+    } finally {
+      this.#depth = depth;
+      this.#postponed = postponed;
+    }
   }
 
   /** Forgets everything derived from `files`. */
@@ -107,7 +139,9 @@ export class Evaluator {
       const file = this.modules.typeshed(module);
       const found = file ? this.names.inModule(file, name) : [];
       const type = found[0] ? this.typeOfDefs(found[0].unit, found[0].defs) : undefined;
-      this.#builtins.set(key, type?.kind === "class" ? type.class : undefined);
+      const entity = type?.kind === "class" ? type.class : undefined;
+      if (this.isGivingUp) return entity;
+      this.#builtins.set(key, entity);
     }
     return this.#builtins.get(key);
   }
@@ -161,14 +195,27 @@ export class Evaluator {
     this.depends(unit.file);
     const known = unit.defTypes[id];
     if (known !== undefined) return known ?? unknown("cycle");
-    if (this.isTooDeep) return unknown("budget");
+    if (this.isPostponed(() => this.typeOfDef(unit, id))) return unknown("budget");
     unit.defTypes[id] = null;
     const type = this.within(unit.file, () => this.#typeOfDef(unit, unit.chunk.defs[id] as Def));
-    unit.defTypes[id] = this.#depth > MAX_DEPTH - 10 && type.kind === "unknown" ? undefined : type;
+    unit.defTypes[id] = this.isGivingUp ? undefined : type;
     return type;
   }
 
   within<Result>(file: SourceFile, evaluate: () => Result): Result {
+    let result = this.#nested(file, evaluate);
+    while (this.#depth === 0 && this.#postponed) {
+      const question = this.#postponed;
+      this.#postponed = undefined;
+      this.#waiting++;
+      question();
+      this.#waiting--;
+      result = this.#nested(file, evaluate);
+    }
+    return result;
+  }
+
+  #nested<Result>(file: SourceFile, evaluate: () => Result): Result {
     const outer = this.#file;
     this.#file = file;
     this.#depth++;
@@ -277,8 +324,9 @@ export class Evaluator {
     const scope = scopeOf(entity);
     const parameter = scope.parameters[index];
     if (!parameter) return unknown("parameter");
+    const declared =
+      parameter.annotation === undefined ? unknown("parameter") : this.annotations.annotation(unit, parameter.annotation);
     if (parameter.annotation !== undefined) {
-      const declared = this.annotations.annotation(unit, parameter.annotation);
       if (parameter.kind === "var-positional") return this.instance("tuple", [declared]);
       if (parameter.kind === "var-keyword") return this.instance("dict", [this.instance("str"), declared]);
       if (declared.kind !== "unknown") return declared;
@@ -298,7 +346,8 @@ export class Evaluator {
       // A default of None says nothing; any other says what kind of thing is meant.
       if (value.kind === "instance") return { kind: "instance", class: value.class, args: value.args, exact: false };
     }
-    return unknown("parameter");
+    // What the annotation lacks is why nothing is known; where it says anything goes, nobody said what comes.
+    return declared.kind === "unknown" && declared.reason !== "dynamic" ? declared : unknown("parameter");
   }
 
   #binding(entity: FunctionEntity): FunctionType["binding"] {
@@ -316,10 +365,10 @@ export class Evaluator {
     this.depends(unit.file);
     const known = unit.exprTypes[id];
     if (known !== undefined) return known ?? unknown("cycle");
-    if (this.isTooDeep) return unknown("budget");
+    if (this.isPostponed(() => this.typeOf(unit, id))) return unknown("budget");
     unit.exprTypes[id] = null;
     const type = this.within(unit.file, () => this.#typeOfExpr(unit, exprOf(unit, id)));
-    unit.exprTypes[id] = this.#depth > MAX_DEPTH - 10 && type.kind === "unknown" ? undefined : type;
+    unit.exprTypes[id] = this.isGivingUp ? undefined : type;
     return type;
   }
 
@@ -368,9 +417,10 @@ export class Evaluator {
           ]);
         }
         return this.instance(expr.type, [withoutConstant(this.typeOf(unit, expr.element))]);
+      case "unknown":
+        return unknown(expr.tooDeep ? "budget" : "dynamic");
       case "yield":
       case "star":
-      case "unknown":
         return unknown("dynamic");
     }
   }
@@ -444,7 +494,7 @@ export class Evaluator {
       const items = index.kind === "sequence" && index.type === "tuple" ? index.items : [expr.index];
       return { kind: "class", class: of.class, args: items.map((item) => this.annotations.annotation(unit, item)) };
     }
-    if (of.kind !== "instance") return unknown("dynamic");
+    if (of.kind !== "instance") return of.kind === "unknown" ? of : unknown("dynamic");
     return this.callMethod(of, "__getitem__", [this.typeOf(unit, expr.index)]) ?? unknown("dynamic");
   }
 
@@ -783,7 +833,8 @@ export class Evaluator {
     if (known !== undefined) return known ?? { kind: "function", function: entity };
     this.#shapes.set(entity, null);
     const type = this.within(entity.unit.file, () => this.#decorated(entity));
-    this.#shapes.set(entity, type);
+    if (this.isGivingUp) this.#shapes.delete(entity);
+    else this.#shapes.set(entity, type);
     return type;
   }
 
@@ -888,11 +939,12 @@ export class Evaluator {
   returnType(entity: FunctionEntity): Type {
     const known = this.#returns.get(entity);
     if (known !== undefined) return known ?? unknown("cycle");
-    if (this.isTooDeep) return unknown("budget");
+    if (this.isPostponed(() => this.returnType(entity))) return unknown("budget");
     this.depends(entity.unit.file);
     this.#returns.set(entity, null);
     const type = this.within(entity.unit.file, () => this.#returnType(entity));
-    this.#returns.set(entity, type);
+    if (this.isGivingUp) this.#returns.delete(entity);
+    else this.#returns.set(entity, type);
     return type;
   }
 
@@ -1096,7 +1148,7 @@ export class Evaluator {
 
   /** The result of calling a function type: overload chosen, type variables filled in. */
   #result(type: FunctionType, args: CallArguments): Type {
-    if (this.isTooDeep) return unknown("budget");
+    if (this.isGivingUp) return unknown("budget");
     return this.within(this.#file ?? type.function.unit.file, () => this.#resultOf(type, args));
   }
 

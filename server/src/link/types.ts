@@ -110,7 +110,10 @@ export function unknown(reason: UnknownReason): Type {
 /** More members than this say nothing useful. */
 const MAX_MEMBERS = 24;
 
-/** The union of types: flattened, equal members once; a single member is itself. */
+/**
+ * The union of types: flattened, equal members once; a single member is itself. One of too many members stays too large,
+ * however it is put together.
+ */
 export function unionOf(types: readonly Type[]): Type {
   if (types.length === 1) return types[0] as Type;
   const members: Type[] = [];
@@ -120,7 +123,7 @@ export function unionOf(types: readonly Type[]): Type {
   };
   for (const type of types) {
     add(type);
-    if (members.length > MAX_MEMBERS) return unknown("budget");
+    if (members.length > MAX_MEMBERS || members.includes(unknown("budget"))) return unknown("budget");
   }
   if (members.length === 0) return unknown("name");
   return members.length === 1 ? (members[0] as Type) : { kind: "union", members };
