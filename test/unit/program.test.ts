@@ -12,6 +12,24 @@ import { checkProperty } from "../support/properties.js";
 
 const lines = (...texts: readonly string[]): string => texts.map((text) => `${text}\n`).join("");
 
+/** A function that waits for a lock, and another that does something while it holds it. */
+function withLock(statement: string): string {
+  return lines(
+    "import threading",
+    "import time",
+    "",
+    "LOCK = threading.Lock()",
+    "",
+    "def load():",
+    "    with LOCK:",
+    "        return 1",
+    "",
+    "def other():",
+    "    with LOCK:",
+    `        ${statement}`,
+  );
+}
+
 /** What each file may hold; undefined: it is not there. The first is what it begins with. */
 const VARIANTS: Readonly<Record<string, readonly (string | undefined)[]>> = {
   "helpers.py": [
@@ -34,6 +52,17 @@ const VARIANTS: Readonly<Record<string, readonly (string | undefined)[]>> = {
       "    return Client()",
     ),
     lines("import time", "", "def load(:", "    time.sleep(1)"),
+    withLock("time.sleep(1)"),
+    withLock("print(1)"),
+    lines(
+      "import asyncio",
+      "",
+      "async def load():",
+      "    try:",
+      "        await asyncio.sleep(1)",
+      "    except asyncio.CancelledError:",
+      "        pass",
+    ),
     undefined,
   ],
   "deep.py": [
@@ -46,6 +75,8 @@ const VARIANTS: Readonly<Record<string, readonly (string | undefined)[]>> = {
     lines("from helpers import load", "", "async def main():", "    load().get('/')"),
     lines("import helpers", "", "async def main():", "    await helpers.load()"),
     lines("async def main():", "    load()"),
+    lines("from helpers import load", "", "async def main():", "    while True:", "        await load()"),
+    lines("import asyncio", "from helpers import load", "", "async def main():", "    await asyncio.create_task(load())"),
     lines("from helpers import load", "from deep import load as second", "", "async def main():", "    load()", "    second()"),
     lines(
       "import time",

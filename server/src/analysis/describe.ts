@@ -19,6 +19,9 @@ export function stallOf(effect: Effect): Stall {
 function stallText(effect: Effect, seconds: number | undefined, bound: number | null | undefined): string {
   if (effect.rule === "nested-event-loop") return "raises RuntimeError";
   if (effect.rule === "executor-exit-blocks") return "until its work is done";
+  if (effect.rule === "loop-deadlock" && effect.stall === "never") return "can never finish";
+  if (effect.contended) return "as long as another holds the lock";
+  if (effect.rule === "loop-deadlock" && !effect.bound) return "may never end";
   switch (effect.stall) {
     case "never":
       return "never returns";
@@ -85,6 +88,10 @@ export function messageOf(effect: Effect, path: readonly Step[], stall: Stall): 
       return `This coroutine is never awaited, so the event loop never runs it: ${chain}`;
     case "async-primitive-misuse":
       return `Only \`async with\` enters this; the event loop has to wait for it: ${chain}`;
+    case "loop-deadlock":
+      return effect.confidence === "definite"
+        ? `Waits for what only this event loop could finish, so it never comes: ${chain}`
+        : `Held across an await: whoever asks for this lock next on the event loop may wait for ever: ${chain}`;
     case "swallowed-cancellation":
       return effect.confidence === "definite"
         ? `Swallows the cancellation and goes on, so the event loop cannot stop this task: ${chain}`

@@ -146,7 +146,7 @@ const TABLE = [
     instead: lines("import asyncio", "", "async def worker(jobs: asyncio.Queue):", "    return await jobs.get()"),
     silent:
       "Non-blocking forms (`get_nowait`, `acquire(blocking=False)`, `timeout=0`), results of futures that are known to be " +
-      "finished, and asyncio's own primitives.",
+      "finished, and asyncio's own primitives. A lock is a hint as long as no other section under it, in its file, blocks.",
   },
   {
     name: "blocking-cpu",
@@ -200,7 +200,9 @@ const TABLE = [
   {
     name: "loop-deadlock",
     summary: "Waiting for something that only this event loop can finish",
-    why: "The loop waits for a result that it would have to compute itself: it never comes.",
+    why:
+      "The loop waits for a result that it would have to compute itself: it never comes. A thread lock that a coroutine holds " +
+      "across an await does the same to the next coroutine that asks for it: the holder cannot go on to release it.",
     severity: "error",
     codes: [],
     example: lines(
@@ -214,7 +216,10 @@ const TABLE = [
       "    return asyncio.run_coroutine_threadsafe(fetch(), loop).result()",
     ),
     instead: lines("async def fetch():", "    return 42", "", "async def handler():", "    return await fetch()"),
-    silent: "A thread that waits for the loop, and a thread lock that is released before the next `await`.",
+    silent:
+      "A thread that waits for the loop, and a thread lock that is released before the next `await`. Where nobody sees that the " +
+      "loop is the running one, waiting for its result is `blocking-wait`. Locks are followed within one file: names of the " +
+      "module and attributes of its classes.",
   },
   {
     name: "executor-exit-blocks",

@@ -28,6 +28,7 @@ import type { StubEffects } from "./effects.js";
 import { exprOf, type FunctionEntity, fullName, isAsync, isGenerator, type SourceFile, scopeOf, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
 import { Fixpoint, type Readers } from "./fixpoint.js";
+import { functionsIn, type Holders } from "./locks.js";
 import { isInside } from "./regions.js";
 import { asksForCoroutineFunction, asksForLoop, asksWhetherLoopRuns } from "./special.js";
 import type { BlockSpec, Spec, TwinSpec } from "./specs.js";
@@ -59,6 +60,8 @@ export interface Effect {
   readonly seconds?: Quantity;
   readonly bound?: Quantity;
   readonly gil?: "held" | "released";
+  /** Waits for a lock while somebody else does what the next hop says. */
+  readonly contended?: true;
   /** Where in the function it happens, and what is run there. */
   readonly site: SiteId;
   readonly role: StepRole;
@@ -178,11 +181,31 @@ export class Propagation {
 
   /** Notes that what `reader` is depends on `entity`. */
   #reads(reader: FunctionEntity, entity: FunctionEntity): FunctionEntity {
-    const readers = this.#readers.get(entity);
-    if (readers) readers.add(reader);
-    else this.#readers.set(entity, new Set([reader]));
+    const readers = this.#readers.get(entity) ?? new Set();
+    this.#readers.set(entity, readers.add(reader));
+    if (this.#waiting) readers.add(this.#waiting);
     return entity;
   }
+
+  /** The function that waits for a lock, while the sites of one that holds it are looked at. */
+  #waiting: FunctionEntity | undefined;
+
+  readonly #holders: Holders = {
+    effectsIn: (reader, holder, sites) => {
+      // A holder may take other locks: what holds those up is not followed any further.
+      if (this.#waiting) return [];
+      // Any function of the file may take the lock after an edit.
+      for (const entity of functionsIn(holder.unit.file)) if (entity !== reader) this.#reads(reader, entity);
+      const contract = contractOf(holder.unit, holder.scopeId);
+      this.#waiting = reader;
+      const effects = sites.flatMap((site) =>
+        this.effectsAt(holder, site).filter((effect) => !contract.silences(site, effect.rule)),
+      );
+      this.#waiting = undefined;
+      return effects;
+    },
+    keyOf: effectKey,
+  };
 
   #computeFates(entity: FunctionEntity): Fates {
     const fates = new Map<string, Set<Fate>>();
@@ -194,6 +217,9 @@ export class Propagation {
     const effects = new Map<string, Effect>();
     const contract = contractOf(entity.unit, entity.scopeId);
     if (contract.never || contract.blocks.length > 0) return effects;
+    // A summary says everything, whoever happened to ask for it.
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
     for (const site of scopeOf(entity).sites) {
       if (contract.silences(site, undefined)) continue;
       for (const effect of this.effectsAt(entity, site)) {
@@ -201,6 +227,7 @@ export class Propagation {
         add(effects, isGenerator(entity) ? { ...effect, iterated: true } : effect);
       }
     }
+    this.#waiting = waiting;
     return effects.size > MAX_EFFECTS ? withFewerCases(effects) : effects;
   }
 
@@ -225,7 +252,7 @@ export class Propagation {
       if (!this.#mayBe(unit, site, target)) continue;
       if (isCoroutineFunction && !isAsync(target.type.function)) continue;
       for (const born of this.#effectsOf(entity, unit, siteId, target, 0)) {
-        const effect = refine(this.calls, entity, born);
+        const effect = refine(this.calls, entity, born, this.#holders);
         if (!effect) continue;
         candidates.push([effect, target.choice]);
         const kinds = blocking.get(target.choice) ?? new Map<string, Set<number>>();
@@ -348,6 +375,7 @@ export class Propagation {
         ...(seconds ? { seconds } : {}),
         ...(bound ? { bound } : {}),
         ...(effect.gil ? { gil: effect.gil } : {}),
+        ...(effect.contended ? { contended: true } : {}),
         ...(effect.implementations ? { implementations: effect.implementations } : {}),
       });
     }

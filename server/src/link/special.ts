@@ -213,6 +213,11 @@ export function asksForLoop(callee: string): boolean {
   return callee === "get_running_loop" || callee === "get_event_loop";
 }
 
+/** The one of them that only ever means a loop that runs. */
+export function insistsOnLoop(callee: string): boolean {
+  return callee === "get_running_loop";
+}
+
 /** `asyncio.iscoroutinefunction(f)`, `inspect.iscoroutinefunction(f)`. */
 export function asksForCoroutineFunction(callee: string): boolean {
   return /(^|\.)iscoroutinefunction$/.test(callee);
@@ -241,6 +246,27 @@ export function givesFinishedFutures(symbol: string): boolean {
 /** `done, pending = wait(futures)`: what the first set holds is finished. */
 export function givesDoneSet(symbol: string): boolean {
   return /(^|\.)wait$/.test(symbol);
+}
+
+/** `asyncio.run_coroutine_threadsafe(coroutine, loop)`: its result comes from that loop. */
+export function runsOnLoop(symbol: string): boolean {
+  return /(^|\.)run_coroutine_threadsafe$/.test(symbol);
+}
+
+// ---- Thread locks ----
+
+/** `lock.acquire()`. */
+export function takesLock(method: string): boolean {
+  return method === "acquire";
+}
+
+export function releasesLock(method: string): boolean {
+  return method === "release";
+}
+
+/** Locks that a thread may take again while it holds them: they keep coroutines of one loop from nothing. */
+export function mayBeTakenTwice(lock: string): boolean {
+  return /\.(RLock|Condition)(\.|$)/.test(lock);
 }
 
 // ---- Cancellation ----

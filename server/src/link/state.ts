@@ -1,20 +1,91 @@
 /**
- * State that the tree shows: an executor whose work is done when it is left, a future that is finished when it is asked.
+ * State that the tree shows: an executor whose work is done when it is left, a future that is finished when it is asked
+ * or that only the waiting loop itself could finish.
  */
+
+import type { Confidence } from "../base/stall.js";
 import { type Expr, type ExprId, NO_REGION, type Region, type Site, type SiteId } from "../facts/types.js";
 import { type Calls, textOf } from "./calls.js";
-import { exprOf, type FunctionEntity, scopeOf, type Unit } from "./entities.js";
+import { exprOf, type FunctionEntity, onlyDef, scopeOf, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
+import { type Holders, refineLock } from "./locks.js";
+import type { Found } from "./names.js";
 import type { Effect } from "./propagate.js";
-import { awaitsWork, givesDoneSet, givesFinishedFutures, makesNonBlocking, submitsWork } from "./special.js";
+import {
+  asksForLoop,
+  awaitsWork,
+  givesDoneSet,
+  givesFinishedFutures,
+  insistsOnLoop,
+  makesNonBlocking,
+  runsOnLoop,
+  submitsWork,
+} from "./special.js";
 
 /** The effect of a primitive at a site of `entry`, as what stands around the site leaves it; undefined: it does not block. */
-export function refine(calls: Calls, entry: FunctionEntity, effect: Effect): Effect | undefined {
+export function refine(calls: Calls, entry: FunctionEntity, effect: Effect, holders: Holders): Effect | undefined {
   if (effect.via.kind !== "primitive") return effect;
   if (effect.rule === "executor-exit-blocks") return refineExecutorExit(calls, entry, effect);
   if (effect.rule === "blocking-network" && isNonBlocking(entry, effect.site)) return undefined;
-  if (effect.rule === "blocking-wait" && isFinishedFuture(calls.evaluator, entry, effect.site)) return undefined;
-  return effect;
+  if (effect.rule !== "blocking-wait") return effect;
+  if (effect.stall === "lock") return refineLock(calls, entry, effect, holders);
+  if (isFinishedFuture(calls.evaluator, entry, effect.site)) return undefined;
+  const owed = owedByThisLoop(calls.evaluator, entry.unit, effect.site);
+  if (!owed) return effect;
+  const isBounded = effect.bound?.kind !== "constant" || effect.bound.value !== null;
+  return { ...effect, rule: "loop-deadlock", stall: isBounded ? effect.stall : "never", confidence: owed };
+}
+
+/** `run_coroutine_threadsafe(coroutine, loop).result()` where `loop` is the one this code runs on: it waits for itself. */
+function owedByThisLoop(evaluator: Evaluator, unit: Unit, siteId: SiteId): Confidence | undefined {
+  const future = receiverOf(unit, siteId);
+  const call = future === undefined ? undefined : valueBehind(unit, future);
+  if (call?.kind !== "call" || !runsOnLoop(evaluator.names.symbol(unit, call.callee) ?? "")) return undefined;
+  const loop = call.args.find(({ name }) => name === "loop") ?? call.args[1];
+  return loop && isRunningLoop(evaluator, unit, loop.value, 0);
+}
+
+/** The expression behind a local name that is bound once. */
+function valueBehind(unit: Unit, id: ExprId): Expr {
+  const expr = exprOf(unit, id);
+  const def = expr.kind === "local" ? onlyDef(unit, expr.defs) : undefined;
+  return def?.kind === "assign" ? valueBehind(unit, def.value) : expr;
+}
+
+/** Whether an expression is the loop that runs where it is evaluated, as far as it shows. */
+function isRunningLoop(evaluator: Evaluator, unit: Unit, id: ExprId, depth: number): Confidence | undefined {
+  const expr = valueBehind(unit, id);
+  if (depth > 4) return undefined;
+  if (expr.kind === "call") {
+    const callee = exprOf(unit, expr.callee);
+    const name = callee.kind === "attribute" || callee.kind === "name" || callee.kind === "local" ? callee.name : "";
+    if (!asksForLoop(name)) return undefined;
+    // An object may be made before its loop runs: what `get_event_loop` says then need not be the one that runs later.
+    return depth === 0 || insistsOnLoop(name) ? "definite" : "probable";
+  }
+  // The function around a closure asked.
+  const places =
+    expr.kind === "name"
+      ? evaluator.names.lookup(unit, expr.scope, expr.name).filter((place) => place.unit !== unit.file.moduleUnit)
+      : expr.kind === "attribute"
+        ? attributePlaces(evaluator, unit, expr)
+        : [];
+  const answers = places.flatMap(({ unit: at, defs }) =>
+    defs.flatMap((defId) => {
+      const def = at.chunk.defs[defId];
+      const value = def?.kind === "assign" || def?.kind === "annotated" ? def.value : undefined;
+      if (value === undefined) return def?.kind === "annotated" ? [] : [undefined];
+      const known = exprOf(at, value);
+      return known.kind === "constant" && known.value === null ? [] : [isRunningLoop(evaluator, at, value, depth + 1)];
+    }),
+  );
+  if (answers.length === 0 || answers.includes(undefined)) return undefined;
+  return answers.includes("probable") ? "probable" : "definite";
+}
+
+function attributePlaces(evaluator: Evaluator, unit: Unit, expr: Expr & { kind: "attribute" }): readonly Found[] {
+  const of = evaluator.typeOf(unit, expr.of);
+  return of.kind === "instance" ? evaluator.classes.memberPlaces(of.class, expr.name) : [];
 }
 
 /** A transfer on a socket that this function, or a method of the same object, made non-blocking. */

@@ -2,6 +2,7 @@
 # in the executor. The sync methods of the buses and registries hand over to the loop and wait for it: called on the
 # loop, they wait for themselves.
 
+import asyncio
 from typing import Any
 
 def callback(func: Runs["loop"]) -> Wraps["func", "now"]: ...
@@ -13,6 +14,7 @@ class HomeAssistant:
     bus: EventBus
     services: ServiceRegistry
     states: StateMachine
+    loop = asyncio.get_running_loop()
 
     def add_job(self, target: Runs["loop-or-thread"], *args): ...
     def async_add_job(self, target: Runs["loop-or-thread"], *args): ...
