@@ -5,7 +5,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { NOT_REPORTED_YET, rulePages } from "../../scripts/docs.mjs";
+import { rulePages } from "../../scripts/docs.mjs";
 import { DEFAULT_CONFIGURATION } from "../../server/src/analysis/configuration.js";
 import { readPyproject } from "../../server/src/analysis/pyproject.js";
 import { RULES } from "../../server/src/base/rules.js";
@@ -33,9 +33,8 @@ describe("documentation", () => {
   });
 
   for (const { name, example, instead } of RULES) {
-    const reported = !NOT_REPORTED_YET.has(name);
-    it(`${name}: the example is ${reported ? "reported" : "not reported yet, as its page says"}`, async () => {
-      equal((await rulesFoundIn(example)).includes(name), reported);
+    it(`${name}: the example is reported`, async () => {
+      equal((await rulesFoundIn(example)).includes(name), true);
     });
     it(`${name}: the better way is silent`, async () => {
       deepEqual(await rulesFoundIn(instead), []);

@@ -18,6 +18,7 @@ export function stallOf(effect: Effect): Stall {
 
 function stallText(effect: Effect, seconds: number | undefined, bound: number | null | undefined): string {
   if (effect.rule === "nested-event-loop") return "raises RuntimeError";
+  if (effect.rule === "async-primitive-misuse" && effect.role === "call") return "may be lost, or wake nobody";
   if (effect.rule === "executor-exit-blocks") return "until its work is done";
   if (effect.rule === "loop-deadlock" && effect.stall === "never") return "can never finish";
   if (effect.contended) return "as long as another holds the lock";
@@ -58,6 +59,7 @@ const MISTAKES: Readonly<Partial<Record<RuleName, string>>> = {
   "unawaited-coroutine": "its body never runs",
   "lost-task": "may end half done",
   "swallowed-cancellation": "cannot be stopped",
+  "missing-drain": "grows without bound",
   "async-primitive-misuse": "raises an error",
 };
 
@@ -86,7 +88,11 @@ export function messageOf(effect: Effect, path: readonly Step[], stall: Stall): 
       return `Starts an event loop inside the running event loop, which raises RuntimeError: ${chain}`;
     case "unawaited-coroutine":
       return `This coroutine is never awaited, so the event loop never runs it: ${chain}`;
+    case "missing-drain":
+      return `Nothing here waits for the other side to read, so the event loop's buffer grows: ${chain}`;
     case "async-primitive-misuse":
+      if (effect.role === "call")
+        return `Runs in a thread, but belongs to the thread of the event loop; call_soon_threadsafe leads there: ${chain}`;
       return `Only \`async with\` enters this; the event loop has to wait for it: ${chain}`;
     case "loop-deadlock":
       return effect.confidence === "definite"

@@ -244,7 +244,9 @@ const TABLE = [
     codes: ["RUF006"],
     example: lines("import asyncio", "", "async def main():", "    asyncio.sleep(1)"),
     instead: lines("import asyncio", "", "async def main():", "    await asyncio.sleep(1)"),
-    silent: "Coroutines that are returned, stored or handed on to somebody who awaits them.",
+    silent:
+      "Coroutines that are returned, stored or handed on to somebody who awaits them. A name that nothing reads stores nothing; " +
+      "`asyncio.wait` takes tasks, not coroutines.",
   },
   {
     name: "lost-task",
@@ -263,7 +265,9 @@ const TABLE = [
       "    tasks.add(task)",
       "    task.add_done_callback(tasks.discard)",
     ),
-    silent: "Tasks of a `TaskGroup`, and tasks that are awaited, returned or stored.",
+    silent:
+      "Tasks of a `TaskGroup`, and tasks that are awaited, returned or stored. A local name keeps a task for as long as its " +
+      "function runs.",
   },
   {
     name: "swallowed-cancellation",
@@ -322,12 +326,16 @@ const TABLE = [
       "        writer.write(line)",
       "        await writer.drain()",
     ),
-    silent: "Functions that drain somewhere, and single writes.",
+    silent:
+      "Functions that drain somewhere, call one that does or give the writer away; single writes; and synchronous functions, " +
+      "which cannot drain.",
   },
   {
     name: "async-primitive-misuse",
-    summary: "An asyncio primitive used the synchronous way",
-    why: "asyncio's locks and events work only from the loop, awaited: otherwise they raise or protect nothing.",
+    summary: "An asyncio primitive used the synchronous way, or from a thread",
+    why:
+      "asyncio's locks, queues and events work only on the loop, awaited: entered the synchronous way they raise, and from a " +
+      "thread they wake nobody, or break in the middle of what the loop does with them.",
     severity: "warning",
     codes: [],
     example: lines(
@@ -348,7 +356,9 @@ const TABLE = [
       "    async with lock:",
       "        await work()",
     ),
-    silent: "Locks and events of `threading`.",
+    silent:
+      "Locks and events of `threading`; `call_soon_threadsafe` and `run_coroutine_threadsafe`; threads that run a loop of their " +
+      "own; and functions that nobody is seen to hand to a thread.",
   },
 ] as const satisfies readonly Rule[];
 

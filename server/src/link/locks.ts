@@ -48,7 +48,7 @@ export function refineLock(calls: Calls, entry: FunctionEntity, effect: Effect, 
       const longer: Effect = {
         ...effect,
         ...(awaits ? { rule: "loop-deadlock" } : {}),
-        stall: "wait",
+        stall: held.stall === "never" ? "wait" : held.stall,
         contended: true,
         confidence,
         distance: held.distance + 1,

@@ -30,7 +30,7 @@ import type { Evaluator } from "./evaluate.js";
 import { Fixpoint, type Readers } from "./fixpoint.js";
 import { functionsIn, type Holders } from "./locks.js";
 import { isInside } from "./regions.js";
-import { asksForCoroutineFunction, asksForLoop, asksWhetherLoopRuns } from "./special.js";
+import { asksForCoroutineFunction, asksForLoop, asksWhetherLoopRuns, namesThisThread } from "./special.js";
 import type { BlockSpec, Spec, TwinSpec } from "./specs.js";
 import { refine } from "./state.js";
 import { type FunctionType, membersOf, type Place, type Type } from "./types.js";
@@ -355,6 +355,8 @@ export class Propagation {
     const effects: Effect[] = [];
     for (const [key, effect] of this.effectsOf(this.#reads(reader, entity))) {
       if (effect.iterated !== target.iterated) continue;
+      // Reported where the lock is held across the await; who asks for it through a helper could change nothing.
+      if (effect.contended && effect.rule === "loop-deadlock") continue;
       const passed = this.#passBorder(effect, file, reader.unit.file);
       if (!passed) continue;
       const condition = effect.condition && rewrite(effect.condition, said);
@@ -581,6 +583,13 @@ export class Propagation {
       const right = exprOf(unit, expr.right);
       const callee = right.kind === "call" ? exprOf(unit, right.callee) : undefined;
       return callee?.kind === "attribute" && asksWhetherLoopRuns(callee.name);
+    }
+    if (expr.kind === "compare" && expr.operators.length === 1) {
+      // `if threading.current_thread() is threading.main_thread(): ... else:` some other thread.
+      const [operator] = expr.operators;
+      const differs = operator === "!=" || operator === "is not";
+      const isOfThread = expr.operands.some((id) => namesThisThread(textOf(unit, id)));
+      return isOfThread && (differs || operator === "==" || operator === "is") && negated !== differs;
     }
     return false;
   }

@@ -208,6 +208,11 @@ export function asksWhetherLoopRuns(method: string): boolean {
   return method === "is_running";
 }
 
+/** `threading.current_thread()`, `threading.get_ident()`, `current_thread().ident`, as written. */
+export function namesThisThread(text: string): boolean {
+  return /(^|\.)(current_thread\(\)(\.ident|\.native_id)?|get_ident\(\)|get_native_id\(\))$/.test(text);
+}
+
 /** `asyncio.get_running_loop()` and its kin, which raise where no loop runs. */
 export function asksForLoop(callee: string): boolean {
   return callee === "get_running_loop" || callee === "get_event_loop";
@@ -252,6 +257,24 @@ export function givesDoneSet(symbol: string): boolean {
 export function runsOnLoop(symbol: string): boolean {
   return /(^|\.)run_coroutine_threadsafe$/.test(symbol);
 }
+
+/** `asyncio.gather(...)`: what it gives is worth nothing until it is awaited. */
+export function collectsResults(symbol: string): boolean {
+  return symbol === "asyncio.gather";
+}
+
+/** `asyncio.wait(tasks)`. */
+export function waitsForTasks(symbol: string): boolean {
+  return /^asyncio\.(tasks\.)?wait$/.test(symbol);
+}
+
+/** A thread that makes a loop, or chooses one, means to run it. */
+export function bringsItsOwnLoop(symbol: string): boolean {
+  return /(^|\.)(new_event_loop|set_event_loop)$/.test(symbol);
+}
+
+/** The stream one writes to, and waits for. */
+export const STREAM_WRITER = { name: "asyncio.StreamWriter", writes: ["write", "writelines"], drain: "drain" };
 
 // ---- Thread locks ----
 

@@ -1,22 +1,31 @@
 /**
  * `unawaited-coroutine` and `lost-task`: a coroutine or a task that nobody takes.
  */
-import type { Site, SiteId } from "../../facts/types.js";
-import { type FunctionEntity, fullName, isAsync, scopeOf } from "../../link/entities.js";
+import type { DefId, Expr, Site, SiteId } from "../../facts/types.js";
+import type { SiteLink } from "../../link/calls.js";
+import { exprOf, type FunctionEntity, fullName, isAsync, scopeOf, type Unit } from "../../link/entities.js";
 import type { Program } from "../../link/program.js";
+import { isSuspension } from "../../link/regions.js";
+import { collectsResults, waitsForTasks } from "../../link/special.js";
 import { membersOf } from "../../link/types.js";
 import type { SiteEffects } from "../detect.js";
 import { mistake } from "./mistake.js";
 
 export function droppedResults(program: Program, entity: FunctionEntity): readonly SiteEffects[] {
+  const { unit } = entity;
+  const unread = unreadCalls(entity);
   return scopeOf(entity).sites.flatMap((siteId) => {
-    const site = entity.unit.chunk.sites[siteId] as Site;
-    return site.kind === "call" && site.dropped && !site.async ? droppedCall(program, entity, siteId, site) : [];
+    const site = unit.chunk.sites[siteId] as Site;
+    if (site.kind !== "call") return [];
+    const waited = waitedCoroutines(program, entity, siteId);
+    if (waited) return waited;
+    if (site.async || !(site.dropped || unread.has(siteId))) return [];
+    return droppedCall(program, entity, siteId, site);
   });
 }
 
-/** A call whose result nobody takes. */
-function droppedCall(program: Program, entity: FunctionEntity, siteId: SiteId, site: Site): SiteEffects[] {
+/** A call whose result nobody takes: dropped at once, or bound to a name that nothing reads. */
+function droppedCall(program: Program, entity: FunctionEntity, siteId: SiteId, site: Site): readonly SiteEffects[] {
   const link = program.calls.link(entity.unit, siteId);
   const [first] = link.targets;
   // Whatever else the call may mean could be kept or awaited by somebody.
@@ -24,12 +33,16 @@ function droppedCall(program: Program, entity: FunctionEntity, siteId: SiteId, s
   const name = program.stubs.ofCall(first.type)?.name ?? fullName(first.type.function);
   const isCoroutine = link.targets.every(({ type }) => isAsync(type.function) && scopeOf(type.function).yields === undefined);
   if (isCoroutine) return [mistake(entity, siteId, "unawaited-coroutine", name)];
-  return makesTask(program, entity, siteId, site) ? [mistake(entity, siteId, "lost-task", name)] : [];
+  if (!makesTask(program, entity, link, site)) return [];
+  if (site.dropped) return [mistake(entity, siteId, "lost-task", name)];
+  if (collectsResults(name)) return [mistake(entity, siteId, "unawaited-coroutine", name)];
+  // The name keeps the task for as long as the function runs.
+  const goesOn = scopeOf(entity).sites.some((id) => id > siteId && isSuspension(entity.unit.chunk.sites[id] as Site));
+  return goesOn ? [] : [mistake(entity, siteId, "lost-task", name)];
 }
 
 /** A function of the standard library that gives a coroutine to the loop and returns the task, which nobody else keeps. */
-function makesTask(program: Program, entity: FunctionEntity, siteId: number, site: Site): boolean {
-  const link = program.calls.link(entity.unit, siteId);
+function makesTask(program: Program, entity: FunctionEntity, link: SiteLink, site: Site): boolean {
   const isOurs = link.targets.every(({ type }) => type.function.unit.file.origin === "typeshed");
   if (!isOurs || !link.handed.some(({ place }) => place === "loop")) return false;
   const result = program.evaluator.typeOf(entity.unit, site.expr);
@@ -42,4 +55,52 @@ function makesTask(program: Program, entity: FunctionEntity, siteId: number, sit
     return receiver?.kind === "instance" && program.evaluator.classes.memberPlaces(receiver.class, "__aexit__").length > 0;
   });
   return isTask && !isKept;
+}
+
+/** Calls whose result is bound to a local name that nothing reads. */
+function unreadCalls({ unit, scopeId }: FunctionEntity): ReadonlySet<SiteId> {
+  const { chunk } = unit;
+  const calls = new Set<SiteId>();
+  const { bindings, globals, kind } = chunk.scopes[scopeId] as (typeof chunk.scopes)[number];
+  if (kind !== "function") return calls;
+  for (const [name, defs] of Object.entries(bindings)) {
+    const made = defs.flatMap((id) => {
+      const def = chunk.defs[id];
+      const value = def?.kind === "assign" ? exprOf(unit, def.value) : undefined;
+      return value?.kind === "call" && value.site >= 0 ? [[id, value.site] as const] : [];
+    });
+    if (made.length === 0 || Object.hasOwn(globals, name)) continue;
+    // A function inside may read whichever binding there is when it runs.
+    if (chunk.exprs.some((expr) => expr.kind === "name" && expr.name === name)) continue;
+    for (const [id, site] of made) if (!isRead(unit, name, id)) calls.add(site);
+  }
+  return calls;
+}
+
+function isRead({ chunk }: Unit, name: string, def: DefId): boolean {
+  const means = (id: DefId, seen: Set<DefId>): boolean => {
+    if (id === def) return true;
+    const at = chunk.defs[id];
+    if ((at?.kind !== "join" && at?.kind !== "narrow") || seen.has(id)) return false;
+    seen.add(id);
+    return at.of.some((inner) => means(inner, seen));
+  };
+  return chunk.exprs.some(
+    (expr: Expr) => expr.kind === "local" && expr.name === name && expr.defs.some((id) => means(id, new Set())),
+  );
+}
+
+/** `asyncio.wait([work()])`: takes tasks, and raises where it is given coroutines. */
+function waitedCoroutines(program: Program, entity: FunctionEntity, siteId: SiteId): readonly SiteEffects[] | undefined {
+  const { unit } = entity;
+  const call = exprOf(unit, (unit.chunk.sites[siteId] as Site).expr) as Expr & { kind: "call" };
+  const callee = exprOf(unit, call.callee);
+  const [first] = call.args;
+  if (!first || first.star || !("name" in callee) || !waitsForTasks(program.evaluator.names.symbol(unit, call.callee) ?? ""))
+    return undefined;
+  const items = membersOf(program.evaluator.iterated(program.evaluator.typeOf(unit, first.value), false));
+  const areCoroutines = items.every((item) => item.kind === "awaitable" && item.function !== undefined);
+  const [item] = items;
+  if (!areCoroutines || item?.kind !== "awaitable" || !item.function) return undefined;
+  return [mistake(entity, siteId, "unawaited-coroutine", fullName(item.function))];
 }

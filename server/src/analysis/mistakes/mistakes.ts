@@ -6,6 +6,7 @@ import type { FunctionEntity } from "../../link/entities.js";
 import type { Program } from "../../link/program.js";
 import type { SiteEffects } from "../detect.js";
 import { swallowedCancellations } from "./cancellation.js";
+import { missingDrains } from "./drain.js";
 import { droppedResults } from "./dropped.js";
 import type { Uses } from "./mistake.js";
 import { misusedPrimitives } from "./primitives.js";
@@ -14,7 +15,8 @@ import { misusedPrimitives } from "./primitives.js";
 export function mistakesOf(program: Program, entity: FunctionEntity, uses: Uses): readonly SiteEffects[] {
   return [
     ...droppedResults(program, entity),
-    ...misusedPrimitives(program, entity),
+    ...misusedPrimitives(program, entity, uses),
     ...swallowedCancellations(program, entity, uses),
+    ...missingDrains(program, entity),
   ];
 }
