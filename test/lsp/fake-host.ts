@@ -114,20 +114,6 @@ export class FakeHost implements AnalysisHost {
       }));
   }
 
-  functionsAt(): readonly never[] {
-    return [];
-  }
-
-  callersOf(): undefined {}
-
-  calleesOf(): undefined {}
-
-  blockingFunctions(): readonly never[] {
-    return [];
-  }
-
-  reachedFrom(): undefined {}
-
   trial(): { findings: readonly Finding[]; broken: boolean } {
     return { findings: [], broken: false };
   }
@@ -139,6 +125,19 @@ export class FakeHost implements AnalysisHost {
   lineStarts(path: string): readonly number[] | undefined {
     const text = this.text(path);
     return text === undefined ? undefined : lineStartsOf(text);
+  }
+
+  /** Steps of put-off work; the last of them makes `catchesUpWith` stale. */
+  behind = 0;
+  catchesUpWith: string | undefined;
+
+  catchUp(): boolean {
+    if (this.behind > 0) this.behind--;
+    if (this.behind === 0 && this.catchesUpWith !== undefined) {
+      this.#changed.add(this.catchesUpWith);
+      this.catchesUpWith = undefined;
+    }
+    return this.behind > 0;
   }
 
   takeChanged(): readonly string[] {

@@ -35,11 +35,7 @@ describe("server", () => {
       deepEqual(capabilities.textDocumentSync, { openClose: true, change: 2, save: { includeText: false } });
       equal(capabilities.positionEncoding, "utf-16");
       equal(capabilities.hoverProvider, true);
-      deepEqual(capabilities.executeCommandProvider, {
-        commands: ["loopguard.server.checkWorkspace", "loopguard.server.tellCallers"],
-      });
-      equal(capabilities.callHierarchyProvider, true);
-      deepEqual(capabilities.codeLensProvider, { resolveProvider: true });
+      deepEqual(capabilities.executeCommandProvider, { commands: ["loopguard.server.checkWorkspace"] });
       deepEqual(capabilities.workspace?.workspaceFolders, { supported: true, changeNotifications: true });
       equal(capabilities.diagnosticProvider, undefined);
       await session.leave();
@@ -172,6 +168,21 @@ describe("server", () => {
       await session.change(URI, 3, [0, 0, 0, 0, "# y\n"]);
       await session.notify("textDocument/didSave", { textDocument: { uri: URI } });
       await session.until("second look at the asker", () => host.looked.includes("/project/other.py"));
+      await session.leave();
+    });
+
+    it("follow the work that an edit put off, when there is time for it", async () => {
+      const other = "file:///project/other.py";
+      await session.initialize();
+      await session.open(other, SLEEP);
+      await session.open(URI, SLEEP);
+      await session.diagnostics(URI);
+      host.looked.length = 0;
+      host.behind = 5;
+      host.catchesUpWith = "/project/other.py";
+      await session.change(URI, 2, [0, 0, 0, 0, "# x\n"]);
+      await session.until("second look at the other file", () => host.looked.includes("/project/other.py"));
+      equal(host.behind, 0);
       await session.leave();
     });
 

@@ -137,6 +137,66 @@ const VARIANTS: Readonly<Record<string, readonly (string | undefined)[]>> = {
     lines("from pkg import work", "", "async def start():", "    work()"),
   ],
 };
+/** A module that others use by many names, made of pieces that come, go and change places. */
+const PIECES: readonly string[] = [
+  lines("import time"),
+  lines("import requests"),
+  lines("import os, json"),
+  lines("from deep import load as fetch"),
+  lines("from deep import *"),
+  lines("pick = lambda: 3"),
+  lines("nap = lambda: time.sleep(3)"),
+  lines("session = requests.Session()"),
+  lines("session = None", "", "def connect():", "    global session", "    session = requests.Session()"),
+  lines("class First:", "    def get(self, path):", "        return path"),
+  lines("class Client:", "    limit = 5", "    def get(self, path):", "        time.sleep(2)", "    def close(self): pass"),
+  lines(
+    "class Client:",
+    "    def __init__(self):",
+    "        self.inner = First()",
+    "    def get(self, path):",
+    "        return 1",
+  ),
+  lines("class Client:", "    def __init__(self):", "        self.inner = Slow()", "    def get(self, path): pass"),
+  lines("class Slow(Client):", "    def get(self, path):", "        time.sleep(4)"),
+  lines("class Slow:", "    async def get(self, path):", "        pass"),
+  lines("def make():", "    return Client()"),
+  lines("def make():", "    helper = lambda: 1", "    return Slow()"),
+  lines("def make() -> 'Client':", "    return unknown()"),
+  lines("def work(value, wait=True):", "    if wait:", "        time.sleep(1)"),
+  lines("async def work(value):", "    pass"),
+  lines("def outer():", "    def inner():", "        time.sleep(5)", "    return inner"),
+  lines("def outer():", "    quick = lambda: 2", "    def inner():", "        pass", "    return inner"),
+  lines("def rows():", "    return map(work, [1])"),
+  lines("def rows():", "    print()", "    return map(work, [1])"),
+  lines("__all__ = ['Client', 'work']"),
+];
+/** How `user.py` uses the names of that module. */
+const USERS: readonly string[] = [
+  lines("from hub import Client, make, work, nap, rows", "", "async def use():"),
+  lines("import hub", "from hub import *", "", "async def use():"),
+  lines("from deep import Client, make, work, nap, rows", "", "async def use():"),
+];
+const USES: readonly string[] = [
+  lines("    Client().get('/')"),
+  lines("    make().get('/')"),
+  lines("    work(1)"),
+  lines("    work(1, wait=False)"),
+  lines("    nap()"),
+  lines("    make().inner.get('/')"),
+  lines("    list(rows())"),
+  lines("    hub.session.get('/')"),
+  lines("    hub.outer()()"),
+  lines("    hub.fetch()"),
+];
+/** A module between the two: what it says of the names is the hub's business. */
+const BETWEEN: readonly string[] = [
+  lines("from hub import *"),
+  lines("from hub import Client, make, work, nap, rows"),
+  lines("import hub", "", "class Client(hub.Client): pass", "", "make = hub.make", "work = hub.work"),
+  lines("import hub", "", "def make():", "    return hub.make()", "", "def load():", "    return hub.work(1)"),
+];
+
 const PATHS = Object.keys(VARIANTS);
 const OPENING = Object.fromEntries(
   PATHS.flatMap((path) => (VARIANTS[path]?.[0] === undefined ? [] : [[path, VARIANTS[path][0]]])),
@@ -171,6 +231,36 @@ describe("a program of several files", () => {
         const expected = allFindings(other, PATHS);
         other.dispose();
         deepEqual(allFindings(host, PATHS), expected);
+      } finally {
+        host.dispose();
+      }
+    });
+    await checkProperty(property, { runs: 100, seconds: 8 });
+  });
+
+  it("is told as if everything had just been read, whatever happens to the names of a module", async function () {
+    this.timeout(60_000);
+    const pieces = fc.subarray([...PIECES.keys()]).chain((chosen) => fc.shuffledSubarray(chosen, { minLength: chosen.length }));
+    const texts = fc.record({
+      "hub.py": fc.tuple(pieces, fc.boolean()).map(([chosen, spaced]) => joined(chosen, spaced)),
+      "user.py": fc
+        .tuple(fc.constantFrom(...USERS), fc.subarray([...USES], { minLength: 1 }))
+        .map(([head, uses]) => head + uses.join("")),
+      "deep.py": fc.constantFrom(...BETWEEN),
+    });
+    const property = fc.asyncProperty(fc.array(texts, { minLength: 2, maxLength: 6 }), async (story) => {
+      const [first = {}, ...rest] = story as readonly Record<string, string>[];
+      const { host } = await createTestHost(first);
+      try {
+        const paths = Object.keys(first);
+        allFindings(host, paths);
+        for (const next of rest) {
+          for (const path of paths) if (host.text(`${PROJECT}/${path}`) !== next[path]) edit(host, path, next[path] as string);
+          const { host: other } = await createTestHost(next);
+          const expected = allFindings(other, paths);
+          other.dispose();
+          deepEqual(allFindings(host, paths), expected);
+        }
       } finally {
         host.dispose();
       }
@@ -358,11 +448,68 @@ describe("an edit", () => {
     equal(host.findings(`${PROJECT}/main.py`).length, 0);
   });
 
-  it("of a signature resolves its file and those that depend on it, and no other", () => {
-    const { relinked, surfaces } = edited("helpers.py", "def load(a)", "def load(a, b)");
-    deepEqual([Object.keys(relinked).sort(), surfaces], [["helpers.py", "main.py", "top.py"], 1]);
-    const second = edited("other.py", "async def other()", "async def other(x)");
-    deepEqual([Object.keys(second.relinked), second.surfaces], [["other.py"], 1]);
+  it("of a signature resolves that function and what was derived from it", () => {
+    // `top` reads what `main` returns, and `main` returns nothing that `load` decides.
+    deepEqual(edited("helpers.py", "def load(a)", "def load(a, b)"), {
+      relinked: { "helpers.py": 1, "main.py": 1 },
+      surfaces: 1,
+    });
+    deepEqual(edited("helpers.py", "def unused()", "def unused(x)"), { relinked: { "helpers.py": 1 }, surfaces: 1 });
+    deepEqual(edited("other.py", "async def other()", "async def other(x)"), { relinked: { "other.py": 1 }, surfaces: 1 });
+  });
+
+  it("that makes a function a coroutine function resolves who calls it", () => {
+    deepEqual(edited("helpers.py", "def load(a)", "async def load(a)"), {
+      relinked: { "helpers.py": 1, "main.py": 1 },
+      surfaces: 1,
+    });
+    equal(host.findings(`${PROJECT}/main.py`).filter(({ rule }) => rule === "blocking-sleep").length, 0);
+  });
+
+  it("of an await resolves the function it stands in", () => {
+    deepEqual(edited("main.py", "    load(1)", "    await load(1)"), { relinked: { "main.py": 1 }, surfaces: 0 });
+  });
+
+  it("of what a function without annotation returns resolves who uses the result", () => {
+    deepEqual(edited("helpers.py", "    pass", "    return open('x')"), { relinked: { "helpers.py": 1 }, surfaces: 1 });
+    deepEqual(edited("main.py", "    load(1)", "    unused().read()"), { relinked: { "main.py": 1 }, surfaces: 0 });
+    edited("main.py", "import load", "import load, unused");
+    deepEqual(edited("helpers.py", "return open('x')", "return 1"), {
+      relinked: { "helpers.py": 1, "main.py": 1 },
+      surfaces: 1,
+    });
+  });
+
+  it("of an import resolves the module and who uses the name", () => {
+    deepEqual(edited("main.py", "from helpers import load", "import time\nfrom helpers import load"), {
+      relinked: { "main.py": 1 },
+      surfaces: 1,
+    });
+    deepEqual(edited("main.py", "from helpers import load", "from helpers import unused as load"), {
+      relinked: { "main.py": 2 },
+      surfaces: 1,
+    });
+    equal(host.findings(`${PROJECT}/main.py`).length, 0);
+  });
+
+  it("that adds a function resolves nobody else", () => {
+    // The module, the function, and the one whose text it touches.
+    const added = edited("helpers.py", "def unused", "def more():\n    pass\n\ndef unused");
+    deepEqual(added, { relinked: { "helpers.py": 3 }, surfaces: 1 });
+  });
+
+  it("that defines a name which somebody missed resolves him", () => {
+    edited("main.py", "    load(1)", "    missing(1)");
+    edited("main.py", "import load", "import missing");
+    equal(host.findings(`${PROJECT}/main.py`).length, 0);
+    const { relinked } = edited("helpers.py", "def unused", "missing = load\n\ndef unused");
+    deepEqual(relinked, { "helpers.py": 1, "main.py": 1 });
+    equal(host.findings(`${PROJECT}/main.py`).length, 1);
+  });
+
+  it("that renames resolves who used the old name, and the file that vanishes who imported it", () => {
+    deepEqual(edited("helpers.py", "def load(a)", "def loads(a)").relinked, { "helpers.py": 3, "main.py": 1 });
+    equal(host.findings(`${PROJECT}/main.py`).length, 0);
   });
 
   it("leaves findings of other files the same objects", () => {
@@ -371,6 +518,17 @@ describe("an edit", () => {
     equal(host.findings(`${PROJECT}/other.py`)[0], before);
   });
 });
+
+function joined(chosen: readonly number[], isSpaced: boolean): string {
+  return chosen.map((index) => PIECES[index] as string).join(isSpaced ? "\n\n" : "");
+}
+
+/** Changes an open document, or opens it with the new text. */
+function edit(host: AnalysisHost, path: string, text: string): void {
+  const full = `${PROJECT}/${path}`;
+  if (host.isOpen(full)) host.change(full, [{ text }]);
+  else host.open(full, text);
+}
 
 function snapshot(host: AnalysisHost): { relinked: Record<string, number>; surfaces: number } {
   const { relinkedUnits, surfaceChanges } = host.counters();

@@ -29,8 +29,8 @@ export interface Use {
   readonly caller: FunctionEntity | undefined;
 }
 
-/** Units read again at one question; the others wait for the next, so that an edit of a hub keeps nobody waiting. */
-const UNITS_AT_ONCE = 500;
+/** Units read again at one question; the others wait for a quiet moment, so that an edit of a hub keeps nobody waiting. */
+const UNITS_AT_ONCE = 20;
 
 const KINDS: readonly UseKind[] = ["runs", "makes", "loop", "thread", "process", "startup", "task", "rounds"];
 const NOBODY: ReadonlySet<Use> = new Set();
@@ -58,11 +58,6 @@ export class Callers {
     return this.#users.get(kind)?.get(entity) ?? NOBODY;
   }
 
-  /** What a unit uses; also of a unit in a file that nobody collected. */
-  usesOf(unit: Unit): readonly Use[] {
-    return (this.#stale.has(unit) ? undefined : this.#uses.get(unit)) ?? this.#usesOf(unit);
-  }
-
   /** Calls in these units may mean something else now, or the units are gone. */
   forget(units: Iterable<Unit>): void {
     for (const unit of units) if (this.#uses.has(unit)) this.#stale.add(unit);
@@ -82,13 +77,14 @@ export class Callers {
     this.collectStale();
   }
 
-  /** Reads what an edit made stale, as much of it as fits into one question. */
-  collectStale(): void {
+  /** Reads what an edit made stale, as much of it as fits into one question. Answers whether something is left. */
+  collectStale(): boolean {
     let left = UNITS_AT_ONCE;
     for (const unit of this.#stale) {
-      if (left-- === 0) return;
+      if (left-- === 0) return true;
       this.#read(unit);
     }
+    return false;
   }
 
   #read(unit: Unit): void {
@@ -96,7 +92,7 @@ export class Callers {
     const before = this.#uses.get(unit) ?? [];
     const { file } = unit;
     const isAlive = this.program.modules.known(file.path) === file && file.units[unit.index] === unit;
-    const after = isAlive ? this.#usesOf(unit) : [];
+    const after = isAlive ? this.program.evaluator.deriving(unit.cell, () => this.#usesOf(unit)) : [];
     if (isAlive) this.#uses.set(unit, after);
     else this.#uses.delete(unit);
     const wasHanded = new Map<FunctionEntity, Set<UseKind>>();

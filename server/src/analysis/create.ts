@@ -2,8 +2,6 @@
  * The analysis host: keeps the program up to date with documents and files, and the findings up to date with the
  * program. Findings are kept per function, position-free, until an edit makes that function's effects stale.
  */
-
-import type { Position } from "../base/lines.js";
 import type { RuleName } from "../base/rules.js";
 import { readFacts } from "../facts/file.js";
 import type { ChunkSpans } from "../facts/types.js";
@@ -22,7 +20,6 @@ import {
   type PresentOptions,
   placeOfShape,
   present,
-  rate,
   type SiteEffects,
   unitsOf,
 } from "./detect.js";
@@ -30,22 +27,9 @@ import { absoluteIn, environmentOf, installedIn, type PythonEnvironment } from "
 import { createExclude } from "./exclude.js";
 import { explainSites } from "./explain.js";
 import type { Explanation, Finding, Location } from "./findings.js";
-import {
-  type Callee,
-  type Caller,
-  calleesOf,
-  callersOf,
-  type FunctionKey,
-  type FunctionNode,
-  functionOf,
-  functionsAt,
-  type HierarchyKnowledge,
-  nodeOf,
-} from "./hierarchy.js";
-import type { AnalysisHost, HostOptions, IndexProgress, Problem, ReachingEntry, Statistics, WorkspaceFolder } from "./host.js";
+import type { AnalysisHost, HostOptions, IndexProgress, Problem, Statistics, WorkspaceFolder } from "./host.js";
 import type { Uses } from "./mistakes/mistake.js";
 import { mistakesOf } from "./mistakes/mistakes.js";
-import { type ReachKnowledge, reachedFrom } from "./reach.js";
 import { projectRootsIn } from "./roots.js";
 import { Sources, stubFilesIn } from "./sources.js";
 
@@ -330,7 +314,10 @@ class Host implements AnalysisHost {
     }
     const sites = functionsOf(unit).flatMap((entity) => this.#detect(entity));
     const before = new Map(ordinals);
-    const findings = sites.length > 0 ? present(this.#program, unit, sites, ordinals, options) : [];
+    const findings =
+      sites.length > 0
+        ? this.#program.evaluator.deriving(unit.cell, () => present(this.#program, unit, sites, ordinals, options))
+        : [];
     const counted = new Map<string, readonly [number, number]>();
     for (const [identity, next] of ordinals) {
       const first = before.get(identity) ?? 0;
@@ -344,9 +331,7 @@ class Host implements AnalysisHost {
   #detect(entity: FunctionEntity): readonly SiteEffects[] {
     let detected = this.#detected.get(entity);
     if (!detected) {
-      const blocking = this.#isOnLoop(entity) ? this.#startupOnce(entity, detect(this.#program, entity)) : [];
-      const mistakes = mistakesOf(this.#program, entity, this.#uses);
-      detected = mistakes.length > 0 ? [...blocking, ...mistakes] : blocking;
+      detected = this.#program.evaluator.deriving(entity.unit.cell, () => this.#detectNow(entity));
       this.#detected.set(entity, detected);
     }
     return detected;
@@ -357,6 +342,12 @@ class Host implements AnalysisHost {
     isTask: (entity) => this.#callers.isHanded("task", entity),
     isAwaitedInLoop: (entity) => this.#callers.isHanded("rounds", entity),
   };
+
+  #detectNow(entity: FunctionEntity): readonly SiteEffects[] {
+    const blocking = this.#isOnLoop(entity) ? this.#startupOnce(entity, detect(this.#program, entity)) : [];
+    const mistakes = mistakesOf(this.#program, entity, this.#uses);
+    return mistakes.length > 0 ? [...blocking, ...mistakes] : blocking;
+  }
 
   /** What a start-up hook does happens once, before anybody waits. */
   #startupOnce(entity: FunctionEntity, detected: readonly SiteEffects[]): readonly SiteEffects[] {
@@ -398,61 +389,6 @@ class Host implements AnalysisHost {
     );
   }
 
-  functionsAt(path: string, position: Position): readonly FunctionNode[] {
-    this.#refresh();
-    const file = this.#load(path);
-    return file ? functionsAt(this.#program, file, position) : [];
-  }
-
-  callersOf(key: FunctionKey): readonly Caller[] | undefined {
-    const entity = this.#functionOf(key);
-    return entity && callersOf(this.#hierarchy(), entity);
-  }
-
-  calleesOf(key: FunctionKey): readonly Callee[] | undefined {
-    const entity = this.#functionOf(key);
-    return entity && calleesOf(this.#hierarchy(), entity);
-  }
-
-  blockingFunctions(path: string): readonly FunctionNode[] {
-    this.#refresh();
-    const file = this.#load(path);
-    if (!file || !this.#reports(file) || !this.#configuration(path).enable) return [];
-    this.#callers.collect(file);
-    const functions = file.units.flatMap(functionsOf);
-    return functions.filter((entity) => reachedFrom(this.#reach(), entity, 1).length > 0).map(nodeOf);
-  }
-
-  reachedFrom(key: FunctionKey): readonly ReachingEntry[] | undefined {
-    const entity = this.#functionOf(key);
-    return entity && reachedFrom(this.#reach(), entity).map(({ entry, sites }) => ({ node: nodeOf(entry), sites }));
-  }
-
-  #functionOf(key: FunctionKey): FunctionEntity | undefined {
-    this.#refresh();
-    const file = this.#load(key.path);
-    if (!file) return undefined;
-    this.#callers.collectStale();
-    return functionOf(file, key);
-  }
-
-  #hierarchy(): HierarchyKnowledge {
-    const knowledge = this.#contexts();
-    return { ...knowledge, contextOf: (entity) => contextOf(knowledge, entity) };
-  }
-
-  #reach(): ReachKnowledge {
-    return {
-      program: this.#program,
-      callers: this.#callers,
-      isOnLoop: (entity) => this.#isOnLoop(entity),
-      isReported: ({ unit: { file } }, effect) => {
-        const severity = rate(effect, { configuration: this.#configuration(file.path), isTest: this.#isTest(file) });
-        return this.#reports(file) && severity !== undefined && severity !== "hint";
-      },
-    };
-  }
-
   #contexts(): ContextKnowledge {
     return { program: this.#program, callers: this.#callers, placeText: (location) => this.#placeText(location) };
   }
@@ -487,6 +423,11 @@ class Host implements AnalysisHost {
 
   lineStarts(path: string): readonly number[] | undefined {
     return this.#sources.lineStarts(path);
+  }
+
+  catchUp(): boolean {
+    this.#refresh();
+    return this.#callers.collectStale();
   }
 
   takeChanged(): readonly string[] {

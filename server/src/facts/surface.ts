@@ -1,48 +1,145 @@
 /**
- * The surface of a file: everything its text says that can change what another function means by a name of it.
- * Signatures, decorators, classes, module bindings, attributes, and, where no annotation says what a function returns,
- * the expressions it returns. A body edit that leaves the surface alone re-resolves nobody.
+ * What others can see of a file's text, in the pieces they ask for: one for each function, one for each binding of a
+ * name at module level (a class with all it holds, an import, an assignment). A piece has a hash of everything that can
+ * change what another function means by it: signatures, decorators, bases, values, and, where no annotation says what a
+ * function returns, the expressions it returns. An edit that leaves the hashes alone re-resolves nobody else.
  */
 import { hashText } from "../base/hash.js";
-import type { Chunk, Def, DefId, Expr, ExprId, FileFacts, Scope } from "./types.js";
+import type { Chunk, Def, DefId, Expr, ExprId, Scope, ScopeId } from "./types.js";
 
-const surfaces = new WeakMap<Chunk, string>();
-
-/** Hash of what others can see of the file. */
-export function surfaceOf(facts: FileFacts): string {
-  const parts = facts.chunks.map((chunk, index) => {
-    let surface = surfaces.get(chunk);
-    if (surface === undefined) {
-      surface = index === 0 ? moduleSurface(chunk) : functionSurface(chunk);
-      surfaces.set(chunk, surface);
-    }
-    return surface;
-  });
-  return hashText(`${facts.outers.join(",")}|${parts.join("|")}`);
+export interface FunctionSurface {
+  /** Of everything that others can see. */
+  readonly hash: string;
+  /** The names it sets on its first parameter: attributes of the class around it. */
+  readonly attributes: string;
+  /** 1 for each expression that others can see, 0 for the rest of the body; and the same for definitions and scopes. */
+  readonly exprs: Uint8Array;
+  readonly defs: Uint8Array;
+  readonly scopes: Uint8Array;
 }
 
-function moduleSurface(chunk: Chunk): string {
-  const scopes = chunk.scopes.map(({ sites: _, ...scope }) => scope);
-  return hashText(JSON.stringify([scopes, chunk.exprs, chunk.defs, chunk.directives]));
+const functions = new WeakMap<Chunk, FunctionSurface>();
+
+/** The surface of a function's chunk. */
+export function functionSurface(chunk: Chunk): FunctionSurface {
+  let surface = functions.get(chunk);
+  if (!surface) {
+    surface = readFunction(chunk);
+    functions.set(chunk, surface);
+  }
+  return surface;
 }
 
-function functionSurface(chunk: Chunk): string {
+function readFunction(chunk: Chunk): FunctionSurface {
   const scope = chunk.scopes[0] as Scope;
   const writer = new SurfaceWriter(chunk);
   writer.scope(scope);
+  writer.scopes.add(0);
   // Methods of classes inside the function may set attributes that its result shows.
   for (const inner of chunk.scopes) for (const [name, def] of inner.attributes) writer.attribute(name, def);
   for (const inner of chunk.scopes) for (const name of Object.keys(inner.globals)) writer.text(`global ${name}`);
-  return hashText(writer.result());
+  return {
+    hash: hashText(writer.result()),
+    attributes: scope.attributes.map(([name]) => name).join(" "),
+    exprs: marked(chunk.exprs.length, writer.exprs),
+    defs: marked(chunk.defs.length, writer.defs),
+    scopes: marked(chunk.scopes.length, writer.scopes),
+  };
 }
 
-/** Writes expressions and the definitions they reach, each once. */
+function marked(length: number, ids: Iterable<number>): Uint8Array {
+  const marks = new Uint8Array(length);
+  for (const id of ids) marks[id] = 1;
+  return marks;
+}
+
+/** A binding of a name at module level. */
+export interface Part {
+  /** The name, and which of its bindings in order: `load#0`. Names the same part before and after an edit. */
+  readonly key: string;
+  readonly hash: string;
+  /** Classes, lambdas and generators in it, in an order that depends on its own text only. */
+  readonly scopes: readonly ScopeId[];
+}
+
+export interface ModuleSurface {
+  readonly parts: ReadonlyMap<string, Part>;
+  /** Keys by definition and by expression; undefined: code of the module that binds nothing others can name. */
+  readonly partOfDef: readonly (string | undefined)[];
+  readonly partOfExpr: readonly (string | undefined)[];
+  /** Key of the part that a class, lambda or generator belongs to. */
+  readonly partOfScope: readonly (string | undefined)[];
+}
+
+const modules = new WeakMap<Chunk, ModuleSurface>();
+
+/** The surface of a module chunk. */
+export function moduleSurface(chunk: Chunk): ModuleSurface {
+  let surface = modules.get(chunk);
+  if (!surface) {
+    surface = readModule(chunk);
+    modules.set(chunk, surface);
+  }
+  return surface;
+}
+
+function readModule(chunk: Chunk): ModuleSurface {
+  const keys = new Map<DefId, string>();
+  for (const [name, defs] of Object.entries(chunk.scopes[0]?.bindings ?? {})) {
+    defs.forEach((def, index) => {
+      if (!keys.has(def)) keys.set(def, `${name}#${index}`);
+    });
+  }
+  const parts = new Map<string, Part>();
+  const partOfDef: (string | undefined)[] = [];
+  const partOfExpr: (string | undefined)[] = [];
+  const partOfScope: (string | undefined)[] = [];
+  for (const [def, key] of keys) {
+    const writer = new SurfaceWriter(chunk, { def, keys });
+    writer.binding(def);
+    parts.set(key, { key, hash: hashText(writer.result()), scopes: [...writer.scopes] });
+    for (const id of writer.defs) partOfDef[id] ??= key;
+    for (const id of writer.exprs) partOfExpr[id] ??= key;
+    for (const id of writer.scopes) partOfScope[id] ??= key;
+  }
+  return { parts, partOfDef, partOfExpr, partOfScope };
+}
+
+/**
+ * What looking up `name` in the module answers, as a text: the bindings that reach the module's end, or, where it has
+ * none, the modules whose names it takes over.
+ */
+export function nameAnswer(chunk: Chunk, name: string): string {
+  const scope = chunk.scopes[0] as Scope;
+  const find = (table: Scope["exit"]): readonly DefId[] | undefined => (Object.hasOwn(table, name) ? table[name] : undefined);
+  const defs = find(scope.exit) ?? find(scope.bindings);
+  const { partOfDef } = moduleSurface(chunk);
+  return defs ? defs.map((def) => partOfDef[def]).join(" ") : `* ${JSON.stringify(scope.stars ?? [])}`;
+}
+
+/**
+ * Writes expressions and the definitions they reach, each once. In a module it keeps to one part: what belongs to another
+ * is written as that part's key, what belongs to none is taken.
+ */
 class SurfaceWriter {
   readonly #out: string[] = [];
-  readonly #seenDefs = new Set<DefId>();
-  readonly #seenScopes = new Set<number>();
+  /** What was written, in the order of writing: the ids themselves change with every edit further up. */
+  readonly #defs = new Map<DefId, number>();
+  readonly #scopes = new Map<ScopeId, number>();
+  readonly exprs = new Set<ExprId>();
+  readonly defs = new Set<DefId>();
+  readonly scopes = new Set<ScopeId>();
 
-  constructor(private readonly chunk: Chunk) {}
+  constructor(
+    private readonly chunk: Chunk,
+    /** The definition that the part begins with, and the keys of those that others begin with. */
+    private readonly part?: { readonly def: DefId; readonly keys: ReadonlyMap<DefId, string> },
+  ) {}
+
+  /** The definition that a part begins with. */
+  binding(def: DefId): void {
+    this.#def(def);
+  }
 
   result(): string {
     return this.#out.join("\n");
@@ -65,6 +162,11 @@ class SurfaceWriter {
       this.#expr(parameter.default);
     }
     for (const decorator of scope.decorators) this.#expr(decorator);
+    for (const base of scope.bases) {
+      this.text(`${base.star ?? ""}${base.name ?? ""}`);
+      this.#expr(base.value);
+    }
+    for (const def of scope.typeParameters ?? []) this.#def(def);
     this.#expr(scope.returns);
     if (scope.yields) this.text("yields");
     if (scope.returns !== undefined) return;
@@ -74,13 +176,15 @@ class SurfaceWriter {
 
   #expr(id: ExprId | undefined): void {
     const expr = id === undefined ? undefined : this.chunk.exprs[id];
-    if (!expr) return;
+    if (id === undefined || !expr) return;
+    this.exprs.add(id);
     this.text(expr.kind);
     for (const [key, value] of Object.entries(expr as Expr)) {
       if (key === "kind" || key === "site") continue;
       if (key === "defs") for (const def of value as DefId[]) this.#def(def);
       else if (key === "scope" && (expr.kind === "lambda" || expr.kind === "generator")) this.#inner(value as number);
-      else if (key === "scope" || key === "value" || key === "name" || key === "operator" || key === "type") {
+      else if (key === "scope") this.text(String(this.#scopes.get(value as ScopeId) ?? "outer"));
+      else if (key === "value" || key === "name" || key === "operator" || key === "type") {
         if (expr.kind === "comprehension" && key === "value") this.#expr(value as ExprId);
         else this.text(String(value));
       } else if (key === "args") {
@@ -96,8 +200,18 @@ class SurfaceWriter {
   }
 
   #def(id: DefId): void {
-    if (this.#seenDefs.has(id)) return;
-    this.#seenDefs.add(id);
+    const known = this.#defs.get(id);
+    if (known !== undefined) {
+      this.text(`^${known}`);
+      return;
+    }
+    this.#defs.set(id, this.#defs.size);
+    const other = id === this.part?.def ? undefined : this.part?.keys.get(id);
+    if (other !== undefined) {
+      this.text(other);
+      return;
+    }
+    this.defs.add(id);
     const def = this.chunk.defs[id] as Def;
     this.text(def.kind);
     switch (def.kind) {
@@ -141,6 +255,9 @@ class SurfaceWriter {
         }
         return;
       case "function":
+        // A function with a chunk of its own has a surface of its own.
+        if (def.chunk === undefined) this.#inner(def.scope);
+        return;
       case "class":
         this.#inner(def.scope);
         return;
@@ -148,7 +265,7 @@ class SurfaceWriter {
         this.text(String(def.index));
         return;
       case "import":
-        this.text(def.module);
+        this.text(`${def.module} ${def.whole}`);
         return;
       case "from":
         this.text(`${def.level} ${def.module} ${def.name}`);
@@ -162,12 +279,21 @@ class SurfaceWriter {
   }
 
   /** A function or class made inside: what is returned of it counts, its exact text stands for it. */
-  #inner(id: number): void {
-    if (this.#seenScopes.has(id)) return;
-    this.#seenScopes.add(id);
+  #inner(id: ScopeId): void {
+    if (this.#scopes.has(id)) return;
+    this.#scopes.set(id, this.#scopes.size);
+    this.scopes.add(id);
+    // Who was given a function made inside another knows it by its number.
+    if (!this.part) this.text(String(id));
     const scope = this.chunk.scopes[id];
     if (!scope) return;
     this.scope(scope);
-    for (const defs of Object.values(scope.exit)) for (const def of defs) this.#def(def);
+    for (const table of [scope.bindings, scope.exit]) {
+      for (const [name, defs] of Object.entries(table)) {
+        this.text(`${name}=`);
+        for (const def of defs) this.#def(def);
+      }
+    }
+    if (this.part) for (const [name, def] of scope.attributes) this.attribute(name, def);
   }
 }

@@ -3,7 +3,7 @@
  */
 import type { Def, Expr, ExprId, ScopeId } from "../facts/types.js";
 import { OUTER_SCOPE } from "../facts/types.js";
-import { classAt, exprOf, parentScope, type SourceFile, type Unit } from "./entities.js";
+import { cellOfDef, cellOfExpr, classAt, exprOf, parentScope, type SourceFile, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
 import { substitute, typeVariables } from "./generics.js";
 import { typingForm } from "./special.js";
@@ -14,11 +14,13 @@ export class Annotations {
 
   /** The type an annotation stands for. */
   annotation(unit: Unit, id: ExprId): Type {
+    const cell = cellOfExpr(unit, id);
+    this.evaluator.depends(cell);
     const known = unit.annotationTypes.get(id);
     if (known !== undefined) return known ?? unknown("cycle");
     if (this.evaluator.isPostponed(() => this.annotation(unit, id))) return unknown("budget");
     unit.annotationTypes.set(id, null);
-    const type = this.evaluator.within(unit.file, () => this.#annotation(unit, id));
+    const type = this.evaluator.within(cell, () => this.#annotation(unit, id));
     if (this.evaluator.isGivingUp) unit.annotationTypes.delete(id);
     else unit.annotationTypes.set(id, type);
     return type;
@@ -94,6 +96,7 @@ export class Annotations {
     const place = found[0];
     const last = place?.defs.at(-1);
     if (!place || last === undefined || depth > 8) return undefined;
+    this.evaluator.depends(cellOfDef(place.unit, last));
     const def = place.unit.chunk.defs[last] as Def;
     if (def.kind === "typealias") return { unit: place.unit, id: def.value };
     if (def.kind === "from") {
@@ -111,6 +114,7 @@ export class Annotations {
     const place = this.evaluator.names.inModule(file, name)[0];
     const last = place?.defs.at(-1);
     if (!place || last === undefined || depth > 8) return undefined;
+    this.evaluator.depends(cellOfDef(place.unit, last));
     const def = place.unit.chunk.defs[last] as Def;
     if (def.kind === "from") {
       const module = this.evaluator.names.moduleOf(def, place.unit.file);

@@ -7,7 +7,7 @@ import type { StepRole } from "../base/step.js";
 import type { Argument, Expr, ExprId, Site, SiteId } from "../facts/types.js";
 import { bindArguments } from "./arguments.js";
 import type { StubEffects } from "./effects.js";
-import { exprOf, type FunctionEntity, fullName, isAsync, onlyDef, type SourceFile, scopeOf, type Unit } from "./entities.js";
+import { exprOf, type FunctionEntity, fullName, isAsync, onlyDef, scopeOf, type Unit } from "./entities.js";
 import { type Evaluator, fullSymbol, type Receiver } from "./evaluate.js";
 import {
   callsArgument,
@@ -86,9 +86,9 @@ const NOTHING: SiteLink = { name: "", targets: [], handed: [], given: [], iterat
 
 /** Overrides of a method in the workspace's subclasses, and which bodies implement nothing. */
 export interface Overrides {
-  of(type: FunctionType, from: SourceFile): readonly FunctionType[];
+  of(type: FunctionType): readonly FunctionType[];
   /** Methods of that name in subclasses; undefined when there are too many. */
-  below(receiver: Receiver, name: string, from: SourceFile): readonly FunctionType[] | undefined;
+  below(receiver: Receiver, name: string): readonly FunctionType[] | undefined;
 }
 
 export class Calls {
@@ -102,7 +102,7 @@ export class Calls {
   link(unit: Unit, siteId: SiteId): SiteLink {
     const known = unit.links[siteId];
     if (known) return known;
-    const link = this.#link(unit, unit.chunk.sites[siteId] as Site);
+    const link = this.evaluator.deriving(unit.cell, () => this.#link(unit, unit.chunk.sites[siteId] as Site));
     unit.links[siteId] = link;
     return link;
   }
@@ -153,7 +153,7 @@ export class Calls {
     const receiver = callee.kind === "attribute" ? this.evaluator.typeOf(unit, callee.of) : undefined;
     if (callee.kind !== "attribute" || (receiver?.kind !== "instance" && receiver?.kind !== "class")) return [];
     if (!receiver.self || (receiver.kind === "instance" && receiver.exact)) return [];
-    return this.overrides.below(receiver, callee.name, unit.file) ?? [];
+    return this.overrides.below(receiver, callee.name) ?? [];
   }
 
   /** What a built-in function does at once with its first argument. */
@@ -225,7 +225,7 @@ export class Calls {
 
   #callFunction(unit: Unit, type: FunctionType, args: readonly Argument[], builder: LinkBuilder, alternative: number): void {
     const skip = type.bound && type.binding !== "static" ? 1 : 0;
-    const implementations = this.overrides.of(type, unit.file);
+    const implementations = this.overrides.of(type);
     implementations.forEach((implementation, index) => {
       if (index > 0) builder.alternatives++;
       const place = index === 0 ? alternative : builder.alternatives - 1;
@@ -419,7 +419,7 @@ export class Calls {
     // Where the receiver may also be of a class with a plain attribute, reading it may run nothing.
     builder.alternatives = membersOf(receiver).filter(({ kind }) => kind !== "none").length - properties.length;
     for (const property of properties) {
-      const implementations = this.overrides.of(property, unit.file);
+      const implementations = this.overrides.of(property);
       for (const implementation of implementations) {
         builder.alternatives++;
         builder.add({

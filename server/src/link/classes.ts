@@ -2,7 +2,7 @@
  * Classes: bases, method resolution order, type parameters, and the places that define an attribute.
  */
 import type { DefId, Scope } from "../facts/types.js";
-import { type ClassEntity, exprOf, type SourceFile, scopeOf, type Unit } from "./entities.js";
+import { type ClassEntity, cellOf, derivedOf, exprOf, scopeOf, type Unit } from "./entities.js";
 import type { Evaluator, Receiver } from "./evaluate.js";
 import { type Substitution, substitute, typeVariables, unify } from "./generics.js";
 import { type Found, own } from "./names.js";
@@ -17,26 +17,7 @@ export interface MemberPlace {
 }
 
 export class Classes {
-  #bases = new WeakMap<ClassEntity, readonly { class: ClassEntity; args: readonly Type[] }[]>();
-  #linear = new Map<ClassEntity, readonly ClassEntity[]>();
-  readonly #attributes = new Map<ClassEntity, ReadonlyMap<string, readonly Found[]>>();
-  readonly #names = new Map<ClassEntity, ReadonlySet<string>>();
-
   constructor(private readonly evaluator: Evaluator) {}
-
-  /** The methods of this file moved within their chunks: where its classes get their attributes is read again. */
-  forgetAttributes(file: SourceFile): void {
-    for (const map of [this.#attributes, this.#names])
-      for (const entity of map.keys()) if (entity.unit.file === file) map.delete(entity);
-  }
-
-  /** Forgets everything derived from `files`. */
-  forget(files: ReadonlySet<SourceFile>): void {
-    for (const map of [this.#linear, this.#attributes, this.#names]) {
-      for (const entity of map.keys()) if (files.has(entity.unit.file)) map.delete(entity);
-    }
-    this.#bases = new WeakMap();
-  }
 
   selfType(owner: ClassEntity): Type & { kind: "instance" } {
     return { kind: "instance", class: owner, args: this.ownParameters(owner), exact: false };
@@ -61,9 +42,10 @@ export class Classes {
   }
 
   bases(entity: ClassEntity): readonly { class: ClassEntity; args: readonly Type[] }[] {
-    const known = this.#bases.get(entity);
-    if (known) return known;
-    this.#bases.set(entity, []);
+    this.evaluator.depends(cellOf(entity));
+    const derived = derivedOf(entity);
+    if (derived.bases) return derived.bases;
+    derived.bases = [];
     const { unit } = entity;
     const bases: { class: ClassEntity; args: readonly Type[] }[] = [];
     for (const base of scopeOf(entity).bases) {
@@ -78,8 +60,7 @@ export class Classes {
         }
       }
     }
-    if (this.evaluator.isGivingUp) this.#bases.delete(entity);
-    else this.#bases.set(entity, bases);
+    derived.bases = this.evaluator.isGivingUp ? undefined : bases;
     return bases;
   }
 
@@ -98,19 +79,20 @@ export class Classes {
 
   /** Method resolution order by C3; where the bases contradict each other, depth first. */
   mro(entity: ClassEntity): readonly ClassEntity[] {
-    const known = this.#linear.get(entity);
-    if (known) return known;
+    this.evaluator.depends(cellOf(entity));
+    const { order } = derivedOf(entity);
+    if (order) return order;
     // Bases first, those furthest up before all, so that no line of ancestors is longer than the stack.
     const line = new Set([entity]);
-    for (const link of line) for (const base of this.bases(link)) if (!this.#linear.has(base.class)) line.add(base.class);
+    for (const link of line) for (const base of this.bases(link)) if (!derivedOf(base.class).order) line.add(base.class);
     for (const link of [...line].reverse()) this.#linearize(link);
     return this.#linearize(entity);
   }
 
   #linearize(entity: ClassEntity): readonly ClassEntity[] {
-    const known = this.#linear.get(entity);
-    if (known) return known;
-    this.#linear.set(entity, [entity]);
+    const derived = derivedOf(entity);
+    if (derived.order) return derived.order;
+    derived.order = [entity];
     const bases = this.bases(entity).map((base) => base.class);
     const order = [entity, ...merge([...bases.map((base) => this.#linearize(base)), bases]).filter((link) => link !== entity)];
     const object =
@@ -118,8 +100,7 @@ export class Classes {
         ? undefined
         : this.evaluator.builtinClass("object");
     if (object && !order.includes(object)) order.push(object);
-    if (this.evaluator.isGivingUp) this.#linear.delete(entity);
-    else this.#linear.set(entity, order);
+    derived.order = this.evaluator.isGivingUp ? undefined : order;
     return order;
   }
 
@@ -129,6 +110,7 @@ export class Classes {
 
   /** The class's own type parameters, in order. */
   ownParameters(entity: ClassEntity): readonly Type[] {
+    this.evaluator.depends(cellOf(entity));
     const { typeParameters } = scopeOf(entity);
     if (typeParameters) return typeParameters.map((def) => this.evaluator.typeOfDef(entity.unit, def));
     const parameters = new Map<string, Type>();
@@ -185,29 +167,27 @@ export class Classes {
   memberPlaces(entity: ClassEntity, name: string, order: readonly ClassEntity[] = this.mro(entity)): readonly MemberPlace[] {
     const places: MemberPlace[] = [];
     for (const owner of order) {
+      this.evaluator.depends(cellOf(owner));
       const scope = scopeOf(owner);
       const inBody = own(scope.exit, name);
       const assigned = this.#attributesOf(owner).get(name);
       if (inBody) places.push({ owner, unit: owner.unit, defs: inBody });
       for (const found of assigned ?? []) places.push({ owner, unit: found.unit, defs: found.defs });
-      if (places.length > 0) this.evaluator.depends(owner.unit.file);
     }
     return places;
   }
 
   /** What the class itself defines, in its body or by assignments of its methods. */
   definedNames(entity: ClassEntity): ReadonlySet<string> {
-    let names = this.#names.get(entity);
-    if (!names) {
-      names = new Set([...Object.keys(scopeOf(entity).exit), ...this.#attributesOf(entity).keys()]);
-      this.#names.set(entity, names);
-    }
-    return names;
+    this.evaluator.depends(cellOf(entity));
+    const derived = derivedOf(entity);
+    derived.names ??= new Set([...Object.keys(scopeOf(entity).exit), ...this.#attributesOf(entity).keys()]);
+    return derived.names;
   }
 
   #attributesOf(entity: ClassEntity): ReadonlyMap<string, readonly Found[]> {
-    const known = this.#attributes.get(entity);
-    if (known) return known;
+    const derived = derivedOf(entity);
+    if (derived.attributes) return derived.attributes;
     const table = new Map<string, Found[]>();
     const add = (unit: Unit, scope: Scope): void => {
       for (const [name, def] of scope.attributes) {
@@ -223,7 +203,7 @@ export class Classes {
       });
     }
     for (const scope of unit.chunk.scopes) if (scope.parent === entity.scopeId && scope.kind === "function") add(unit, scope);
-    this.#attributes.set(entity, table);
+    derived.attributes = table;
     return table;
   }
 }

@@ -4,6 +4,7 @@
  */
 import { type Position, positionAt } from "../base/lines.js";
 import { decoratorNames } from "../facts/expressions.js";
+import { functionSurface, type ModuleSurface, moduleSurface, nameAnswer } from "../facts/surface.js";
 import type { Chunk, ChunkSpans, Def, DefId, Expr, ExprId, FileFacts, Scope, ScopeId } from "../facts/types.js";
 import { OUTER_SCOPE } from "../facts/types.js";
 import type { SiteLink } from "./calls.js";
@@ -12,15 +13,45 @@ import type { Type } from "./types.js";
 /** Where a file comes from: it decides what is reported and what may be inferred. */
 export type Origin = "workspace" | "package" | "typeshed" | "stub";
 
+/**
+ * What is derived together and forgotten together: what others see of a function, and its body; of a module each binding of
+ * a name, each look-up of a name, and the rest of its code. While a cell is derived, the cells it reads note it as a dependent, so
+ * that an edit forgets what was derived from the answers that it changed, and nothing else.
+ */
+export interface Cell {
+  readonly unit: Unit;
+  /** `""`: the body of a function or of a module; `!`: what others see of a function; `load#0`, `?load`: a binding, a look-up. */
+  readonly key: string;
+  readonly dependents: Set<Cell>;
+}
+
+/** What an edit changed of a file. */
+export interface FileChange {
+  /** Units whose facts are new, and those that are gone. */
+  readonly fresh: readonly Unit[];
+  readonly gone: readonly Unit[];
+  /** What others see differently now. */
+  readonly cells: readonly Cell[];
+}
+
 /** A chunk of a file with what was derived from it. */
 export interface Unit {
   readonly file: SourceFile;
   index: number;
   chunk: Chunk;
+  /** Of its body: all that its code runs. */
+  readonly cell: Cell;
+  /** Its other cells, by key. */
+  readonly cells: Map<string, Cell>;
   /** Memo of evaluated types, by expression and by definition; `null` while being evaluated. */
   exprTypes: (Type | null | undefined)[];
   defTypes: (Type | null | undefined)[];
   annotationTypes: Map<ExprId, Type | null>;
+  /** Of its functions: what their decorators make of them, and what calling them gives. */
+  shapes: Map<FunctionEntity, Type | null>;
+  returns: Map<FunctionEntity, Type | null>;
+  /** Of its classes: what is read off their bases and methods. */
+  derived: Map<ClassEntity, DerivedOfClass>;
   /** What each site runs, as far as it was asked. */
   links: (SiteLink | undefined)[];
   readonly functions: Map<ScopeId, FunctionEntity>;
@@ -29,10 +60,22 @@ export interface Unit {
   allFunctions?: readonly FunctionEntity[] | undefined;
 }
 
+/** What is read off the bases and the methods of a class. */
+export interface DerivedOfClass {
+  bases?: readonly { readonly class: ClassEntity; readonly args: readonly Type[] }[] | undefined;
+  /** Method resolution order. */
+  order?: readonly ClassEntity[] | undefined;
+  /** Attributes that methods assign. */
+  attributes?: ReadonlyMap<string, readonly { readonly unit: Unit; readonly defs: readonly DefId[] }[]> | undefined;
+  /** What its body and its methods define. */
+  names?: ReadonlySet<string> | undefined;
+}
+
 export interface FunctionEntity {
   readonly kind: "function";
   readonly unit: Unit;
-  readonly scopeId: ScopeId;
+  /** Follows the function when scopes come and go before it. */
+  scopeId: ScopeId;
   /** `Class.method`, `outer.<locals>.inner`. */
   readonly qualifiedName: string;
   /** The class whose body defines it. */
@@ -42,15 +85,12 @@ export interface FunctionEntity {
 export interface ClassEntity {
   readonly kind: "class";
   readonly unit: Unit;
-  readonly scopeId: ScopeId;
+  scopeId: ScopeId;
   readonly qualifiedName: string;
 }
 
 export class SourceFile {
   units: Unit[] = [];
-  /** Files whose types were derived from this one: they are derived again when its surface changes. */
-  readonly dependents = new Set<SourceFile>();
-  surface = "";
   /** Names that functions bind with `global`. */
   globals: ReadonlyMap<string, readonly { readonly unit: Unit; readonly defs: readonly number[] }[]> = new Map();
 
@@ -73,36 +113,38 @@ export class SourceFile {
 
   /**
    * Takes new facts. Units of unchanged chunks stay as they are, a changed chunk keeps its unit when its function is
-   * still the one of that name, so that entities live through edits. Returns the units whose facts are new.
+   * still the one of that name, so that entities live through edits.
    */
-  replaceFacts(facts: FileFacts): readonly Unit[] {
+  replaceFacts(facts: FileFacts): FileChange {
+    const before = this.facts;
     this.facts = facts;
-    return this.#replaceInPlace(facts) ?? this.#replaceUnits(facts);
+    return this.#replaceInPlace(facts) ?? this.#replaceUnits(facts, before);
   }
 
   /** The usual edit: the same functions in the same order, few of them changed. */
-  #replaceInPlace(facts: FileFacts): readonly Unit[] | undefined {
+  #replaceInPlace(facts: FileFacts): FileChange | undefined {
     if (this.units.length !== facts.chunks.length) return undefined;
-    const changed = this.units.filter((unit) => unit.chunk !== facts.chunks[unit.index]);
-    if (changed.some((unit) => unit.index === 0)) return undefined;
+    const fresh = this.units.filter((unit) => unit.chunk !== facts.chunks[unit.index]);
+    if (fresh.some((unit) => unit.index === 0)) return undefined;
     const after = (unit: Unit): Chunk => facts.chunks[unit.index] as Chunk;
-    const mayStay = changed.every(
+    const mayStay = fresh.every(
       (unit) => mayStandFor(unit.chunk, after(unit), unit.index) && !bindsGlobals(unit.chunk) && !bindsGlobals(after(unit)),
     );
     if (!mayStay) return undefined;
-    for (const unit of changed) replaceChunk(unit, after(unit));
-    return changed;
+    return { fresh, gone: [], cells: fresh.flatMap((unit) => replaceFunction(unit, after(unit), facts.outers[unit.index])) };
   }
 
-  #replaceUnits(facts: FileFacts): readonly Unit[] {
+  #replaceUnits(facts: FileFacts, before: FileFacts): FileChange {
+    const earlier = this.units;
     const byChunk = new Map<Chunk, Unit>();
-    for (const unit of this.units) byChunk.set(unit.chunk, unit);
+    for (const unit of earlier) byChunk.set(unit.chunk, unit);
     const kept = facts.chunks.map((chunk) => {
       const unit = byChunk.get(chunk);
       byChunk.delete(chunk);
       return unit;
     });
     const left = [...byChunk.values()];
+    const replaced: (readonly [Unit, Chunk])[] = [];
     const fresh: Unit[] = [];
     this.units = facts.chunks.map((chunk, index) => {
       let unit = kept[index];
@@ -111,12 +153,31 @@ export class SourceFile {
           (candidate) => (candidate.index === 0) === (index === 0) && mayStandFor(candidate.chunk, chunk, index),
         );
         unit = at < 0 ? newUnit(this, index, chunk) : (left.splice(at, 1)[0] as Unit);
-        replaceChunk(unit, chunk);
+        if (at >= 0) replaced.push([unit, chunk]);
         fresh.push(unit);
       }
-      unit.index = index;
       return unit;
     });
+    const cells = new Set<Cell>(left.flatMap((unit) => [unit.cell, ...unit.cells.values()]));
+    // Functions first: the scopes around them are counted in the module's earlier facts.
+    for (const [unit, chunk] of replaced.reverse()) {
+      const changed = unit.index === 0 ? replaceModule(unit, chunk) : replaceFunction(unit, chunk, before.outers[unit.index]);
+      for (const cell of changed) cells.add(cell);
+    }
+    this.units.forEach((unit, index) => {
+      unit.index = index;
+    });
+    for (const name of this.#readGlobals(new Set(fresh))) {
+      const cell = this.moduleUnit.cells.get(nameKey(name));
+      if (cell) cells.add(cell);
+    }
+    for (const cell of this.#forgetMovedEntities()) cells.add(cell);
+    return { fresh, gone: left, cells: [...cells] };
+  }
+
+  /** Reads which functions bind names of the module. Returns the names for which that is not what it was. */
+  #readGlobals(fresh: ReadonlySet<Unit>): ReadonlySet<string> {
+    const changed = new Set<string>();
     const globals = new Map<string, { unit: Unit; defs: readonly number[] }[]>();
     for (const unit of this.units) {
       for (const scope of unit.chunk.scopes) {
@@ -124,28 +185,35 @@ export class SourceFile {
           const places = globals.get(name) ?? [];
           places.push({ unit, defs });
           globals.set(name, places);
+          if (fresh.has(unit)) changed.add(name);
         }
       }
     }
+    for (const [name, places] of this.globals) if (globals.get(name)?.length !== places.length) changed.add(name);
     this.globals = globals;
-    this.#forgetMovedEntities();
-    return fresh;
+    return changed;
   }
 
   /** An entity stands for one qualified name: when the class around it is another one, so is the entity. */
-  #forgetMovedEntities(): void {
+  #forgetMovedEntities(): readonly Cell[] {
+    const changed: Cell[] = [];
     for (const unit of this.units) {
       for (const [scopeId, entity] of unit.classes) {
-        if (qualifiedName(unit, scopeId) !== entity.qualifiedName) unit.classes.delete(scopeId);
+        if (qualifiedName(unit, scopeId) === entity.qualifiedName) continue;
+        unit.classes.delete(scopeId);
+        changed.push(unit.cell, cellAt(unit, SEEN));
       }
     }
     for (const unit of this.units) {
       for (const [scopeId, entity] of unit.functions) {
         const isSame = qualifiedName(unit, scopeId) === entity.qualifiedName && enclosingClass(unit, scopeId) === entity.owner;
-        if (!isSame) unit.functions.delete(scopeId);
+        if (isSame) continue;
+        unit.functions.delete(scopeId);
+        changed.push(unit.cell, cellAt(unit, SEEN));
       }
       unit.allFunctions = undefined;
     }
+    return changed;
   }
 
   /** Line and column at which a unit's chunk starts. */
@@ -165,25 +233,116 @@ export class SourceFile {
 }
 
 function newUnit(file: SourceFile, index: number, chunk: Chunk): Unit {
-  return {
+  const unit: Omit<Unit, "cell"> & { cell?: Cell } = {
     file,
     index,
     chunk,
+    cells: new Map(),
     exprTypes: [],
     defTypes: [],
     annotationTypes: new Map(),
+    shapes: new Map(),
+    returns: new Map(),
+    derived: new Map(),
     links: [],
     functions: new Map(),
     classes: new Map(),
   };
+  unit.cell = { unit: unit as Unit, key: "", dependents: new Set() };
+  return unit as Unit;
 }
 
+/** Forgets what was derived from a unit's facts, or from what they refer to. */
 export function resetUnit(unit: Unit): void {
   unit.exprTypes = [];
   unit.defTypes = [];
   unit.annotationTypes = new Map();
+  unit.shapes = new Map();
+  unit.returns = new Map();
+  unit.derived = new Map();
   unit.links = [];
   unit.allFunctions = undefined;
+}
+
+// ---- Cells ----
+
+const SEEN = "!";
+
+function nameKey(name: string): string {
+  return `?${name}`;
+}
+
+function cellAt(unit: Unit, key: string | undefined): Cell {
+  if (key === undefined) return unit.cell;
+  let cell = unit.cells.get(key);
+  if (!cell) {
+    cell = { unit, key, dependents: new Set() };
+    unit.cells.set(key, cell);
+  }
+  return cell;
+}
+
+/** Whether anybody edits the file: what libraries are known to be stays as it is. */
+function isEdited({ origin }: SourceFile): boolean {
+  return origin === "workspace" || origin === "package";
+}
+
+/** The cell that a definition is evaluated in. */
+export function cellOfDef(unit: Unit, id: DefId): Cell {
+  if (!isEdited(unit.file)) return unit.cell;
+  if (unit.index > 0) return functionSurface(unit.chunk).defs[id] === 1 ? cellAt(unit, SEEN) : unit.cell;
+  const def = unit.chunk.defs[id];
+  if (def?.kind === "function" && def.chunk !== undefined) return cellAt(unit.file.units[def.chunk] ?? unit, SEEN);
+  return cellAt(unit, surfaceOf(unit).partOfDef[id]);
+}
+
+/** The cell that an expression is evaluated in. */
+export function cellOfExpr(unit: Unit, id: ExprId): Cell {
+  if (!isEdited(unit.file)) return unit.cell;
+  if (unit.index > 0) return functionSurface(unit.chunk).exprs[id] === 1 ? cellAt(unit, SEEN) : unit.cell;
+  return cellAt(unit, surfaceOf(unit).partOfExpr[id]);
+}
+
+/** The cell that holds a function or a class. */
+export function cellOf({ unit, scopeId }: FunctionEntity | ClassEntity): Cell {
+  if (!isEdited(unit.file)) return unit.cell;
+  if (unit.index > 0) return functionSurface(unit.chunk).scopes[scopeId] === 1 ? cellAt(unit, SEEN) : unit.cell;
+  return cellAt(unit, surfaceOf(unit).partOfScope[scopeId]);
+}
+
+/** The cell of what a name means in a module, also when the module has no such name. */
+export function cellOfName(file: SourceFile, name: string): Cell {
+  return isEdited(file) ? cellAt(file.moduleUnit, nameKey(name)) : file.moduleUnit.cell;
+}
+
+export function derivedOf(entity: ClassEntity): DerivedOfClass {
+  const { derived } = entity.unit;
+  let known = derived.get(entity);
+  if (!known) {
+    known = {};
+    derived.set(entity, known);
+  }
+  return known;
+}
+
+/** Whether a class is defined in what the cell stands for. */
+export function holdsClass({ unit, key }: Cell): boolean {
+  const { scopes } = unit.chunk;
+  if (unit.index > 0) return scopes.some(({ kind }) => kind === "class");
+  return (
+    surfaceOf(unit)
+      .parts.get(key)
+      ?.scopes.some((scopeId) => scopes[scopeId]?.kind === "class") ?? false
+  );
+}
+
+/** All cells of a file. */
+export function cellsOf({ units }: SourceFile): Cell[] {
+  return units.flatMap(({ cell, cells }) => [cell, ...cells.values()]);
+}
+
+function surfaceOf(unit: Unit): ModuleSurface {
+  return moduleSurface(unit.chunk);
 }
 
 /** Where the chunks start. They stand in order, so one walk over the lines finds them all. */
@@ -199,10 +358,73 @@ function chunkStarts({ chunkSpans, lineStarts }: FileFacts): Position[] {
   return starts;
 }
 
-function replaceChunk(unit: Unit, chunk: Chunk): void {
-  if (unit.chunk !== chunk) forgetInnerEntities(unit, chunk);
+/** Gives a function's unit new facts; `outer` is the scope of the module chunk it stands in. Returns the cells that changed. */
+function replaceFunction(unit: Unit, chunk: Chunk, outer: ScopeId | undefined): Cell[] {
+  const [before, after] = [functionSurface(unit.chunk), functionSurface(chunk)];
+  const cells: Cell[] = [unit.cell];
+  const losesEntities = forgetInnerEntities(unit, chunk);
+  if (before.hash !== after.hash || losesEntities || holdsPlaces(unit)) cells.push(cellAt(unit, SEEN));
+  const { moduleUnit } = unit.file;
+  if (before.attributes !== after.attributes && outer) cells.push(cellAt(moduleUnit, surfaceOf(moduleUnit).partOfScope[outer]));
+  // Where the attributes of its class are assigned is counted in this chunk.
+  for (const derived of moduleUnit.derived.values()) derived.attributes = derived.names = undefined;
   unit.chunk = chunk;
   resetUnit(unit);
+  return cells;
+}
+
+/** `def rows(): return map(load, names)`: who asked for its result was given places in its code. */
+function holdsPlaces({ returns, defTypes }: Unit): boolean {
+  const holds = (type: Type | null | undefined): boolean =>
+    type?.kind === "union" ? type.members.some(holds) : type?.kind === "instance" && type.lazy !== undefined;
+  return [...returns.values()].some(holds) || defTypes.some(holds);
+}
+
+/** Gives a module's unit new facts. Classes keep their entities. Returns the cells that changed. */
+function replaceModule(unit: Unit, chunk: Chunk): Cell[] {
+  const [before, after] = [moduleSurface(unit.chunk), moduleSurface(chunk)];
+  const changed: Cell[] = [unit.cell];
+  const functions = new Map<ScopeId, FunctionEntity>();
+  const classes = new Map<ScopeId, ClassEntity>();
+  for (const [key, part] of before.parts) {
+    const now = after.parts.get(key);
+    if (now?.hash !== part.hash) changed.push(cellAt(unit, key));
+    // Where the text is the same its scopes are, in their order; of another text only a class of the same name stays.
+    const isSame = now?.hash === part.hash;
+    part.scopes.forEach((old, index) => {
+      const fresh = now?.scopes[index];
+      if (fresh === undefined) return;
+      const stays = isSame || isClassOfSameName(unit.chunk.scopes[old] as Scope, chunk.scopes[fresh] as Scope);
+      if (!stays) return;
+      const [functionEntity, classEntity] = [unit.functions.get(old), unit.classes.get(old)];
+      if (functionEntity && isSame) functions.set(fresh, functionEntity);
+      if (classEntity) classes.set(fresh, classEntity);
+    });
+  }
+  for (const key of after.parts.keys()) if (!before.parts.has(key)) changed.push(cellAt(unit, key));
+  for (const [key, cell] of unit.cells) {
+    if (key.startsWith("?") && nameAnswer(unit.chunk, key.slice(1)) !== nameAnswer(chunk, key.slice(1))) changed.push(cell);
+  }
+  replaceEntities(unit.functions, functions);
+  replaceEntities(unit.classes, classes);
+  unit.chunk = chunk;
+  resetUnit(unit);
+  return changed;
+}
+
+function isClassOfSameName(before: Scope, after: Scope): boolean {
+  return before.kind === "class" && after.kind === "class" && before.name === after.name;
+}
+
+function replaceEntities<Entity extends FunctionEntity | ClassEntity>(
+  known: Map<ScopeId, Entity>,
+  fresh: ReadonlyMap<ScopeId, Entity>,
+): void {
+  known.clear();
+  for (const [scopeId, entity] of fresh) {
+    entity.scopeId = scopeId;
+    known.set(scopeId, entity);
+  }
 }
 
 function bindsGlobals(chunk: Chunk): boolean {
@@ -214,15 +436,26 @@ function mayStandFor(before: Chunk, after: Chunk, index: number): boolean {
   return index === 0 || before.scopes[0]?.name === after.scopes[0]?.name;
 }
 
-/** Entities of inner scopes stay only while the scopes are the same ones, by name and kind. */
-function forgetInnerEntities(unit: Unit, after: Chunk): void {
+/**
+ * Entities of a function's inner scopes stay only while the scopes are the same ones, by name and kind. Answers whether
+ * any is gone.
+ */
+function forgetInnerEntities(unit: Unit, after: Chunk): boolean {
   const isSame = (scopeId: ScopeId): boolean => {
     const [old, fresh] = [unit.chunk.scopes[scopeId], after.scopes[scopeId]];
-    return !!old && !!fresh && old.name === fresh.name && old.kind === fresh.kind && old.parent === fresh.parent;
+    return (
+      scopeId === 0 || (!!old && !!fresh && old.name === fresh.name && old.kind === fresh.kind && old.parent === fresh.parent)
+    );
   };
-  const isRoot = (scopeId: ScopeId): boolean => scopeId === 0;
-  for (const scopeId of unit.functions.keys()) if (!isRoot(scopeId) && !isSame(scopeId)) unit.functions.delete(scopeId);
-  for (const scopeId of unit.classes.keys()) if (!isSame(scopeId)) unit.classes.delete(scopeId);
+  let isAnyGone = false;
+  for (const entities of [unit.functions, unit.classes]) {
+    for (const scopeId of entities.keys()) {
+      if (isSame(scopeId)) continue;
+      entities.delete(scopeId);
+      isAnyGone = true;
+    }
+  }
+  return isAnyGone;
 }
 
 export function scopeOf(entity: FunctionEntity | ClassEntity): Scope {

@@ -11,7 +11,11 @@ import { bindArguments } from "./arguments.js";
 import { Classes, type MemberPlace } from "./classes.js";
 import type { Lineage } from "./conditions.js";
 import {
+  type Cell,
   type ClassEntity,
+  cellOf,
+  cellOfDef,
+  cellOfExpr,
   classAt,
   decoratorsOf,
   exprOf,
@@ -22,7 +26,6 @@ import {
   isGenerator,
   onlyDef,
   parentScope,
-  resetUnit,
   type SourceFile,
   scopeOf,
   type Unit,
@@ -58,8 +61,8 @@ export type Receiver = Type & { kind: "instance" | "class" };
 
 /** The classes below a class, which may say what it leaves open. Implemented by the hierarchy. */
 export interface Descendants {
-  /** Classes of the program below the receiver's that define `name` themselves, for a file that asks for a type. */
-  definers(receiver: Receiver, name: string, from: SourceFile): readonly ClassEntity[];
+  /** Classes of the program below the receiver's that define `name` themselves. */
+  definers(receiver: Receiver, name: string): readonly ClassEntity[];
 }
 
 export class Evaluator {
@@ -70,11 +73,7 @@ export class Evaluator {
 
   #postponed: (() => unknown) | undefined;
 
-  #file: SourceFile | undefined;
-
-  #shapes = new Map<FunctionEntity, Type | null>();
-
-  #returns = new Map<FunctionEntity, Type | null>();
+  #cell: Cell | undefined;
 
   #builtins = new Map<string, ClassEntity | undefined>();
 
@@ -123,15 +122,6 @@ export class Evaluator {
     }
   }
 
-  /** Forgets everything derived from `files`. */
-  forget(files: ReadonlySet<SourceFile>): void {
-    for (const map of [this.#shapes, this.#returns]) {
-      for (const entity of map.keys()) if (files.has(entity.unit.file)) map.delete(entity);
-    }
-    this.classes.forget(files);
-    for (const file of files) for (const unit of file.units) resetUnit(unit);
-  }
-
   /** A class of the standard library that the language itself uses: `str`, `list`, `Generator`. */
   builtinClass(name: string, module = "builtins"): ClassEntity | undefined {
     const key = `${module}.${name}`;
@@ -151,9 +141,25 @@ export class Evaluator {
     return entity ? { kind: "instance", class: entity, args, exact: true } : unknown("import");
   }
 
-  depends(file: SourceFile): void {
-    if (this.#file && this.#file !== file && file.origin !== "typeshed" && file.origin !== "stub")
-      file.dependents.add(this.#file);
+  /** What is being derived: it is derived again when what it reads has changed. */
+  get asking(): Cell | undefined {
+    return this.#cell;
+  }
+
+  /** Notes that what is being derived was read off `cell`. */
+  depends(cell: Cell): void {
+    if (this.#cell && this.#cell !== cell) cell.dependents.add(this.#cell);
+  }
+
+  /** Derives something that belongs to `cell`. */
+  deriving<Result>(cell: Cell, derive: () => Result): Result {
+    const outer = this.#cell;
+    this.#cell = cell;
+    try {
+      return derive();
+    } finally {
+      this.#cell = outer;
+    }
   }
 
   // ---- Types of definitions and expressions ----
@@ -192,38 +198,40 @@ export class Evaluator {
   }
 
   typeOfDef(unit: Unit, id: DefId): Type {
-    this.depends(unit.file);
+    const cell = cellOfDef(unit, id);
+    this.depends(cell);
     const known = unit.defTypes[id];
     if (known !== undefined) return known ?? unknown("cycle");
     if (this.isPostponed(() => this.typeOfDef(unit, id))) return unknown("budget");
     unit.defTypes[id] = null;
-    const type = this.within(unit.file, () => this.#typeOfDef(unit, unit.chunk.defs[id] as Def));
+    const type = this.within(cell, () => this.#typeOfDef(unit, unit.chunk.defs[id] as Def));
     unit.defTypes[id] = this.isGivingUp ? undefined : type;
     return type;
   }
 
-  within<Result>(file: SourceFile, evaluate: () => Result): Result {
-    let result = this.#nested(file, evaluate);
+  /** Derives something that belongs to `cell` one step further down. */
+  within<Result>(cell: Cell, evaluate: () => Result): Result {
+    let result = this.#nested(cell, evaluate);
     while (this.#depth === 0 && this.#postponed) {
       const question = this.#postponed;
       this.#postponed = undefined;
       this.#waiting++;
       question();
       this.#waiting--;
-      result = this.#nested(file, evaluate);
+      result = this.#nested(cell, evaluate);
     }
     return result;
   }
 
-  #nested<Result>(file: SourceFile, evaluate: () => Result): Result {
-    const outer = this.#file;
-    this.#file = file;
+  #nested<Result>(cell: Cell, evaluate: () => Result): Result {
+    const outer = this.#cell;
+    this.#cell = cell;
     this.#depth++;
     try {
       return evaluate();
     } finally {
       this.#depth--;
-      this.#file = outer;
+      this.#cell = outer;
     }
   }
 
@@ -306,7 +314,6 @@ export class Evaluator {
   moduleMember(module: Module, name: string, from: SourceFile): Type {
     const { file } = module;
     if (file) {
-      this.depends(file);
       const found = this.names.inModule(file, name);
       if (found.length > 0) {
         const type = this.typeOfFound(found);
@@ -362,12 +369,13 @@ export class Evaluator {
   }
 
   typeOf(unit: Unit, id: ExprId): Type {
-    this.depends(unit.file);
+    const cell = cellOfExpr(unit, id);
+    this.depends(cell);
     const known = unit.exprTypes[id];
     if (known !== undefined) return known ?? unknown("cycle");
     if (this.isPostponed(() => this.typeOf(unit, id))) return unknown("budget");
     unit.exprTypes[id] = null;
-    const type = this.within(unit.file, () => this.#typeOfExpr(unit, exprOf(unit, id)));
+    const type = this.within(cell, () => this.#typeOfExpr(unit, exprOf(unit, id)));
     unit.exprTypes[id] = this.isGivingUp ? undefined : type;
     return type;
   }
@@ -727,8 +735,8 @@ export class Evaluator {
    */
   #memberBelow(receiver: Receiver, name: string): Type | undefined {
     const isOpen = receiver.self && !(receiver.kind === "instance" && receiver.exact);
-    if (!isOpen || !this.#descendants || !this.#file) return undefined;
-    const types = this.#descendants.definers(receiver, name, this.#file).flatMap((entity): Type[] => {
+    if (!isOpen || !this.#descendants) return undefined;
+    const types = this.#descendants.definers(receiver, name).flatMap((entity): Type[] => {
       const declared = this.#declaredType(this.classes.memberPlaces(entity, name, [entity]));
       const lowered: Receiver = { ...receiver, class: entity, args: [] };
       // A method is found where it is called.
@@ -829,12 +837,15 @@ export class Evaluator {
   // ---- Functions ----
   /** The type of a function's name: what its decorators make of it. */
   #shape(entity: FunctionEntity): Type {
-    const known = this.#shapes.get(entity);
+    const cell = cellOf(entity);
+    this.depends(cell);
+    const { shapes } = entity.unit;
+    const known = shapes.get(entity);
     if (known !== undefined) return known ?? { kind: "function", function: entity };
-    this.#shapes.set(entity, null);
-    const type = this.within(entity.unit.file, () => this.#decorated(entity));
-    if (this.isGivingUp) this.#shapes.delete(entity);
-    else this.#shapes.set(entity, type);
+    shapes.set(entity, null);
+    const type = this.within(cell, () => this.#decorated(entity));
+    if (this.isGivingUp) shapes.delete(entity);
+    else shapes.set(entity, type);
     return type;
   }
 
@@ -937,14 +948,16 @@ export class Evaluator {
 
   /** Declared, else inferred type of what a call of the function gives, before substitution. */
   returnType(entity: FunctionEntity): Type {
-    const known = this.#returns.get(entity);
+    const cell = cellOf(entity);
+    this.depends(cell);
+    const { returns } = entity.unit;
+    const known = returns.get(entity);
     if (known !== undefined) return known ?? unknown("cycle");
     if (this.isPostponed(() => this.returnType(entity))) return unknown("budget");
-    this.depends(entity.unit.file);
-    this.#returns.set(entity, null);
-    const type = this.within(entity.unit.file, () => this.#returnType(entity));
-    if (this.isGivingUp) this.#returns.delete(entity);
-    else this.#returns.set(entity, type);
+    returns.set(entity, null);
+    const type = this.within(cell, () => this.#returnType(entity));
+    if (this.isGivingUp) returns.delete(entity);
+    else returns.set(entity, type);
     return type;
   }
 
@@ -1149,7 +1162,7 @@ export class Evaluator {
   /** The result of calling a function type: overload chosen, type variables filled in. */
   #result(type: FunctionType, args: CallArguments): Type {
     if (this.isGivingUp) return unknown("budget");
-    return this.within(this.#file ?? type.function.unit.file, () => this.#resultOf(type, args));
+    return this.within(this.#cell ?? cellOf(type.function), () => this.#resultOf(type, args));
   }
 
   #resultOf(type: FunctionType, args: CallArguments): Type {

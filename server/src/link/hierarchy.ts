@@ -2,28 +2,19 @@
  * Subclasses of the program's classes, and with them the overrides of a method: a call on a declared type may run any.
  */
 import type { Overrides } from "./calls.js";
-import { type ClassEntity, classAt, type SourceFile, scopeOf } from "./entities.js";
+import { type Cell, type ClassEntity, classAt, type SourceFile, scopeOf } from "./entities.js";
 import type { Descendants, Evaluator, Receiver } from "./evaluate.js";
 import type { Reporting } from "./propagate.js";
 import type { FunctionType } from "./types.js";
 
 /** More overrides than this are not told apart: the declared method speaks for all. */
 const MAX_OVERRIDES = 40;
-const NOTHING: ReadonlySet<string> = new Set();
-
-/** Files to ask again because classes below one they asked about define something else now. */
-export interface Askers {
-  /** What their calls may run. */
-  readonly links: ReadonlySet<SourceFile>;
-  /** What their expressions are. */
-  readonly types: ReadonlySet<SourceFile>;
-}
 
 export class Hierarchy implements Overrides, Descendants {
   readonly #subclasses = new Map<ClassEntity, Set<ClassEntity>>();
   readonly #read = new Set<SourceFile>();
-  /** Which files asked what a name means below a class: for a call, or for a type. */
-  readonly #askers = new Map<ClassEntity, Map<string, { links: Set<SourceFile>; types: Set<SourceFile> }>>();
+  /** What asked for the meaning of a name below a class: it asks again when a class appears there that defines the name. */
+  readonly #askers = new Map<ClassEntity, Map<string, Set<Cell>>>();
 
   constructor(
     private readonly evaluator: Evaluator,
@@ -62,10 +53,13 @@ export class Hierarchy implements Overrides, Descendants {
     }
   }
 
-  /** What the classes of `files` define, by each class above them: `Class.name`. Compared, it tells which overrides came or went. */
-  offers(files: Iterable<SourceFile>): ReadonlyMap<ClassEntity, ReadonlySet<string>> {
-    const offers = new Map<ClassEntity, Set<string>>();
-    if (this.#askers.size === 0) return offers;
+  /**
+   * Takes what asked for names that the classes of `files` define for the classes above them. Who saw a class that is gone
+   * now, or defines less, depends on that class itself.
+   */
+  takeAskers(files: Iterable<SourceFile>): ReadonlySet<Cell> {
+    const askers = new Set<Cell>();
+    if (this.#askers.size === 0) return askers;
     for (const file of files) {
       if (!this.#read.has(file)) continue;
       for (const unit of file.units) {
@@ -73,15 +67,17 @@ export class Hierarchy implements Overrides, Descendants {
           if (scope.kind !== "class") return;
           const entity = classAt(unit, scopeId);
           for (const above of this.#ancestors(entity)) {
-            if (!this.#askers.has(above)) continue;
-            const names = offers.get(above) ?? new Set();
-            for (const name of this.evaluator.classes.definedNames(entity)) names.add(`${entity.qualifiedName}.${name}`);
-            offers.set(above, names);
+            const asked = this.#askers.get(above);
+            if (!asked) continue;
+            for (const name of this.evaluator.classes.definedNames(entity)) {
+              for (const asker of asked.get(name) ?? []) askers.add(asker);
+              asked.delete(name);
+            }
           }
         });
       }
     }
-    return offers;
+    return askers;
   }
 
   #ancestors(entity: ClassEntity): ReadonlySet<ClassEntity> {
@@ -97,59 +93,42 @@ export class Hierarchy implements Overrides, Descendants {
     return above;
   }
 
-  /** Files that asked for a name that classes below define otherwise in one of two answers of `offers`. */
-  askersBetween(
-    before: ReadonlyMap<ClassEntity, ReadonlySet<string>>,
-    after: ReadonlyMap<ClassEntity, ReadonlySet<string>>,
-  ): Askers {
-    const askers = { links: new Set<SourceFile>(), types: new Set<SourceFile>() };
-    for (const entity of new Set([...before.keys(), ...after.keys()])) {
-      const [old, fresh] = [before.get(entity) ?? NOTHING, after.get(entity) ?? NOTHING];
-      for (const offer of new Set([...old, ...fresh])) {
-        if (old.has(offer) && fresh.has(offer)) continue;
-        const asked = this.#askers.get(entity)?.get(offer.slice(offer.lastIndexOf(".") + 1));
-        for (const asker of asked?.links ?? []) askers.links.add(asker);
-        for (const asker of asked?.types ?? []) askers.types.add(asker);
-      }
-    }
-    return askers;
+  #ask(entity: ClassEntity, name: string): void {
+    const asker = this.evaluator.asking;
+    if (!asker) return;
+    const names = this.#askers.get(entity) ?? new Map<string, Set<Cell>>();
+    const askers = names.get(name);
+    if (askers) askers.add(asker);
+    else this.#askers.set(entity, names.set(name, new Set([asker])));
   }
 
-  #ask(entity: ClassEntity, name: string, from: SourceFile, what: keyof Askers): void {
-    const names = this.#askers.get(entity) ?? new Map<string, { links: Set<SourceFile>; types: Set<SourceFile> }>();
-    const asked = names.get(name) ?? { links: new Set(), types: new Set() };
-    asked[what].add(from);
-    this.#askers.set(entity, names.set(name, asked));
-  }
-
-  /** The functions that a call of `type` in a file may run, the declared one first when it implements anything. */
-  of(type: FunctionType, from: SourceFile): readonly FunctionType[] {
+  /** The functions that a call of `type` may run, the declared one first when it implements anything. */
+  of(type: FunctionType): readonly FunctionType[] {
     const receiver = type.bound;
     const isOpen = receiver?.kind === "instance" ? !receiver.exact : receiver?.kind === "class" && receiver.self;
     if (!isOpen) return [type];
     const { name, stub } = scopeOf(type.function);
-    const overrides = this.below(receiver as Receiver, name, from);
+    const overrides = this.below(receiver as Receiver, name);
     if (!overrides || overrides.length === 0) return [type];
     return stub ? overrides : [type, ...overrides];
   }
 
   /** Methods of that name in subclasses of the receiver's class; undefined when there are too many to tell apart. */
-  below(receiver: Receiver, name: string, from: SourceFile): readonly FunctionType[] | undefined {
-    this.#ask(receiver.class, name, from, "links");
+  below(receiver: Receiver, name: string): readonly FunctionType[] | undefined {
+    this.#ask(receiver.class, name);
     const overrides: FunctionType[] = [];
     for (const entity of this.#definersOf(receiver, name)) {
       const place = this.evaluator.classes.memberPlaces(entity, name, [entity])[0];
       const member = place && this.evaluator.typeOfDefs(place.unit, place.defs);
       if (member?.kind !== "function" || scopeOf(member.function).stub) continue;
-      if (member.function.unit.file !== from) member.function.unit.file.dependents.add(from);
       overrides.push({ ...member, bound: lowered(receiver, entity) });
       if (overrides.length > MAX_OVERRIDES) return undefined;
     }
     return overrides;
   }
 
-  definers(receiver: Receiver, name: string, from: SourceFile): readonly ClassEntity[] {
-    this.#ask(receiver.class, name, from, "types");
+  definers(receiver: Receiver, name: string): readonly ClassEntity[] {
+    this.#ask(receiver.class, name);
     return this.#definersOf(receiver, name);
   }
 

@@ -4,7 +4,7 @@
  */
 import type { Constant, Def, DefId, ExprId, Scope, ScopeId } from "../facts/types.js";
 import { OUTER_SCOPE } from "../facts/types.js";
-import { exprOf, fullName, parentScope, type SourceFile, type Unit } from "./entities.js";
+import { cellOfDef, cellOfName, exprOf, fullName, parentScope, type SourceFile, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
 import type { Module } from "./types.js";
 
@@ -46,6 +46,7 @@ export class Names {
   }
 
   inModule(file: SourceFile, name: string): readonly Found[] {
+    this.evaluator.depends(cellOfName(file, name));
     const unit = file.moduleUnit;
     const scope = unit.chunk.scopes[0] as Scope;
     const found: Found[] = [];
@@ -61,10 +62,7 @@ export class Names {
       this.#starDepth++;
       const starred = this.#exported(module.file, name) ? this.inModule(module.file, name) : [];
       this.#starDepth--;
-      if (starred.length > 0) {
-        this.evaluator.depends(module.file);
-        return starred;
-      }
+      if (starred.length > 0) return starred;
     }
     return [];
   }
@@ -72,6 +70,7 @@ export class Names {
   /** Whether `from file import *` brings `name`. */
   #exported(file: SourceFile, name: string): boolean {
     const scope = file.moduleUnit.chunk.scopes[0] as Scope;
+    this.evaluator.depends(cellOfName(file, "__all__"));
     const all = own(scope.exit, "__all__");
     if (all) {
       const names = this.#allNames(file.moduleUnit, all);
@@ -112,6 +111,7 @@ export class Names {
       ids.every((id) => {
         if (read.has(id)) return true;
         read.add(id);
+        this.evaluator.depends(cellOfDef(unit, id));
         const def = unit.chunk.defs[id];
         if (def?.kind === "assign") return addAll(def.value);
         if (def?.kind === "annotated") return def.value !== undefined && addAll(def.value);
@@ -152,6 +152,7 @@ export class Names {
     const id = place?.defs.at(-1);
     if (!place || id === undefined || depth > 20) return undefined;
     const { unit } = place;
+    this.evaluator.depends(cellOfDef(unit, id));
     const def = unit.chunk.defs[id] as Def;
     switch (def.kind) {
       case "from": {

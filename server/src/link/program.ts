@@ -2,14 +2,22 @@
  * The linked program: modules, types, calls and effects, and what an edit makes stale. No trees, no positions, no
  * settings: files come in as facts.
  */
-import { surfaceOf } from "../facts/surface.js";
 import type { FileFacts } from "../facts/types.js";
 import type { KnowledgeArchive } from "../knowledge/archive.js";
 import { Calls } from "./calls.js";
 import { StubEffects } from "./effects.js";
-import { type FunctionEntity, functionAt, type SourceFile, type Unit } from "./entities.js";
+import {
+  type Cell,
+  cellsOf,
+  type FunctionEntity,
+  functionAt,
+  holdsClass,
+  resetUnit,
+  type SourceFile,
+  type Unit,
+} from "./entities.js";
 import { Evaluator } from "./evaluate.js";
-import { type Askers, Hierarchy } from "./hierarchy.js";
+import { Hierarchy } from "./hierarchy.js";
 import { dirname, type ModuleRoots, Modules, type SourceProvider } from "./modules.js";
 import { Patches } from "./patches.js";
 import { Propagation, type Reporting } from "./propagate.js";
@@ -42,6 +50,8 @@ export class Program {
   readonly calls: Calls;
   readonly propagation: Propagation;
   readonly patches = new Patches();
+  /** Files whose effect on the whole program is known. */
+  readonly #read = new WeakSet<SourceFile>();
   readonly counters: Counters = { surfaceChanges: 0, relinkedUnits: new Map(), forgottenFunctions: 0, computedSummaries: 0 };
 
   constructor(provider: SourceProvider, knowledge: KnowledgeArchive | undefined, roots: ModuleRoots, reporting: Reporting) {
@@ -60,8 +70,8 @@ export class Program {
   /** The file at `path`, read when it was not. */
   file(path: string): SourceFile | undefined {
     const file = this.modules.file(path);
-    if (file && file.surface === "") {
-      file.surface = surfaceOf(file.facts);
+    if (file && !this.#read.has(file)) {
+      this.#read.add(file);
       this.patches.read(file);
     }
     return file;
@@ -76,17 +86,10 @@ export class Program {
       this.modules.forgetLayout();
       return { functions: new Set(), units: [] };
     }
-    const facts = this.modules.chosen(path, extracted);
-    const before = file.surface;
-    const earlier = file.units;
-    const fresh = file.replaceFacts(facts);
-    const units = earlier === file.units ? [] : goneFrom(earlier, file.units);
-    file.surface = surfaceOf(facts);
+    const { fresh, gone, cells } = file.replaceFacts(this.modules.chosen(path, extracted));
     this.patches.read(file);
-    if (file.surface !== before) return this.#forgetFiles([file], units);
-    this.#count(file, fresh.length);
-    this.evaluator.classes.forgetAttributes(file);
-    return this.#forgetFunctions([...fresh, ...units]);
+    if (cells.some(({ key }) => key !== "")) this.counters.surfaceChanges++;
+    return this.#forget(cells, [...fresh, ...gone], file.units[0] && fresh.includes(file.units[0]) ? [file] : []);
   }
 
   /** A file vanished, or appeared where none was. */
@@ -99,7 +102,15 @@ export class Program {
     this.modules.drop(path);
     this.patches.drop(path);
     this.modules.forgetLayout();
-    return this.#forgetFiles([...gone, ...askers], [], new Set(gone), [path, ...gone.map((file) => file.path)]);
+    this.counters.surfaceChanges++;
+    this.hierarchy.forget(new Set(gone));
+    const again = [path, ...gone.map((file) => file.path)].filter((candidate) => this.modules.exists(candidate));
+    const fresh = again.flatMap((candidate) => this.file(candidate) ?? []);
+    return this.#forget(
+      [...gone, ...askers].flatMap(cellsOf),
+      [...gone, ...askers].flatMap(({ units }) => units),
+      fresh,
+    );
   }
 
   /** Reads the file at `path` and what its classes override. */
@@ -107,53 +118,54 @@ export class Program {
     const file = this.file(path);
     if (!file || this.hierarchy.has(file)) return { file, stale: { functions: new Set(), units: [] } };
     this.hierarchy.add(file);
-    const askers = this.hierarchy.askersBetween(new Map(), this.hierarchy.offers([file]));
-    const files = this.#forgetTypes(askers);
-    return { file, stale: files.size > 0 ? this.#forgetLinks(files, []) : { functions: new Set(), units: [] } };
+    return { file, stale: this.#forget([...this.hierarchy.takeAskers([file])], []) };
   }
 
-  /** `gone`: files among the changed ones that are no part of the program any more; `again`: paths to be read in their stead. */
-  #forgetFiles(
-    changed: readonly SourceFile[],
-    removed: readonly Unit[],
-    gone: ReadonlySet<SourceFile> = new Set(),
-    again: readonly string[] = [],
-  ): Stale {
-    this.counters.surfaceChanges++;
-    const before = this.hierarchy.offers(changed);
-    const files = new Set(changed);
-    for (const stale of files) for (const dependent of stale.dependents) files.add(dependent);
-    this.evaluator.forget(files);
-    this.hierarchy.forget(files);
-    for (const stale of files) {
-      stale.dependents.clear();
-      if (!gone.has(stale)) this.hierarchy.add(stale);
+  /**
+   * Forgets what was derived from `cells`, which differ now, and what a class that is new below another means to those who
+   * asked. `units`: those that changed themselves, or are gone; `classes`: files whose classes are to be read again.
+   */
+  #forget(cells: readonly Cell[], units: readonly Unit[], classes: readonly SourceFile[] = []): Stale {
+    const stale = new Set<Cell>();
+    const staleUnits = new Set(units);
+    let next: Iterable<Cell> = cells;
+    let files = new Set(classes);
+    do {
+      for (const cell of this.#dependents(next, stale)) {
+        const { file } = cell.unit;
+        // A look-up holds nothing that was derived, and only a body has code that calls.
+        if (!cell.key.startsWith("?")) resetUnit(cell.unit);
+        if (cell.key === "") staleUnits.add(cell.unit);
+        if (holdsClass(cell) && this.modules.known(file.path) === file) files.add(file);
+      }
+      this.hierarchy.forget(files);
+      for (const file of files) this.hierarchy.add(file);
+      next = this.hierarchy.takeAskers(files);
+      files = new Set();
+    } while ([...next].some((cell) => !stale.has(cell)));
+    const relinked = [...staleUnits];
+    for (const unit of relinked) this.#count(unit);
+    return this.#forgetFunctions(relinked);
+  }
+
+  /** The cells and all that was derived from them, as far as they are not in `stale`, where they are noted. */
+  #dependents(cells: Iterable<Cell>, stale: Set<Cell>): readonly Cell[] {
+    const found: Cell[] = [];
+    const queue = [...cells];
+    for (let cell = queue.pop(); cell; cell = queue.pop()) {
+      if (stale.has(cell)) continue;
+      stale.add(cell);
+      found.push(cell);
+      for (const dependent of cell.dependents) queue.push(dependent);
+      // Who still reads it will say so again.
+      cell.dependents.clear();
     }
-    const fresh = again.flatMap((path) => (this.modules.exists(path) ? (this.file(path) ?? []) : []));
-    for (const file of fresh) this.hierarchy.add(file);
-    const after = this.hierarchy.offers([...changed.filter((file) => !gone.has(file)), ...fresh]);
-    for (const asker of this.#forgetTypes(this.hierarchy.askersBetween(before, after))) files.add(asker);
-    return this.#forgetLinks(files, removed);
+    return found;
   }
 
-  /** Forgets what expressions are where classes further down decide it. Returns all files whose links may differ. */
-  #forgetTypes({ links, types }: Askers): ReadonlySet<SourceFile> {
-    const retyped = new Set(types);
-    for (const file of retyped) for (const dependent of file.dependents) retyped.add(dependent);
-    if (retyped.size > 0) this.evaluator.forget(retyped);
-    return new Set([...links, ...retyped]);
-  }
-
-  #forgetLinks(files: ReadonlySet<SourceFile>, removed: readonly Unit[]): Stale {
-    const units = [...files].flatMap((file) => file.units);
-    for (const file of files) this.#count(file, file.units.length);
-    for (const unit of units) unit.links = [];
-    return this.#forgetFunctions([...removed, ...units]);
-  }
-
-  #count({ path }: SourceFile, units: number): void {
+  #count({ file: { path } }: Unit): void {
     const { relinkedUnits } = this.counters;
-    if (units > 0) relinkedUnits.set(path, (relinkedUnits.get(path) ?? 0) + units);
+    relinkedUnits.set(path, (relinkedUnits.get(path) ?? 0) + 1);
   }
 
   #forgetFunctions(units: readonly Unit[]): Stale {
@@ -161,11 +173,6 @@ export class Program {
     this.counters.forgottenFunctions += functions.size;
     return { functions, units };
   }
-}
-
-function goneFrom(before: readonly Unit[], after: readonly Unit[]): readonly Unit[] {
-  const still = new Set(after);
-  return before.filter((unit) => !still.has(unit));
 }
 
 /** Functions of a unit, lambdas and generator expressions included. */

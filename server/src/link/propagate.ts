@@ -140,14 +140,14 @@ export class Propagation {
   ) {
     const fates = {
       empty: new Map(),
-      compute: (entity: FunctionEntity) => this.#computeFates(entity),
+      compute: (entity: FunctionEntity) => evaluator.deriving(entity.unit.cell, () => this.#computeFates(entity)),
       isSame: sameFates,
       join: joinFates,
     };
     this.#fates = new Fixpoint<Fates>(fates, this.#readers, onCompute);
     const effects = {
       empty: new Map(),
-      compute: (entity: FunctionEntity) => this.#computeEffects(entity),
+      compute: (entity: FunctionEntity) => evaluator.deriving(entity.unit.cell, () => this.#computeEffects(entity)),
       isSame: sameEffects,
       join: joinEffects,
     };

@@ -1,6 +1,6 @@
 /**
  * When to analyse: the edited file on the next turn (A), the files an edit made stale after a quiet moment or a save (B),
- * everything else in slices while nothing better is to do (C). Edits always go first. Knows no protocol; what is
+ * everything else in slices while nothing better is to do (C): what edits put off, and the index. Edits always go first. Knows no protocol; what is
  * published is the publisher's business.
  */
 import type { AnalysisHost, IndexProgress } from "../analysis/host.js";
@@ -46,6 +46,8 @@ export class Scheduler {
   readonly #stale = new Set<string>();
   #indexing: Generator<IndexProgress, void, void> | undefined;
   #indexed = false;
+  /** Edits may have put off work. */
+  #isBehind = false;
   #waiters: (() => void)[] = [];
   /** Until settings are known nothing is published: what the first of them decide would be told wrong. */
   #held = true;
@@ -125,7 +127,7 @@ export class Scheduler {
   }
 
   #isIdle(): boolean {
-    return !this.#held && this.#indexed && this.#edited.size === 0 && this.#stale.size === 0;
+    return !this.#held && this.#indexed && !this.#isBehind && this.#edited.size === 0 && this.#stale.size === 0;
   }
 
   #wake(): void {
@@ -133,7 +135,7 @@ export class Scheduler {
     this.#cancelTurn = this.options.turns.next(() => {
       this.#cancelTurn = undefined;
       this.#turn();
-      const more = this.#stale.size > 0 || this.#indexing !== undefined;
+      const more = this.#stale.size > 0 || this.#isBehind || this.#indexing !== undefined;
       if (this.#edited.size > 0 || (more && this.#mayWork())) this.#wake();
       else if (!more) this.#settle();
     });
@@ -159,6 +161,7 @@ export class Scheduler {
       for (const path of edited) this.#publish(path);
     } else if (!this.#mayWork()) return;
     else if (this.#stale.size > 0) this.#slice(() => this.#publishStale());
+    else if (this.#isBehind) this.#slice(() => this.#catchUp());
     else if (this.#indexing) this.#slice(() => this.#indexNext());
   }
 
@@ -186,6 +189,18 @@ export class Scheduler {
     } catch (error) {
       this.options.failed(`Analysis of ${path}`, error);
     }
+  }
+
+  /** What was put off may change findings, too. */
+  #catchUp(): boolean {
+    try {
+      if (this.options.host.catchUp()) return true;
+    } catch (error) {
+      this.options.failed("Analysis", error);
+    }
+    this.#isBehind = false;
+    this.#takeChanged();
+    return false;
   }
 
   #indexNext(): boolean {
@@ -217,6 +232,11 @@ export class Scheduler {
   }
 
   #collectStale(): void {
+    this.#isBehind = true;
+    this.#takeChanged();
+  }
+
+  #takeChanged(): void {
     try {
       const { host, openPaths, wholeWorkspace } = this.options;
       const changed = host.takeChanged();
