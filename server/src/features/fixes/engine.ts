@@ -50,9 +50,12 @@ export function preferredFixFor(host: FixHost, grammar: Grammar, path: string, f
   return undefined;
 }
 
-/** Why remedies for this kind of finding are not offered for this one. */
+/**
+ * Why remedies for this kind of finding are not offered for this one, as far as they see it in the program. What only a
+ * trial of the result would show is not asked: a trial analyses the file, and a hover answers at once.
+ */
 export function refusalsFor(host: FixHost, grammar: Grammar, path: string, finding: Finding): readonly RefusedFix[] {
-  return [...outcomesFor(host, grammar, path, finding)].flatMap((outcome) => ("reason" in outcome ? [outcome] : []));
+  return [...outcomesFor(host, grammar, path, finding, () => false)].flatMap((outcome) => ("reason" in outcome ? [outcome] : []));
 }
 
 /** What becomes of each remedy, one after the other; proposals that are not wanted are passed over unproven. */
