@@ -3,6 +3,7 @@
  * It knows nothing of Python or of blocking calls; every finding comes from the server.
  */
 import * as vscode from "vscode";
+import { SHOW_CALLERS, showCallers } from "./callers";
 import { onInterpreterSelected } from "./interpreter";
 import { Session } from "./session";
 import { StatusView } from "./status";
@@ -27,6 +28,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand("loopguard.restart", () => current.restart()),
     vscode.commands.registerCommand("loopguard.checkWorkspace", () => checkWorkspace(current)),
     vscode.commands.registerCommand("loopguard.showFindings", showFindings),
+    vscode.commands.registerCommand(SHOW_CALLERS, showCallers),
     vscode.commands.registerCommand("loopguard.showOutput", () => output.show()),
     vscode.workspace.onDidOpenTextDocument((document) => {
       if (isPython(document) && isEnabled()) void current.start();

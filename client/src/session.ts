@@ -15,8 +15,10 @@ import {
   type LanguageClientOptions,
   RevealOutputChannelOn,
   State,
+  type StaticFeature,
   TransportKind,
 } from "vscode-languageclient/node";
+import { SHOW_CALLERS } from "./callers";
 import { pythonDocuments } from "./documents";
 import { chosenSettings } from "./settings";
 import type { ServerStatus, StatusView } from "./status";
@@ -143,6 +145,7 @@ export class Session {
       { module: this.serverPath, args: ["lsp"], transport: TransportKind.stdio },
       options,
     );
+    client.registerFeature(showsCallers);
     client.onNotification("loopguard/status", (status: ServerStatus) => {
       if (this.client === client) this.status.show(status);
     });
@@ -208,6 +211,16 @@ class QuietClient extends LanguageClient {
     super.error(message, data, false);
   }
 }
+
+/** Tells the server of the command that this extension carries out: a lens then leads to its callers. */
+const showsCallers: StaticFeature = {
+  fillClientCapabilities: (capabilities) => {
+    capabilities.experimental = { ...capabilities.experimental, commands: { commands: [SHOW_CALLERS] } };
+  },
+  initialize: () => {},
+  getState: () => ({ kind: "static" }),
+  clear: () => {},
+};
 
 function sendSettings(client: LanguageClient): Promise<void> {
   return client.sendNotification(DidChangeConfigurationNotification.type, { settings: { loopguard: chosenSettings() } });

@@ -36,9 +36,9 @@ try {
       workspace: { codeLens: { refreshSupport: true } },
     },
   });
-  const indexed = server.notified("$/progress", ({ value }) => value.kind === "end");
+  const indexed = folder && server.notified("$/progress", ({ value }) => value.kind === "end");
   server.notify("initialized", {});
-  if (folder !== undefined) await indexed;
+  await indexed;
   const times = new Map();
   let asked = 0;
   for (const [uri, text] of documents()) {

@@ -114,6 +114,20 @@ export class FakeHost implements AnalysisHost {
       }));
   }
 
+  functionsAt(): readonly never[] {
+    return [];
+  }
+
+  callersOf(): undefined {}
+
+  calleesOf(): undefined {}
+
+  blockingFunctions(): readonly never[] {
+    return [];
+  }
+
+  reachedFrom(): undefined {}
+
   trial(): { findings: readonly Finding[]; broken: boolean } {
     return { findings: [], broken: false };
   }

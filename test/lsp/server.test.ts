@@ -35,7 +35,11 @@ describe("server", () => {
       deepEqual(capabilities.textDocumentSync, { openClose: true, change: 2, save: { includeText: false } });
       equal(capabilities.positionEncoding, "utf-16");
       equal(capabilities.hoverProvider, true);
-      deepEqual(capabilities.executeCommandProvider, { commands: ["loopguard.server.checkWorkspace"] });
+      deepEqual(capabilities.executeCommandProvider, {
+        commands: ["loopguard.server.checkWorkspace", "loopguard.server.tellCallers"],
+      });
+      equal(capabilities.callHierarchyProvider, true);
+      deepEqual(capabilities.codeLensProvider, { resolveProvider: true });
       deepEqual(capabilities.workspace?.workspaceFolders, { supported: true, changeNotifications: true });
       equal(capabilities.diagnosticProvider, undefined);
       await session.leave();

@@ -106,6 +106,11 @@ function fakeHost(
       explanations.filter(({ location: { file, start } }) => {
         return file === path && start.line === line && (column === undefined || column >= start.column);
       }),
+    functionsAt: () => [],
+    callersOf: () => undefined,
+    calleesOf: () => undefined,
+    blockingFunctions: () => [],
+    reachedFrom: () => undefined,
     trial: () => ({ findings: [], broken: false }),
     text: (path) => texts[path],
     lineStarts: (path) => (texts[path] === undefined ? undefined : lineStartsOf(texts[path])),

@@ -58,6 +58,11 @@ export class Callers {
     return this.#users.get(kind)?.get(entity) ?? NOBODY;
   }
 
+  /** What a unit uses; also of a unit in a file that nobody collected. */
+  usesOf(unit: Unit): readonly Use[] {
+    return (this.#stale.has(unit) ? undefined : this.#uses.get(unit)) ?? this.#usesOf(unit);
+  }
+
   /** Calls in these units may mean something else now, or the units are gone. */
   forget(units: Iterable<Unit>): void {
     for (const unit of units) if (this.#uses.has(unit)) this.#stale.add(unit);

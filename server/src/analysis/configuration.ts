@@ -15,6 +15,8 @@ export interface Configuration {
   /** Highest severity in tests folders; `same` leaves it, `off` is silent. */
   readonly testsSeverity: Severity | "off" | "same";
   readonly largeInput: boolean;
+  /** Editors show above a function from how many coroutines it blocks the loop. */
+  readonly codeLens: boolean;
   readonly diagnosticMode: "openFiles" | "workspace";
   /** Interpreter, or folder of an environment, whose packages are read; "" looks around (environments.ts). */
   readonly pythonPath: string;
@@ -34,6 +36,7 @@ export const DEFAULT_CONFIGURATION: Configuration = {
   exclude: [],
   testsSeverity: "hint",
   largeInput: false,
+  codeLens: true,
   diagnosticMode: "openFiles",
   pythonPath: "",
   pythonVersion: "",
@@ -71,6 +74,7 @@ export function readConfiguration(
     switch (name) {
       case "enable":
       case "largeInput":
+      case "codeLens":
         if (typeof value === "boolean") configuration[name] = value;
         else wrong(key, "true or false");
         break;

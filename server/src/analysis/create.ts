@@ -2,6 +2,8 @@
  * The analysis host: keeps the program up to date with documents and files, and the findings up to date with the
  * program. Findings are kept per function, position-free, until an edit makes that function's effects stale.
  */
+
+import type { Position } from "../base/lines.js";
 import type { RuleName } from "../base/rules.js";
 import { readFacts } from "../facts/file.js";
 import type { ChunkSpans } from "../facts/types.js";
@@ -20,6 +22,7 @@ import {
   type PresentOptions,
   placeOfShape,
   present,
+  rate,
   type SiteEffects,
   unitsOf,
 } from "./detect.js";
@@ -27,9 +30,22 @@ import { absoluteIn, environmentOf, installedIn, type PythonEnvironment } from "
 import { createExclude } from "./exclude.js";
 import { explainSites } from "./explain.js";
 import type { Explanation, Finding, Location } from "./findings.js";
-import type { AnalysisHost, HostOptions, IndexProgress, Problem, Statistics, WorkspaceFolder } from "./host.js";
+import {
+  type Callee,
+  type Caller,
+  calleesOf,
+  callersOf,
+  type FunctionKey,
+  type FunctionNode,
+  functionOf,
+  functionsAt,
+  type HierarchyKnowledge,
+  nodeOf,
+} from "./hierarchy.js";
+import type { AnalysisHost, HostOptions, IndexProgress, Problem, ReachingEntry, Statistics, WorkspaceFolder } from "./host.js";
 import type { Uses } from "./mistakes/mistake.js";
 import { mistakesOf } from "./mistakes/mistakes.js";
+import { type ReachKnowledge, reachedFrom } from "./reach.js";
 import { projectRootsIn } from "./roots.js";
 import { Sources, stubFilesIn } from "./sources.js";
 
@@ -387,6 +403,61 @@ class Host implements AnalysisHost {
         placeText: (location) => this.#placeText(location),
       },
     );
+  }
+
+  functionsAt(path: string, position: Position): readonly FunctionNode[] {
+    this.#refresh();
+    const file = this.#load(path);
+    return file ? functionsAt(this.#program, file, position) : [];
+  }
+
+  callersOf(key: FunctionKey): readonly Caller[] | undefined {
+    const entity = this.#functionOf(key);
+    return entity && callersOf(this.#hierarchy(), entity);
+  }
+
+  calleesOf(key: FunctionKey): readonly Callee[] | undefined {
+    const entity = this.#functionOf(key);
+    return entity && calleesOf(this.#hierarchy(), entity);
+  }
+
+  blockingFunctions(path: string): readonly FunctionNode[] {
+    this.#refresh();
+    const file = this.#load(path);
+    if (!file || !this.#reports(file) || !this.#configuration(path).enable) return [];
+    this.#callers.collect(file);
+    const functions = file.units.flatMap(functionsOf);
+    return functions.filter((entity) => reachedFrom(this.#reach(), entity, 1).length > 0).map(nodeOf);
+  }
+
+  reachedFrom(key: FunctionKey): readonly ReachingEntry[] | undefined {
+    const entity = this.#functionOf(key);
+    return entity && reachedFrom(this.#reach(), entity).map(({ entry, sites }) => ({ node: nodeOf(entry), sites }));
+  }
+
+  #functionOf(key: FunctionKey): FunctionEntity | undefined {
+    this.#refresh();
+    const file = this.#load(key.path);
+    if (!file) return undefined;
+    this.#callers.collectStale();
+    return functionOf(file, key);
+  }
+
+  #hierarchy(): HierarchyKnowledge {
+    const knowledge = this.#contexts();
+    return { ...knowledge, contextOf: (entity) => contextOf(knowledge, entity) };
+  }
+
+  #reach(): ReachKnowledge {
+    return {
+      program: this.#program,
+      callers: this.#callers,
+      isOnLoop: (entity) => this.#isOnLoop(entity),
+      isReported: ({ unit: { file } }, effect) => {
+        const severity = rate(effect, { configuration: this.#configuration(file.path), isTest: this.#isTest(file) });
+        return this.#reports(file) && severity !== undefined && severity !== "hint";
+      },
+    };
   }
 
   #contexts(): ContextKnowledge {

@@ -110,7 +110,8 @@ export function present(
 
 const SEVERITIES: readonly Severity[] = ["error", "warning", "information", "hint"];
 
-function rate(effect: Effect, { configuration, isTest }: PresentOptions): Severity | undefined {
+/** How loudly an effect speaks under these settings; undefined: not at all. */
+export function rate(effect: Effect, { configuration, isTest }: PresentOptions): Severity | undefined {
   const chosen = configuration.severity[effect.rule];
   if (chosen === "off") return undefined;
   const usual = severityOf(effect.rule, effect.stall, effect.confidence, configuration.largeInput);
@@ -195,6 +196,20 @@ export function siteLocation(unit: Unit, site: SiteId): Location {
 export function nameLocation(entity: FunctionEntity): Location {
   const { scopes } = spansOf(entity.unit);
   return location(entity.unit, scopes[entity.scopeId * 4 + 2], scopes[entity.scopeId * 4 + 3]);
+}
+
+/** The whole text of a function. */
+export function scopeLocation(entity: FunctionEntity): Location {
+  const { scopes } = spansOf(entity.unit);
+  return location(entity.unit, scopes[entity.scopeId * 4], scopes[entity.scopeId * 4 + 1]);
+}
+
+/** Whether a line of the file may belong to a unit. */
+export function mayHold(unit: Unit, line: number): boolean {
+  const { chunkSpans, lineStarts } = unit.file.facts;
+  const start = positionAt(lineStarts, chunkSpans[unit.index * 2] ?? 0).line;
+  const end = positionAt(lineStarts, chunkSpans[unit.index * 2 + 1] ?? 0).line;
+  return line >= start && line <= end;
 }
 
 function location(unit: Unit, start: number | undefined, end: number | undefined): Location {

@@ -21,7 +21,7 @@ import type { Program } from "../link/program.js";
 import { type Effect, parameterKey } from "../link/propagate.js";
 import { membersOf, type Place, type Type } from "../link/types.js";
 import type { Configuration } from "./configuration.js";
-import { roleOf, type SiteEffects, siteLocation } from "./detect.js";
+import { mayHold, roleOf, type SiteEffects, siteLocation } from "./detect.js";
 import type { Context, Explanation, Finding, Location, Verdict } from "./findings.js";
 import { unknownText } from "./unknown.js";
 
@@ -84,13 +84,6 @@ const AT_MODULE_LEVEL: Context = { place: "unknown", text: "runs when the module
 
 function rank(verdict: Verdict): number {
   return ["reported", "silent", "offloaded", "unknown", "harmless"].indexOf(verdict.kind);
-}
-
-function mayHold(unit: Unit, line: number): boolean {
-  const { chunkSpans, lineStarts } = unit.file.facts;
-  const start = positionAt(lineStarts, chunkSpans[unit.index * 2] ?? 0).line;
-  const end = positionAt(lineStarts, chunkSpans[unit.index * 2 + 1] ?? 0).line;
-  return line >= start && line <= end;
 }
 
 function covers(location: { start: Position; end: Position }, at: { line: number; column?: number }): boolean {

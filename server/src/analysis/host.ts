@@ -2,12 +2,14 @@
  * The analysis of one workspace: open documents, files on disk, and what is found in them. The facade that the language
  * server and the command line use. Everything is synchronous and nothing yields but `index`; a caller decides when.
  */
+import type { Position } from "../base/lines.js";
 import type { Counters } from "../link/program.js";
 import type { TextChange } from "../syntax/document.js";
 import type { Grammar } from "../syntax/grammar.js";
 import type { Configuration } from "./configuration.js";
 import type { Variables } from "./environments.js";
-import type { Explanation, Finding } from "./findings.js";
+import type { Explanation, Finding, Location } from "./findings.js";
+import type { Callee, Caller, FunctionKey, FunctionNode } from "./hierarchy.js";
 import type { Clock, Files, Log } from "./ports.js";
 
 export interface HostOptions {
@@ -45,6 +47,12 @@ export interface Statistics {
   readonly findings: Readonly<Record<string, number>>;
 }
 
+/** An entry, and the calls in it through which a function blocks the loop. */
+export interface ReachingEntry {
+  readonly node: FunctionNode;
+  readonly sites: readonly Location[];
+}
+
 export interface AnalysisHost {
   /** Replaces folders and settings; open documents stay. */
   setFolders(folders: readonly WorkspaceFolder[]): void;
@@ -65,6 +73,16 @@ export interface AnalysisHost {
   findings(path: string): readonly Finding[];
   /** The sites at a position, innermost first; the whole line's when `column` is undefined. */
   explain(path: string, line: number, column?: number): readonly Explanation[];
+  /** The functions that a position names, or that the call around it may run; none where there is no such thing. */
+  functionsAt(path: string, position: Position): readonly FunctionNode[];
+  /** Who runs a function, or gives it away to be run; undefined when it is gone. */
+  callersOf(key: FunctionKey): readonly Caller[] | undefined;
+  /** What a function runs or gives away, what blocks first; undefined when it is gone. */
+  calleesOf(key: FunctionKey): readonly Callee[] | undefined;
+  /** Synchronous functions of a file that block the loop from some entry. */
+  blockingFunctions(path: string): readonly FunctionNode[];
+  /** The entries from which a function blocks the loop; undefined when it is gone. */
+  reachedFrom(key: FunctionKey): readonly ReachingEntry[] | undefined;
   /** Findings `path` would have with `text`, nothing else changed; `broken` when the text has a syntax error. */
   trial(path: string, text: string): { readonly findings: readonly Finding[]; readonly broken: boolean };
   /** Text of an open document or of a file as last read. */

@@ -4,6 +4,7 @@
  */
 import { type InitializeParams, MarkupKind } from "vscode-languageserver";
 import { isUri, pathOf, uriOf } from "./convert.js";
+import { SHOW_CALLERS } from "./hierarchy.js";
 import type { Folder } from "./settings.js";
 
 export interface Client {
@@ -18,12 +19,16 @@ export interface Client {
   /** Fetches the edit of an action when it is chosen. */
   readonly resolvesEdits: boolean;
   readonly documentChanges: boolean;
+  /** Asks for code lenses again when it is told to. */
+  readonly refreshesLenses: boolean;
+  /** Has the command that shows the callers behind a lens; a client says so in its experimental capabilities. */
+  readonly showsCallers: boolean;
   readonly folders: readonly Folder[];
 }
 
 export function clientOf(params: InitializeParams): Client {
   // Some clients leave out what the protocol demands.
-  const { workspace, textDocument, window } = params.capabilities ?? {};
+  const { workspace, textDocument, window, experimental } = params.capabilities ?? {};
   const formats = textDocument?.hover?.contentFormat;
   const action = textDocument?.codeAction;
   return {
@@ -37,8 +42,16 @@ export function clientOf(params: InitializeParams): Client {
     hoverMarkdown: formats === undefined || formats.includes(MarkupKind.Markdown),
     resolvesEdits: action?.dataSupport === true && action.resolveSupport?.properties.includes("edit") === true,
     documentChanges: workspace?.workspaceEdit?.documentChanges === true,
+    refreshesLenses: workspace?.codeLens?.refreshSupport === true,
+    showsCallers: commandsOf(experimental).includes(SHOW_CALLERS),
     folders: foldersOf(params),
   };
+}
+
+/** Commands that a client carries out itself: `{"commands": {"commands": ["name"]}}`. */
+function commandsOf(experimental: unknown): readonly unknown[] {
+  const { commands } = (experimental ?? {}) as { commands?: { commands?: unknown } };
+  return Array.isArray(commands?.commands) ? commands.commands : [];
 }
 
 /** Folders of the workspace; none when a single file was opened. */

@@ -5,6 +5,9 @@
 import {
   type CancellationToken,
   CodeActionKind,
+  type CodeLens,
+  type CodeLensParams,
+  CodeLensRefreshRequest,
   type Connection,
   createConnection,
   createProtocolConnection,
@@ -16,6 +19,7 @@ import {
   type DidOpenTextDocumentParams,
   DocumentDiagnosticReportKind,
   ErrorCodes,
+  type ExecuteCommandParams,
   FileChangeType,
   type InitializeParams,
   type InitializeResult,
@@ -39,6 +43,8 @@ import { type Addresses, isUri, pathOf, toTextChange } from "./convert.js";
 import { OpenDocuments } from "./documents.js";
 import { guardMessages } from "./gate.js";
 import { createHandlers, FIX_ALL } from "./handlers.js";
+import { createHierarchyHandlers, TELL_CALLERS } from "./hierarchy.js";
+import { LensWatch } from "./lenses.js";
 import { Publisher } from "./publisher.js";
 import { Scheduler, type Turns } from "./scheduler.js";
 import { configurationFor, type Folder, readSettings, reportsWorkspace, type Settings, sentSettings } from "./settings.js";
@@ -123,6 +129,22 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
   const failed = (what: string, error: unknown): void => connection.console.error(`${what} failed: ${reasonOf(error)}`);
   const status = new StatusReporter(connection, client.workDoneProgress, options.clock);
 
+  const hierarchy = createHierarchyHandlers({
+    host,
+    addresses,
+    client,
+    wantsLenses: (path) => configurationFor(settings, path).codeLens,
+  });
+  const lenses = new LensWatch({
+    handlers: hierarchy,
+    turns: options.turns,
+    isOpen: (path) => documents.at(path) !== undefined,
+    refresh: () => {
+      if (client.refreshesLenses) connection.sendRequest(CodeLensRefreshRequest.type).catch(ignoreLostClient);
+    },
+    failed,
+  });
+
   let outdated = false;
   const publisher = new Publisher({
     host,
@@ -150,6 +172,7 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
     },
     settled: () => {
       status.idle(publisher.findingCount());
+      lenses.settled();
       if (outdated && client.refreshesDiagnostics) connection.languages.diagnostics.refresh();
       outdated = false;
     },
@@ -311,6 +334,11 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
   onRequest("textDocument/hover", handlers.hover);
   onRequest("textDocument/codeAction", handlers.codeActions);
   onRequest("codeAction/resolve", handlers.resolveCodeAction);
+  onRequest("textDocument/prepareCallHierarchy", hierarchy.prepare);
+  onRequest("callHierarchy/incomingCalls", hierarchy.incoming);
+  onRequest("callHierarchy/outgoingCalls", hierarchy.outgoing);
+  onRequest("textDocument/codeLens", (params: CodeLensParams) => lenses.answer(params));
+  onRequest("codeLens/resolve", (lens: CodeLens) => lenses.resolve(lens));
   if (client.pullsDiagnostics) {
     onRequest("textDocument/diagnostic", ({ textDocument }: { textDocument: { uri: string } }) => ({
       kind: DocumentDiagnosticReportKind.Full,
@@ -318,7 +346,11 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
     }));
   }
 
-  onRequest("workspace/executeCommand", async ({ command }: { command: string }) => {
+  onRequest("workspace/executeCommand", async ({ command, arguments: args }: ExecuteCommandParams) => {
+    if (command === TELL_CALLERS) {
+      connection.window.showInformationMessage(hierarchy.tellCallers(args?.[0]));
+      return null;
+    }
     if (command !== CHECK_WORKSPACE)
       throw new ResponseError(ErrorCodes.InvalidParams, `${command} is no command of this server.`);
     begin();
@@ -331,6 +363,7 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
   return {
     result: { capabilities: capabilitiesFor(client), serverInfo: { name: "loopguard", version: options.version } },
     dispose: () => {
+      lenses.dispose();
       scheduler.dispose();
       host.dispose();
     },
@@ -346,7 +379,9 @@ function capabilitiesFor(client: Client): InitializeResult["capabilities"] {
       codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite, FIX_ALL],
       resolveProvider: true,
     },
-    executeCommandProvider: { commands: [CHECK_WORKSPACE] },
+    callHierarchyProvider: true,
+    codeLensProvider: { resolveProvider: true },
+    executeCommandProvider: { commands: [CHECK_WORKSPACE, TELL_CALLERS] },
     workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     ...(client.pullsDiagnostics
       ? { diagnosticProvider: { identifier: "loopguard", interFileDependencies: true, workspaceDiagnostics: false } }
