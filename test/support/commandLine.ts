@@ -120,7 +120,10 @@ function fakeHost(
     statistics: () => ({
       files: python.length,
       functions: 2,
-      calls: { resolved: 6, external: 1, unknown: { untyped: 2, dynamic: 1 } },
+      entries: 1,
+      packages: { count: 1, files: 3 },
+      calls: { resolved: 6, external: 1, unknown: { parameter: 2, dynamic: 1 } },
+      callsInEntries: { resolved: 1, external: 1, unknown: { dynamic: 2 } },
       findings: { "blocking-sleep": findings.length },
     }),
     counters: () => ({ surfaceChanges: 0, relinkedUnits: new Map(), forgottenFunctions: 0, computedSummaries: 0 }),

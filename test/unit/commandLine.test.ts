@@ -83,7 +83,10 @@ describe("loopguard check", () => {
       statistics: {
         files: 1,
         functions: 2,
-        calls: { resolved: 6, external: 1, unknown: { untyped: 2, dynamic: 1 } },
+        entries: 1,
+        packages: { count: 1, files: 3 },
+        calls: { resolved: 6, external: 1, unknown: { parameter: 2, dynamic: 1 } },
+        callsInEntries: { resolved: 1, external: 1, unknown: { dynamic: 2 } },
         findings: { "blocking-sleep": 1 },
       },
     });
@@ -335,8 +338,12 @@ describe("loopguard stats", () => {
   it("counts as a table and as JSON", async () => {
     const { output, exitCode } = await run(["stats"], FILES, { findings: [finding()] });
     equal(exitCode, 0);
-    match(output, /^ {2}resolved +6 {2}60\.0 %$/m);
-    match(output, /^ {4}untyped +2 {2}20\.0 %$/m);
+    match(output, /^ {2}on the event loop +1$/m);
+    match(output, /^packages read +1$/m);
+    match(output, /^calls +10 +4$/m);
+    match(output, /^ {2}followed +6 {3}60\.0 % +1 {3}25\.0 %$/m);
+    match(output, /^ {4}parameter: an argument without a type +2 {3}20\.0 % +0 {4}0\.0 %$/m);
+    match(output, /^ {4}dynamic: shows at run time +1 {3}10\.0 % +2 {3}50\.0 %$/m);
     equal(JSON.parse((await run(["stats", "--format", "json"], FILES)).output).functions, 2);
   });
 });

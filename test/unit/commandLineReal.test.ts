@@ -104,6 +104,42 @@ describe("loopguard with the real analysis", () => {
     equal(findings["blocking-sleep"], 2);
   });
 
+  it("counts the calls on the loop apart, and the packages that were read", async () => {
+    const files = {
+      "/project/pyproject.toml": "",
+      "/project/.venv/pyvenv.cfg": "home = /usr/bin\nversion = 3.12.1\n",
+      "/project/.venv/lib/python3.12/site-packages/lib.py": lines("def work():", "    pass"),
+      "/project/main.py": lines(
+        "import lib",
+        "import asyncio",
+        "",
+        "def helper(client):",
+        "    client.get()",
+        "    lib.work()",
+        "",
+        "def callback():",
+        "    lib.work()",
+        "",
+        "async def main(loop: asyncio.AbstractEventLoop, thing):",
+        "    loop.call_soon(callback)",
+        "    helper(thing)",
+        "    thing.go()",
+      ),
+    };
+    const { output } = await run(["stats", "--format", "json"], files, "real");
+    const { functions, entries, packages, calls, callsInEntries } = JSON.parse(output);
+    deepEqual(
+      [functions, entries, packages, calls, callsInEntries],
+      [
+        3,
+        2,
+        { count: 1, files: 1 },
+        { resolved: 3, external: 1, unknown: { parameter: 2 } },
+        { resolved: 2, external: 1, unknown: { parameter: 1 } },
+      ],
+    );
+  });
+
   it("counts what was named, and nothing else", async () => {
     const { statistics } = JSON.parse((await run(["check", "vendor", "--format", "json"], FILES, "real")).output);
     deepEqual([statistics.files, statistics.functions, statistics.findings], [1, 1, { "blocking-sleep": 1 }]);

@@ -4,7 +4,6 @@
  */
 
 import type { Position } from "../base/lines.js";
-import type { RuleName } from "../base/rules.js";
 import { readFacts } from "../facts/file.js";
 import type { ChunkSpans } from "../facts/types.js";
 import { KnowledgeArchive } from "../knowledge/archive.js";
@@ -42,12 +41,13 @@ import {
   type HierarchyKnowledge,
   nodeOf,
 } from "./hierarchy.js";
-import type { AnalysisHost, HostOptions, IndexProgress, Problem, ReachingEntry, Statistics, WorkspaceFolder } from "./host.js";
+import type { AnalysisHost, HostOptions, IndexProgress, Problem, ReachingEntry, WorkspaceFolder } from "./host.js";
 import type { Uses } from "./mistakes/mistake.js";
 import { mistakesOf } from "./mistakes/mistakes.js";
 import { type ReachKnowledge, reachedFrom } from "./reach.js";
 import { projectRootsIn } from "./roots.js";
 import { Sources, stubFilesIn } from "./sources.js";
+import { type Statistics, statisticsOf } from "./statistics.js";
 
 export function createAnalysisHost(options: HostOptions): AnalysisHost {
   return new Host(options);
@@ -513,28 +513,10 @@ class Host implements AnalysisHost {
 
   statistics(paths: readonly string[] = this.reportedFiles()): Statistics {
     this.#refresh();
-    let functions = 0;
-    let resolved = 0;
-    let external = 0;
-    const unknown: Record<string, number> = {};
-    const findings: Partial<Record<RuleName, number>> = {};
-    for (const path of paths) {
-      const file = this.#load(path);
-      if (!file) continue;
-      for (const unit of file.units) {
-        functions += unit.chunk.scopes.filter((scope) => scope.kind === "function").length;
-        unit.chunk.sites.forEach((site, siteId) => {
-          if (site.kind !== "call") return;
-          const link = this.#program.calls.link(unit, siteId);
-          const origin = link.targets[0]?.type.function.unit.file.origin;
-          if (link.targets.length === 0 && link.unknown) unknown[link.unknown] = (unknown[link.unknown] ?? 0) + 1;
-          else if (origin === "typeshed" || origin === "stub") external++;
-          else resolved++;
-        });
-      }
-      for (const finding of this.findings(path)) findings[finding.rule] = (findings[finding.rule] ?? 0) + 1;
-    }
-    return { files: paths.length, functions, calls: { resolved, external, unknown }, findings };
+    const files = paths.flatMap((path) => this.#load(path) ?? []);
+    for (const file of files) this.#callers.collect(file);
+    const isOnLoop = (entity: FunctionEntity): boolean => this.#isOnLoop(entity);
+    return statisticsOf({ program: this.#program, isOnLoop, findings: (path) => this.findings(path) }, paths.length, files);
   }
 
   counters(): Readonly<Counters> {

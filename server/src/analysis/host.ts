@@ -11,6 +11,7 @@ import type { Variables } from "./environments.js";
 import type { Explanation, Finding, Location } from "./findings.js";
 import type { Callee, Caller, FunctionKey, FunctionNode } from "./hierarchy.js";
 import type { Clock, Files, Log } from "./ports.js";
+import type { Statistics } from "./statistics.js";
 
 export interface HostOptions {
   readonly grammar: Grammar;
@@ -38,13 +39,6 @@ export interface IndexProgress {
 export interface Problem {
   readonly file: string;
   readonly message: string;
-}
-
-export interface Statistics {
-  readonly files: number;
-  readonly functions: number;
-  readonly calls: { readonly resolved: number; readonly external: number; readonly unknown: Readonly<Record<string, number>> };
-  readonly findings: Readonly<Record<string, number>>;
 }
 
 /** An entry, and the calls in it through which a function blocks the loop. */

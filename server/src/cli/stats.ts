@@ -1,7 +1,8 @@
 /**
  * `loopguard stats`: how much was read, how many calls resolved, and why the others did not.
  */
-import type { Statistics } from "../analysis/host.js";
+import type { CallCounts, Statistics } from "../analysis/statistics.js";
+import type { UnknownReason } from "../link/types.js";
 import type { Environment } from "./environment.js";
 import { openWorkspace } from "./workspace.js";
 
@@ -18,22 +19,73 @@ export async function stats(environment: Environment, paths: readonly string[], 
   return 0;
 }
 
-function statisticsText({ files, functions, calls, findings }: Statistics): string {
-  const unknown = Object.entries(calls.unknown).sort(([, one], [, other]) => other - one);
-  const unknownTotal = unknown.reduce((sum, [, count]) => sum + count, 0);
-  const total = calls.resolved + calls.external + unknownTotal;
-  const share = (count: number): string => (total === 0 ? "" : `  ${((100 * count) / total).toFixed(1)} %`);
-  const rows: [string, string][] = [
-    ["files", `${files}`],
-    ["functions", `${functions}`],
-    ["calls", `${total}`],
-    ["  resolved", `${calls.resolved}${share(calls.resolved)}`],
-    ["  external", `${calls.external}${share(calls.external)}`],
-    ["  unknown", `${unknownTotal}${share(unknownTotal)}`],
-    ...unknown.map(([reason, count]): [string, string] => [`    ${reason}`, `${count}${share(count)}`]),
-    ["findings", `${Object.values(findings).reduce((sum, count) => sum + count, 0)}`],
-    ...Object.entries(findings).map(([name, count]): [string, string] => [`  ${name}`, `${count}`]),
+/** A row: its name, and one cell for a count or two, of all calls and of those on the loop. */
+type Row = readonly [name: string, ...cells: string[]];
+
+function statisticsText({ files, functions, entries, packages, calls, callsInEntries, findings }: Statistics): string {
+  const reasons = [...new Set([...reasonsOf(calls), ...reasonsOf(callsInEntries)])];
+  const both = (name: string, count: (counts: CallCounts) => number): Row => [
+    name,
+    shareText(count(calls), calls),
+    shareText(count(callsInEntries), callsInEntries),
   ];
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join("");
+  return [
+    table([
+      ["files", `${files}`],
+      ["functions", `${functions}`],
+      ["  on the event loop", `${entries}`],
+      ["packages read", `${packages.count}`],
+      ["  their files", `${packages.files}`],
+    ]),
+    table([
+      ["", "all", "on the event loop"],
+      ["calls", `${totalOf(calls)}`, `${totalOf(callsInEntries)}`],
+      both("  followed", ({ resolved }) => resolved),
+      both("  of a library that is known", ({ external }) => external),
+      both("  not known", unknownOf),
+      ...reasons.map((reason) => both(`    ${REASONS[reason] ?? reason}`, ({ unknown }) => unknown[reason] ?? 0)),
+    ]),
+    table([
+      ["findings", `${Object.values(findings).reduce((sum, count) => sum + count, 0)}`],
+      ...Object.entries(findings).map(([rule, count]): Row => [`  ${rule}`, `${count}`]),
+    ]),
+  ].join("\n");
+}
+
+/** Why calls are not known, in few words; `explain` has more of them. */
+const REASONS: Readonly<Record<UnknownReason, string>> = {
+  parameter: "parameter: an argument without a type",
+  import: "import: a module that is not there",
+  attribute: "attribute: not seen on the type",
+  name: "name: bound by nobody",
+  dynamic: "dynamic: shows at run time",
+  awaited: "awaited: cannot be awaited",
+  cycle: "cycle: a type that depends on itself",
+  budget: "budget: too long a way",
+};
+
+/** The frequent ones first. */
+function reasonsOf({ unknown }: CallCounts): UnknownReason[] {
+  return (Object.keys(unknown) as UnknownReason[]).sort((a, b) => (unknown[b] ?? 0) - (unknown[a] ?? 0));
+}
+
+function unknownOf({ unknown }: CallCounts): number {
+  return Object.values(unknown).reduce((sum, count) => sum + count, 0);
+}
+
+function totalOf(counts: CallCounts): number {
+  return counts.resolved + counts.external + unknownOf(counts);
+}
+
+function shareText(count: number, counts: CallCounts): string {
+  const total = totalOf(counts);
+  return total === 0 ? `${count}` : `${count}  ${((100 * count) / total).toFixed(1).padStart(5)} %`;
+}
+
+/** Names to the left, cells to the right. */
+function table(rows: readonly Row[]): string {
+  const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => (row[column] ?? "").length)));
+  const line = ([name, ...cells]: Row): string =>
+    [name.padEnd(widths[0] as number), ...cells.map((cell, index) => cell.padStart(widths[index + 1] as number))].join("  ");
+  return rows.map((row) => `${line(row).trimEnd()}\n`).join("");
 }

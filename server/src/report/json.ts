@@ -4,7 +4,7 @@
  */
 
 import type { Finding, Location, Step } from "../analysis/findings.js";
-import type { Statistics } from "../analysis/host.js";
+import type { Statistics } from "../analysis/statistics.js";
 import type { Position } from "../base/lines.js";
 
 /** A fix that is offered for a finding. */
