@@ -61,7 +61,7 @@ async def main():
     tree = os.walk(".")  # ?
     coroutine = main()  # ?
     for row in lazy:
-        pass
+        await coroutine
 `);
     match(told[0] ?? "", /^harmless: `main\.rows` runs nothing yet: .* iterated over, here at main\.py:12\.$/);
     match(told[1] ?? "", /^harmless: `os\.walk` does nothing yet/);
