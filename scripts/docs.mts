@@ -121,7 +121,10 @@ const SHORTER: Readonly<Partial<Record<RuleName, readonly string[]>>> = {
   "blocking-wait": [
     "A lock that nobody holds for long, and `put` into a queue, are hints; a lock under which a thread blocks is a warning.",
   ],
-  "blocking-cpu": ["A loop that never ends and never awaits is an error."],
+  "blocking-cpu": [
+    "A loop that never ends and never awaits is an error.",
+    "How often a recursive function runs follows from its argument: with one that is not known it is an information.",
+  ],
   "executor-exit-blocks": [
     "Where all submitted work is awaited inside the block it is a hint: it waits only when it is cancelled.",
   ],

@@ -168,7 +168,8 @@ const TABLE = [
     ),
     silent:
       "Work that takes long for large input only (`json.loads`, `re.sub`, `hashlib.sha256`); the setting `loopguard.largeInput` " +
-      "reports it.",
+      "reports it. Of the program's own work it sees loops over `range` whose counts are written down and, multiplied, pass a " +
+      "million; functions that count a parameter down in two calls of themselves; and loops without an end.",
   },
   {
     name: "blocking-input",

@@ -30,10 +30,11 @@ import type { Evaluator } from "./evaluate.js";
 import { Fixpoint, type Readers } from "./fixpoint.js";
 import { functionsIn, type Holders } from "./locks.js";
 import { isInside } from "./regions.js";
-import { asksForCoroutineFunction, asksForLoop, asksWhetherLoopRuns, namesThisThread } from "./special.js";
+import { asksForCoroutineFunction, asksForLoop, asksWhetherLoopRuns, namesThisThread, stopsEarly } from "./special.js";
 import type { BlockSpec, Spec, TwinSpec } from "./specs.js";
 import { refine } from "./state.js";
 import { type FunctionType, membersOf, type Place, type Type } from "./types.js";
+import { callsItselfTwice, DOUBLED_TOO_OFTEN, loopAt } from "./work.js";
 
 /** An amount of seconds that may depend on a parameter. `null`: no bound at all. */
 export type Quantity =
@@ -240,10 +241,8 @@ export class Propagation {
     const reach = this.#reach(unit, scopeOf(entity), site);
     if (reach === "never") return [];
     const found = new Map<string, Effect>();
-    if (site.kind === "loop") {
-      const endless = this.#endless(unit, scopeOf(entity), site, siteId);
-      if (endless) add(found, endless);
-    }
+    const loop = site.kind === "loop" || site.kind === "iterate" ? loopAt(this.calls, entity, siteId) : undefined;
+    if (loop) add(found, loop);
     const link = this.calls.link(unit, siteId);
     const blocking = new Map<Choice, Map<string, Set<number>>>();
     const candidates: [Effect, Choice][] = [];
@@ -252,6 +251,7 @@ export class Propagation {
       if (!this.#mayBe(unit, site, target)) continue;
       if (isCoroutineFunction && !isAsync(target.type.function)) continue;
       for (const born of this.#effectsOf(entity, unit, siteId, target, 0)) {
+        if (target.iterated && isWorkOfGenerator(born) && !this.#takesAll(unit, site)) continue;
         const effect = refine(this.calls, entity, born, this.#holders);
         if (!effect) continue;
         candidates.push([effect, target.choice]);
@@ -296,6 +296,12 @@ export class Propagation {
   /** Whether a site is reached where a loop may run: not under `TYPE_CHECKING`, nor in the handler of a missing loop. */
   isReached({ unit, scopeId }: FunctionEntity, siteId: SiteId): boolean {
     return this.#reach(unit, unit.chunk.scopes[scopeId] as Scope, unit.chunk.sites[siteId] as Site) !== "never";
+  }
+
+  /** `sum(...)` runs through all of a generator expression; `next(...)`, `any(...)` and a loop may stop early. */
+  #takesAll(unit: Unit, site: Site): boolean {
+    const call = site.kind === "call" ? exprOf(unit, site.expr) : undefined;
+    return call?.kind === "call" && !stopsEarly(this.evaluator.names.symbol(unit, call.callee) ?? "");
   }
 
   /** Await is evidence: a call that is awaited does not mean a function whose result cannot be. */
@@ -381,7 +387,39 @@ export class Propagation {
         ...(effect.implementations ? { implementations: effect.implementations } : {}),
       });
     }
-    return [...effects, ...this.#captured(reader, siteId, type, depth)];
+    const doubling = reader === entity || type.cached ? undefined : callsItselfTwice(this.calls, entity);
+    const doubled = doubling && this.#doubled(doubling, entity, siteId, role, said);
+    return [...effects, ...(doubled ? [doubled] : []), ...this.#captured(reader, siteId, type, depth)];
+  }
+
+  /** A call of a function that calls itself twice, each time with a little less, where it begins high enough. */
+  #doubled(
+    parameter: string,
+    entity: FunctionEntity,
+    site: SiteId,
+    role: StepRole,
+    said: (name: string) => Said,
+  ): Effect | undefined {
+    const isHigh: Condition = {
+      kind: "compare",
+      operator: ">=",
+      left: { kind: "parameter", name: parameter },
+      right: { kind: "constant", value: DOUBLED_TOO_OFTEN },
+    };
+    const condition = rewrite(isHigh, said);
+    if (truthOf(condition) === false) return undefined;
+    return {
+      rule: "blocking-cpu",
+      stall: "cpu",
+      confidence: truthOf(condition) ? "definite" : "probable",
+      distance: 0,
+      iterated: false,
+      gil: "held",
+      site,
+      role,
+      via: { kind: "primitive", name: fullName(entity), twins: [] },
+      ...(mentionsParameter(condition) ? { condition } : {}),
+    };
   }
 
   /** What leaves an installed package that no stub describes. */
@@ -497,46 +535,6 @@ export class Propagation {
       return value.value === null ? { kind: "constant", value: null } : { kind: "unknown" };
     }
     return value.given ? { kind: "unknown" } : { kind: "constant", value: null };
-  }
-
-  /** A `while True` that nothing leaves never returns. */
-  #endless(unit: Unit, scope: Scope, site: Site, siteId: SiteId): Effect | undefined {
-    const head = exprOf(unit, site.expr);
-    const isTrue = head.kind === "constant" && !!head.value;
-    if (!isTrue && !this.#isUnchanged(unit, scope, site)) return undefined;
-    return {
-      rule: "blocking-cpu",
-      stall: "never",
-      // What nothing here changes another thread may.
-      confidence: isTrue ? "definite" : "probable",
-      distance: 0,
-      iterated: false,
-      site: siteId,
-      role: "loop",
-      via: { kind: "primitive", name: isTrue ? "while True" : `while ${textOf(unit, stateOf(unit, site.expr))}`, twins: [] },
-    };
-  }
-
-  /** `while self.running: pass`: the condition reads one name or attribute, and nothing in the loop can change it. */
-  #isUnchanged(unit: Unit, scope: Scope, loop: Site): boolean {
-    const state = exprOf(unit, stateOf(unit, loop.expr));
-    if (state.kind === "attribute") {
-      const of = exprOf(unit, state.of);
-      const isSelf = of.kind === "local" && of.name === scope.parameters[0]?.name;
-      if (!isSelf || scope.attributes.some(([name]) => name === state.name)) return false;
-      if (this.evaluator.propertiesOf(this.evaluator.typeOf(unit, state.of), state.name).length > 0) return false;
-    } else if (state.kind === "local") {
-      // A name that the loop binds has a binding that joins those before it and those of its rounds.
-      if (state.defs.some((id) => unit.chunk.defs[id]?.kind === "join")) return false;
-    } else return false;
-    return scope.sites.every((id) => {
-      const site = unit.chunk.sites[id] as Site;
-      if (site === loop || !isInside(unit, site.region, loop.region)) return true;
-      const link = this.calls.link(unit, id);
-      if (link.unknown !== undefined || link.given.length > 0 || link.parameter) return false;
-      if (link.handed.length > 0 || (site.kind === "call" && link.targets.length === 0)) return false;
-      return link.targets.every(({ type }) => type.function.unit.file.origin === "typeshed" && type.bound === undefined);
-    });
   }
 
   // ---- Under what condition a site is reached ----
@@ -655,10 +653,9 @@ export class Propagation {
   }
 }
 
-/** What a loop's condition reads: `running` of `not self.running`. */
-function stateOf(unit: Unit, id: number): number {
-  const expr = exprOf(unit, id);
-  return expr.kind === "unary" && expr.operator === "not" ? stateOf(unit, expr.of) : id;
+/** The rounds of a generator expression. */
+function isWorkOfGenerator({ rule, via }: Effect): boolean {
+  return rule === "blocking-cpu" && via.kind === "function" && scopeOf(via.function).kind === "generator";
 }
 
 export function parameterKey(scope: number, name: string): string {

@@ -122,8 +122,23 @@ const CONSUMERS = new Set(
   ).split(" "),
 );
 
+/** Those of them that take no more than they need. */
+export function stopsEarly(symbol: string): boolean {
+  return symbol === "builtins.next" || symbol === "builtins.any" || symbol === "builtins.all";
+}
+
 export function consumesFirstArgument(symbol: string): boolean {
   return CONSUMERS.has(symbol);
+}
+
+/** `range(n)`: says how often a loop runs. */
+export function countsRounds(symbol: string): boolean {
+  return symbol === "builtins.range";
+}
+
+/** Iterators without an end: `itertools.count()`. */
+export function neverRunsOut(symbol: string, given: number): boolean {
+  return symbol === "itertools.count" || symbol === "itertools.cycle" || (symbol === "itertools.repeat" && given === 1);
 }
 
 /** Method names that consume their first argument: `", ".join(rows)`, `items.extend(rows)`. */
