@@ -168,6 +168,24 @@ at_import()
     );
   });
 
+  it("says of a coroutine that a loop does not run who steps it", async () => {
+    const stepped = "the project steps coroutines by hand at main.py:12, and nothing shows a loop for this one";
+    deepEqual(
+      await contexts(`
+async def job():
+    time.sleep(1)  # ?
+
+async def served():
+    await asyncio.sleep(1)
+    time.sleep(1)  # ?
+
+def run():
+    next(job().__await__())
+`),
+      [`unknown: is not known to run on the event loop: ${stepped}`, "loop: runs on the event loop"],
+    );
+  });
+
   it("says of code on the loop who brings it there, by calls, properties and callbacks", async () => {
     deepEqual(
       await contexts(`

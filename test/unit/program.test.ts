@@ -135,6 +135,13 @@ const VARIANTS: Readonly<Record<string, readonly (string | undefined)[]>> = {
     ),
     lines("import pkg.mod", "", "async def start():", "    pkg.mod.work()"),
     lines("from pkg import work", "", "async def start():", "    work()"),
+    lines("import asyncio", "import user", "from main import main", "", "def start():", "    asyncio.run(main())"),
+  ],
+  "drive.py": [
+    undefined,
+    lines("def drive(job):", "    iterator = job().__await__()", "    next(iterator)"),
+    lines("def drive(job):", "    yield from job().__await__()"),
+    lines("from helpers import load", "", "def drive():", "    load().send(None)"),
   ],
 };
 /** A module that others use by many names, made of pieces that come, go and change places. */

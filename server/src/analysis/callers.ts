@@ -10,6 +10,7 @@ import type { Program } from "../link/program.js";
 import { type Fate, type Fates, parameterKey, runsNow } from "../link/propagate.js";
 import { regionsFrom } from "../link/regions.js";
 import { type FunctionType, membersOf, type Place, type Type } from "../link/types.js";
+import { Readings } from "./readings.js";
 
 /**
  * Where a callable that some function gave away runs. `task`: a coroutine that is started on its own; `rounds`: one that
@@ -29,25 +30,26 @@ export interface Use {
   readonly caller: FunctionEntity | undefined;
 }
 
-/** Units read again at one question; the others wait for a quiet moment, so that an edit of a hub keeps nobody waiting. */
-const UNITS_AT_ONCE = 20;
-
 const KINDS: readonly UseKind[] = ["runs", "makes", "loop", "thread", "process", "startup", "task", "rounds"];
 const NOBODY: ReadonlySet<Use> = new Set();
 
 export class Callers {
   readonly #users: ReadonlyMap<UseKind, Map<FunctionEntity, Set<Use>>> = new Map(KINDS.map((kind) => [kind, new Map()]));
-  /** What each unit uses, as it was last read. */
-  readonly #uses = new Map<Unit, readonly Use[]>();
+  readonly #readings: Readings<readonly Use[]>;
   /** Functions whose bodies say what becomes of a callable, with the units that give them one. */
   readonly #givers = new Map<FunctionEntity, Set<Unit>>();
-  readonly #stale = new Set<Unit>();
 
   constructor(
     private readonly program: Program,
     /** Told of every function that is handed somewhere for the first time, or not any more. */
     private readonly onChange: (entity: FunctionEntity) => void,
-  ) {}
+  ) {
+    this.#readings = new Readings(
+      program,
+      (unit) => this.#usesOf(unit),
+      (_, before = [], after = []) => this.#note(before, after),
+    );
+  }
 
   isHanded(place: GivenPlace, entity: FunctionEntity): boolean {
     return this.of(place, entity).size > 0;
@@ -60,46 +62,33 @@ export class Callers {
 
   /** What a unit uses; also of a unit in a file that nobody collected. */
   usesOf(unit: Unit): readonly Use[] {
-    return (this.#stale.has(unit) ? undefined : this.#uses.get(unit)) ?? this.#usesOf(unit);
+    return this.#readings.of(unit) ?? this.#usesOf(unit);
   }
 
   /** Calls in these units may mean something else now, or the units are gone. */
   forget(units: Iterable<Unit>): void {
-    for (const unit of units) if (this.#uses.has(unit)) this.#stale.add(unit);
+    this.#readings.forget(units);
   }
 
   /** These functions may do something else with their arguments now. */
   forgetFates(functions: Iterable<FunctionEntity>): void {
     for (const entity of functions) {
-      for (const unit of this.#givers.get(entity) ?? []) this.#stale.add(unit);
+      this.#readings.forget(this.#givers.get(entity) ?? []);
       this.#givers.delete(entity);
     }
   }
 
   /** Reads a file, and what an edit made stale elsewhere. */
   collect(file: SourceFile): void {
-    for (const unit of file.units) if (!this.#uses.has(unit) || this.#stale.has(unit)) this.#read(unit);
-    this.collectStale();
+    this.#readings.collect(file);
   }
 
   /** Reads what an edit made stale, as much of it as fits into one question. Answers whether something is left. */
   collectStale(): boolean {
-    let left = UNITS_AT_ONCE;
-    for (const unit of this.#stale) {
-      if (left-- === 0) return true;
-      this.#read(unit);
-    }
-    return false;
+    return this.#readings.refresh();
   }
 
-  #read(unit: Unit): void {
-    this.#stale.delete(unit);
-    const before = this.#uses.get(unit) ?? [];
-    const { file } = unit;
-    const isAlive = this.program.modules.known(file.path) === file && file.units[unit.index] === unit;
-    const after = isAlive ? this.program.evaluator.deriving(unit.cell, () => this.#usesOf(unit)) : [];
-    if (isAlive) this.#uses.set(unit, after);
-    else this.#uses.delete(unit);
+  #note(before: readonly Use[], after: readonly Use[]): void {
     const wasHanded = new Map<FunctionEntity, Set<UseKind>>();
     for (const use of before) {
       const users = this.#users.get(use.kind)?.get(use.callee);

@@ -14,6 +14,8 @@ const MAX_FUNCTIONS = 5000;
 export interface ContextKnowledge {
   readonly program: Program;
   readonly callers: Callers;
+  /** Where the project steps its coroutines by hand, unless a loop is known to run this function. */
+  readonly steppedAt: (entity: FunctionEntity) => Location | undefined;
   /** A place for people: `app/routes.py:12`. */
   readonly placeText: (location: Location) => string;
 }
@@ -21,6 +23,11 @@ export interface ContextKnowledge {
 /** Where the body of `entity` runs. */
 export function contextOf(knowledge: ContextKnowledge, entity: FunctionEntity): Context {
   const { callers } = knowledge;
+  const step = knowledge.steppedAt(entity);
+  if (step) {
+    const text = `the project steps coroutines by hand at ${knowledge.placeText(step)}, and nothing shows a loop for this one`;
+    return { place: "unknown", text: because("is not known to run on the event loop", text) };
+  }
   const reasons: { loop?: string; away?: string; import?: string } = {};
   // Breadth first: the first reason found is the nearest one.
   const queue: Visit[] = [{ at: entity }];
@@ -74,6 +81,7 @@ function ownReasons(knowledge: ContextKnowledge, visit: Visit): OwnReason[] {
     else found.push({ side, text: `called ${callText(knowledge, visit)}, which is ${text}` });
   };
   if (isAsync(at)) {
+    if (knowledge.steppedAt(at)) return [];
     // Of a coroutine itself there is no more to say.
     found.push({
       side: "loop",

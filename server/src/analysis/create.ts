@@ -46,6 +46,7 @@ import type { Uses } from "./mistakes/mistake.js";
 import { mistakesOf } from "./mistakes/mistakes.js";
 import { type ReachKnowledge, reachedFrom } from "./reach.js";
 import { projectRootsIn } from "./roots.js";
+import { Schedulers } from "./schedulers.js";
 import { Sources, stubFilesIn } from "./sources.js";
 import { type Statistics, statisticsOf } from "./statistics.js";
 
@@ -68,6 +69,7 @@ class Host implements AnalysisHost {
   #detected = new Map<FunctionEntity, readonly SiteEffects[]>();
   #presented = new WeakMap<Unit, PresentedUnit>();
   #callers: Callers;
+  #schedulers: Schedulers;
   /** Open documents whose text is newer than their facts. */
   #stale = new Set<string>();
   #changed = new Set<string>();
@@ -77,6 +79,7 @@ class Host implements AnalysisHost {
     this.#sources = this.#newSources();
     this.#program = this.#newProgram();
     this.#callers = this.#newCallers();
+    this.#schedulers = this.#newSchedulers();
   }
 
   #newSources(): Sources {
@@ -125,11 +128,22 @@ class Host implements AnalysisHost {
   }
 
   #newCallers(): Callers {
-    return new Callers(this.#program, (entity) => {
-      this.#detected.delete(entity);
-      this.#presented.delete(entity.unit);
-      this.#changed.add(entity.unit.file.path);
-    });
+    return new Callers(this.#program, (entity) => this.#runsElsewhere(entity));
+  }
+
+  #newSchedulers(): Schedulers {
+    return new Schedulers(
+      this.#program,
+      (file) => this.#isTest(file),
+      (entity) => this.#runsElsewhere(entity),
+    );
+  }
+
+  /** A function that was not on the loop may be now, or the other way round. */
+  #runsElsewhere(entity: FunctionEntity): void {
+    this.#detected.delete(entity);
+    this.#presented.delete(entity.unit);
+    this.#changed.add(entity.unit.file.path);
   }
 
   // ---- Folders and documents ----
@@ -148,6 +162,7 @@ class Host implements AnalysisHost {
     this.#detected = new Map();
     this.#presented = new WeakMap();
     this.#callers = this.#newCallers();
+    this.#schedulers = this.#newSchedulers();
     for (const path of this.#sources.openPaths()) this.#changed.add(path);
   }
 
@@ -228,6 +243,7 @@ class Host implements AnalysisHost {
     }
     this.#callers.forget(units);
     this.#callers.forgetFates(functions);
+    this.#schedulers.forget(units);
   }
 
   // ---- Index ----
@@ -246,7 +262,7 @@ class Host implements AnalysisHost {
     }
     for (const path of paths) {
       const file = this.#program.file(path);
-      if (file) this.#callers.collect(file);
+      if (file) this.#collect(file);
       yield { done: ++done, total };
     }
     for (const path of paths) {
@@ -255,6 +271,12 @@ class Host implements AnalysisHost {
         for (const unit of file.units) for (const entity of functionsOf(unit)) this.#detect(entity);
       yield { done: ++done, total };
     }
+  }
+
+  /** Reads off a file where its functions and those of others run. */
+  #collect(file: SourceFile): void {
+    this.#callers.collect(file);
+    this.#schedulers.collect(file);
   }
 
   #load(path: string): SourceFile | undefined {
@@ -307,7 +329,7 @@ class Host implements AnalysisHost {
   }
 
   #findingsOf(file: SourceFile, configuration: Configuration): readonly Finding[] {
-    this.#callers.collect(file);
+    this.#collect(file);
     const options = { configuration, isTest: this.#isTest(file) };
     const ordinals = new Map<string, number>();
     const findings = file.units.flatMap((unit) => this.#presentUnit(unit, ordinals, options));
@@ -378,6 +400,7 @@ class Host implements AnalysisHost {
   }
 
   #isOnLoop(entity: FunctionEntity): boolean {
+    if (this.#schedulers.steps(entity)) return false;
     return isEntry(this.#program, entity) || this.#callers.isHanded("loop", entity);
   }
 
@@ -387,7 +410,7 @@ class Host implements AnalysisHost {
     this.#refresh();
     const file = this.#load(path);
     if (!file) return [];
-    this.#callers.collect(file);
+    this.#collect(file);
     return explainSites(
       file,
       { line, ...(column === undefined ? {} : { column }) },
@@ -461,7 +484,12 @@ class Host implements AnalysisHost {
   }
 
   #contexts(): ContextKnowledge {
-    return { program: this.#program, callers: this.#callers, placeText: (location) => this.#placeText(location) };
+    return {
+      program: this.#program,
+      callers: this.#callers,
+      steppedAt: (entity) => this.#schedulers.steps(entity),
+      placeText: (location) => this.#placeText(location),
+    };
   }
 
   /** `app/routes.py:12`, from the folder it lies in. */
@@ -498,7 +526,8 @@ class Host implements AnalysisHost {
 
   catchUp(): boolean {
     this.#refresh();
-    return this.#callers.collectStale();
+    const isLeft = this.#callers.collectStale();
+    return this.#schedulers.catchUp() || isLeft;
   }
 
   takeChanged(): readonly string[] {

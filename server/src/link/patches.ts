@@ -1,38 +1,59 @@
 /**
- * Libraries that change asyncio for the whole program as soon as one of its files uses them.
+ * What one file does to coroutines for the whole program: a library that changes asyncio, a scheduler of its own.
  */
-import type { Chunk } from "../facts/types.js";
+import type { Chunk, Expr } from "../facts/types.js";
 import type { SourceFile } from "./entities.js";
-import { LOOP_NESTING_MODULE } from "./special.js";
+import { LOOP_NESTING_MODULE, stepsByHand } from "./special.js";
 
 export class Patches {
   readonly #nesting = new Set<string>();
+  readonly #stepping = new Set<SourceFile>();
 
   /** Whether a running loop may run another to its end. */
   get nestsLoops(): boolean {
     return this.#nesting.size > 0;
   }
 
+  /** Files that seem to step coroutines by hand; only the types behind it tell. */
+  get stepping(): ReadonlySet<SourceFile> {
+    return this.#stepping;
+  }
+
   /** Notes what a file of the program uses; to be called again when its text changes. */
   read(file: SourceFile): void {
-    const isUsed = file.units.some(({ chunk }) => importsNesting(chunk));
-    if (isUsed && file.origin === "workspace") this.#nesting.add(file.path);
+    if (file.origin !== "workspace") return;
+    const signs = file.units.map(({ chunk }) => signsOf(chunk));
+    if (signs.some(({ nests }) => nests)) this.#nesting.add(file.path);
     else this.#nesting.delete(file.path);
+    if (signs.some(({ steps }) => steps)) this.#stepping.add(file);
+    else this.#stepping.delete(file);
   }
 
   drop(path: string): void {
     this.#nesting.delete(path);
+    for (const file of this.#stepping) if (file.path === path) this.#stepping.delete(file);
   }
 }
 
-const knownChunks = new WeakMap<Chunk, boolean>();
+interface Signs {
+  readonly nests: boolean;
+  readonly steps: boolean;
+}
+
+const knownChunks = new WeakMap<Chunk, Signs>();
 
 /** Remembered for each chunk: an edit leaves all but one of them the same. */
-function importsNesting(chunk: Chunk): boolean {
-  let imports = knownChunks.get(chunk);
-  if (imports === undefined) {
-    imports = chunk.defs.some((def) => (def.kind === "import" || def.kind === "from") && def.module === LOOP_NESTING_MODULE);
-    knownChunks.set(chunk, imports);
+function signsOf(chunk: Chunk): Signs {
+  let signs = knownChunks.get(chunk);
+  if (signs === undefined) {
+    const nests = chunk.defs.some((def) => (def.kind === "import" || def.kind === "from") && def.module === LOOP_NESTING_MODULE);
+    signs = { nests, steps: chunk.exprs.some((expr) => expr.kind === "call" && isStep(chunk, expr)) };
+    knownChunks.set(chunk, signs);
   }
-  return imports;
+  return signs;
+}
+
+function isStep(chunk: Chunk, call: Expr & { kind: "call" }): boolean {
+  const callee = chunk.exprs[call.callee];
+  return callee?.kind === "attribute" && stepsByHand(callee.name, call.args.length) !== undefined;
 }

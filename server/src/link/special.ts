@@ -218,6 +218,27 @@ export function entersArgument(className: string, method: string): boolean {
 /** A module that lets a loop be started inside the running one, for the whole program, once a file uses it. */
 export const LOOP_NESTING_MODULE = "nest_asyncio";
 
+/** The event loop's own modules: what is called in them needs one. */
+export function isLoopModule(module: string): boolean {
+  return module === "asyncio" || module.startsWith("asyncio.");
+}
+
+/** How a method, called by hand, drives a coroutine: `coroutine.__await__()` gives its iterator, `.send(None)` goes on with it. */
+export function stepsByHand(method: string, args: number): "open" | "resume" | undefined {
+  if (method === "__await__" && args === 0) return "open";
+  return method === "send" && args === 1 ? "resume" : undefined;
+}
+
+/** Methods with which an object is itself awaitable, a coroutine or an iterator: they pass on what is done to them. */
+export function isStepped(method: string): boolean {
+  return ["__await__", "__iter__", "__next__", "send", "throw", "close"].includes(method);
+}
+
+/** Classes whose objects are coroutines, as annotations name them. */
+export function isCoroutineType(symbol: string): boolean {
+  return /^(?:typing|types|collections\.abc|_collections_abc)\.(?:Coroutine|CoroutineType)$/.test(symbol);
+}
+
 /** `loop.is_running()`. */
 export function asksWhetherLoopRuns(method: string): boolean {
   return method === "is_running";
