@@ -17,7 +17,7 @@ const PARTS = [
   {
     name: "server and command line",
     outputs: ["dist/loopguard.cjs"],
-    sources: ["server/src", "server/package.json", "package.json"],
+    sources: ["server/src", "server/package.json", "package.json", "grammars/grammar.json"],
     make: (options) => bundle("server/src/main.ts", "dist/loopguard.cjs", options, { shebang: true }),
   },
   {
@@ -87,7 +87,10 @@ async function bundle(entry, output, { development }, { shebang = false, externa
     mainFields: ["module", "main"],
     // The runtime's ES module asks for import.meta, which a CommonJS bundle has not.
     alias: { "web-tree-sitter": join(root, "node_modules", "web-tree-sitter", "web-tree-sitter.cjs") },
-    define: { "process.env.LOOPGUARD_VERSION": JSON.stringify(version()) },
+    define: {
+      "process.env.LOOPGUARD_VERSION": JSON.stringify(version()),
+      "process.env.LOOPGUARD_FACTS": JSON.stringify(factsVersion()),
+    },
     banner: shebang ? { js: "#!/usr/bin/env node" } : {},
     minify: !development,
     sourcemap: development ? "inline" : false,
@@ -99,6 +102,18 @@ async function bundle(entry, output, { development }, { shebang = false, externa
   for (const { text, location } of warnings) console.warn(`${location?.file ?? entry}:${location?.line ?? 0}: ${text}`);
   replaceFile(join(root, output.replace(/\.cjs$/, ".licenses.txt")), licensesOf(Object.keys(metafile.inputs)));
   for (const { contents } of outputFiles) replaceFile(join(root, output), contents, shebang ? 0o755 : 0o644);
+}
+
+/** A hash of all that reads facts from a text: what another build kept of a file may mean something else. */
+function factsVersion() {
+  const hash = createHash("sha256");
+  for (const folder of ["base", "syntax", "facts"]) {
+    const path = join(root, "server", "src", folder);
+    for (const name of readdirSync(path).sort()) hash.update(name).update(readFileSync(join(path, name)));
+  }
+  // The grammar by the hashes it is pinned to.
+  hash.update(readFileSync(join(root, "grammars", "grammar.json")));
+  return hash.digest("hex").slice(0, 16);
 }
 
 /** The licences of the packages whose files went into a bundle: they ask to be shipped with it. */

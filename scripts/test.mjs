@@ -9,6 +9,9 @@ import { build } from "./build.mjs";
 import { root } from "./lib/files.mjs";
 import { installWhenMissing } from "./lib/install.mjs";
 
+// What tests leave behind stays with the build.
+process.env.LOOPGUARD_CACHE_DIR ??= join(root, "build", "cache");
+
 const TESTS = "test/!(e2e)/**/*.test.ts";
 const totals = { passed: 0, failed: 0, skipped: 0 };
 

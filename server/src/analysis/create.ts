@@ -28,6 +28,7 @@ import {
 import { absoluteIn, environmentOf, installedIn, type PythonEnvironment } from "./environments.js";
 import { createExclude } from "./exclude.js";
 import { explainSites } from "./explain.js";
+import { FactsCache } from "./facts-cache.js";
 import type { Explanation, Finding, Location } from "./findings.js";
 import {
   type Callee,
@@ -83,7 +84,12 @@ class Host implements AnalysisHost {
   }
 
   #newSources(): Sources {
-    return new Sources(this.options.grammar, this.options.files, (path) => this.#isInPackage(path));
+    return new Sources(
+      this.options.grammar,
+      this.options.files,
+      (path) => this.#isInPackage(path),
+      new FactsCache(this.options.store),
+    );
   }
 
   #newProgram(): Program {

@@ -10,7 +10,7 @@ import type { Configuration } from "./configuration.js";
 import type { Variables } from "./environments.js";
 import type { Explanation, Finding, Location } from "./findings.js";
 import type { Callee, Caller, FunctionKey, FunctionNode } from "./hierarchy.js";
-import type { Clock, Files, Log } from "./ports.js";
+import type { Clock, Files, Log, Store } from "./ports.js";
 import type { Statistics } from "./statistics.js";
 
 export interface HostOptions {
@@ -22,6 +22,8 @@ export interface HostOptions {
   readonly log: Log;
   /** The machine's environment variables, which may name a Python environment; none when absent. */
   readonly variables?: Variables;
+  /** Where facts are kept for the next run; nowhere when absent. */
+  readonly store?: Store | undefined;
 }
 
 /** A folder with its settings. `path` is absolute. */

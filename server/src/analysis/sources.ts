@@ -8,6 +8,7 @@ import type { FileFacts } from "../facts/types.js";
 import type { SourceProvider } from "../link/modules.js";
 import { parseOnce, SyntaxDocument, type TextChange } from "../syntax/document.js";
 import type { Grammar } from "../syntax/grammar.js";
+import type { FactsCache } from "./facts-cache.js";
 import type { Problem } from "./host.js";
 import type { Files } from "./ports.js";
 import { createMembership, type Selection, selectFiles } from "./selection.js";
@@ -33,6 +34,7 @@ export class Sources implements SourceProvider {
     private readonly grammar: Grammar,
     private readonly files: Files,
     private readonly isInPackage: (path: string) => boolean,
+    private readonly cache: FactsCache,
   ) {}
 
   open(path: string, text: string): FileFacts {
@@ -93,7 +95,8 @@ export class Sources implements SourceProvider {
     if (open) return open.facts;
     if (this.isInPackage(path) && this.#packageFiles++ > PACKAGE_BUDGET) return undefined;
     const text = this.#readText(path);
-    return text === undefined ? undefined : parseOnce(this.grammar, text, (tree) => readFacts(this.grammar, tree, text));
+    if (text === undefined) return undefined;
+    return this.cache.facts(text, () => parseOnce(this.grammar, text, (tree) => readFacts(this.grammar, tree, text)));
   }
 
   #readText(path: string): string | undefined {

@@ -27,7 +27,8 @@ export interface Environment {
   printError(text: string): void;
   /** Writes a file; a byte order mark that the file had stays. Throws when it cannot be written. */
   write(path: string, text: string): void;
-  createHost(): Promise<{ readonly host: AnalysisHost; readonly grammar: Grammar }>;
+  /** `cache`: the folder to keep facts in, where it is not the usual one. */
+  createHost(cache?: string): Promise<{ readonly host: AnalysisHost; readonly grammar: Grammar }>;
 }
 
 /** The user asked for something that cannot be done: the message is printed without a stack, exit code 2. */

@@ -37,6 +37,7 @@ function createProgram(environment: Environment, run: (command: Promise<number>)
     "--python <path>",
     "the interpreter or environment whose packages are read (default: .venv, else the active one)",
   ] as const;
+  const cache = ["--cache-dir <folder>", "where facts of files are kept for the next run (default: the user's cache)"] as const;
 
   program
     .command("check", { isDefault: false })
@@ -48,6 +49,7 @@ function createProgram(environment: Environment, run: (command: Promise<number>)
     .addOption(new Option("--diff", "print what --fix would change and change nothing").conflicts(["fix", "format", "withFixes"]))
     .option("--with-fixes", "name the fixes of every finding in the JSON report")
     .option(...python)
+    .option(...cache)
     .addOption(
       new Option("--fail-on <severity>", "exit with 1 when a finding is at least that severe")
         .choices(SEVERITIES)
@@ -60,6 +62,7 @@ function createProgram(environment: Environment, run: (command: Promise<number>)
     .description("explain a line of code, or a rule")
     .argument("<subject>", "FILE:LINE, FILE:LINE:COLUMN or a rule")
     .option(...python)
+    .option(...cache)
     .action((subject: string, options: ExplainOptions) => run(explain(environment, subject, options)));
 
   program
@@ -68,6 +71,7 @@ function createProgram(environment: Environment, run: (command: Promise<number>)
     .argument("[paths...]", "files and folders (default: the current folder)")
     .addOption(new Option("--format <format>", "how to print").choices(["text", "json"]).default("text"))
     .option(...python)
+    .option(...cache)
     .action((paths: string[], options: StatsOptions) => run(stats(environment, paths, options)));
 
   // Started by main.ts before this program is loaded; it stands here for the help.

@@ -6,6 +6,7 @@ import { homedir } from "node:os";
 import { createColors } from "picocolors";
 import { createAnalysisHost } from "../analysis/create.js";
 import { createNodeFiles, nodeClock, readDistribution, toCorePath } from "../platform/node.js";
+import { cacheFolder, createNodeStore } from "../platform/store.js";
 import { loadGrammar } from "../syntax/grammar.js";
 import type { Environment } from "./environment.js";
 
@@ -36,7 +37,7 @@ export function nodeEnvironment(): Environment {
     print: (text) => void process.stdout.write(text),
     printError: (text) => void process.stderr.write(text),
     write: (path, text) => writeFileSync(path, startsWithMark(path) ? `\uFEFF${text}` : text),
-    createHost: async () => {
+    createHost: async (cache) => {
       const distribution = readDistribution();
       const grammar = await loadGrammar(distribution.grammar);
       return {
@@ -48,6 +49,7 @@ export function nodeEnvironment(): Environment {
           clock: nodeClock,
           log,
           variables: process.env,
+          store: createNodeStore(cache ?? cacheFolder(), log),
         }),
       };
     },

@@ -23,6 +23,8 @@ const LARGEST_PYPROJECT = 4 * 1024 * 1024;
 export interface WorkspaceOptions {
   /** Interpreter given on the command line. */
   readonly python?: string | undefined;
+  /** Folder to keep facts in for the next run. */
+  readonly cacheDir?: string | undefined;
 }
 
 export interface Workspace {
@@ -52,7 +54,9 @@ export async function openWorkspace(
   const named = [...new Set(paths.map((path) => namedPath(environment, path)))];
   const projects = projectsOf(environment, named, options);
   const selected = [...new Set(named.flatMap((path) => selectFiles(path, { files, isExcluded: excludeBelow(path, projects) })))];
-  const { host, grammar } = await environment.createHost();
+  const { host, grammar } = await environment.createHost(
+    options.cacheDir === undefined ? undefined : environment.resolve(options.cacheDir),
+  );
   host.setFolders(projects.map(({ folder }) => folder));
   runIndex(environment, host);
   const reported = new Set(host.reportedFiles());

@@ -12,6 +12,7 @@ import { createAnalysisHost } from "../analysis/create.js";
 import { FramedReader } from "../lsp/framing.js";
 import { startServer } from "../lsp/server.js";
 import { createNodeFiles, distributionFolder, nodeClock, readDistribution } from "../platform/node.js";
+import { cacheFolder, createNodeStore } from "../platform/store.js";
 import { loadGrammar } from "../syntax/grammar.js";
 
 export type Transport = "stdio" | "node-ipc";
@@ -44,7 +45,8 @@ export async function runServer(transport: Transport): Promise<void> {
     createWorkshop: (log) => {
       const files = createNodeFiles(log);
       const { knowledge } = distribution;
-      const options = { grammar, knowledge, files, clock: nodeClock, log, variables: process.env };
+      const store = createNodeStore(cacheFolder(), log);
+      const options = { grammar, knowledge, files, clock: nodeClock, log, variables: process.env, store };
       return { files, grammar, host: createAnalysisHost(options) };
     },
     rulePage: shippedPages(),

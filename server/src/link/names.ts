@@ -41,7 +41,7 @@ export class Names {
 
   #inScope(unit: Unit, scope: Scope, name: string): readonly Found[] {
     if (scope.kind === "module") return this.inModule(unit.file, name);
-    const defs = (scope.kind === "class" ? scope.exit[name] : undefined) ?? own(scope.bindings, name);
+    const defs = (scope.kind === "class" ? own(scope.exit, name) : undefined) ?? own(scope.bindings, name);
     return defs ? [{ unit, defs }] : [];
   }
 

@@ -1,0 +1,57 @@
+/**
+ * Facts by the content they were read from: what was read once, in this process or in an earlier one, is not read again.
+ * An entry says nothing of where the file stands, so that machines and checkouts can share a store.
+ */
+import { hashText } from "../base/hash.js";
+import { FACTS_SCHEMA, type FileFacts } from "../facts/types.js";
+import type { Store } from "./ports.js";
+
+/** In shorter texts there is nothing to save. In UTF-16 code units. */
+const SHORTEST = 200;
+
+export class FactsCache {
+  /** As long as somebody holds them: of files that are the same, and of a file that is read again unchanged. */
+  readonly #held = new Map<string, WeakRef<FileFacts>>();
+  readonly #collected = new FinalizationRegistry<string>((key) => {
+    if (this.#held.get(key)?.deref() === undefined) this.#held.delete(key);
+  });
+
+  constructor(private readonly store: Store | undefined) {}
+
+  /** Facts of `text`; `read` makes them when nobody has yet. */
+  facts(text: string, read: () => FileFacts): FileFacts {
+    if (text.length < SHORTEST) return read();
+    const key = `${hashText(text)}${hashText(text, 1)}`;
+    const held = this.#held.get(key)?.deref();
+    if (held) return held;
+    let facts = this.#stored(key, text);
+    if (!facts) {
+      facts = read();
+      this.store?.write(key, sealed(facts));
+    }
+    this.#held.set(key, new WeakRef(facts));
+    this.#collected.register(facts, key);
+    return facts;
+  }
+
+  /** What the store holds, unless it was damaged or is of another text. */
+  #stored(key: string, text: string): FileFacts | undefined {
+    const entry = this.store?.read(key);
+    const end = entry?.indexOf("\n") ?? -1;
+    if (entry === undefined || end < 0) return undefined;
+    const body = entry.slice(end + 1);
+    if (entry.slice(0, end) !== sealOf(body)) return undefined;
+    const facts = JSON.parse(body) as FileFacts;
+    return facts.chunkSpans[1] === text.length ? facts : undefined;
+  }
+}
+
+/** The facts as text, behind a line that tells whether all of it is there. */
+function sealed(facts: FileFacts): string {
+  const body = JSON.stringify(facts);
+  return `${sealOf(body)}\n${body}`;
+}
+
+function sealOf(body: string): string {
+  return `${FACTS_SCHEMA} ${hashText(body)}`;
+}
