@@ -142,6 +142,11 @@ function article(severity: string): string {
 
 function silencing(name: RuleName): string[] {
   const { codes } = ruleNamed(name);
+  if (name === "unused-ignore") {
+    return [
+      "Remove the comment. One that is meant to stay names this rule, too: `# loopguard: ignore[blocking-file, unused-ignore] reason`.",
+    ];
+  }
   const lines = [
     "With a comment on a line of the call, and a reason for those who read it later:",
     "",
@@ -175,6 +180,8 @@ function seeing(name: RuleName): string[] {
       return ["Run the program with `PYTHONASYNCIODEBUG=1`: the error then also says where the task was created."];
     case "swallowed-cancellation":
       return ["Cancel the task and watch it go on. `PYTHONASYNCIODEBUG=1` does not show this one."];
+    case "unused-ignore":
+      return ["Remove the comment and check again: nothing comes forward."];
     case "missing-drain":
       return ["Let the other side read slowly and watch the memory grow. `PYTHONASYNCIODEBUG=1` does not show this one."];
     default:

@@ -52,6 +52,9 @@ const VARIANTS: Readonly<Record<string, readonly (string | undefined)[]>> = {
       "    return Client()",
     ),
     lines("import time", "", "def load(:", "    time.sleep(1)"),
+    lines("# loopguard: ignore-file[blocking-sleep]", "import time", "", "def load():", "    time.sleep(1)"),
+    lines("import time", "", "def load():", "    time.sleep(1)  # loopguard: ignore[blocking-sleep]"),
+    lines("from deep import load as first", "", "def load():", "    first()  # loopguard: ignore[blocking-file]"),
     withLock("time.sleep(1)"),
     withLock("print(1)"),
     lines(

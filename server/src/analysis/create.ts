@@ -7,6 +7,7 @@ import type { Position } from "../base/lines.js";
 import { readFacts } from "../facts/file.js";
 import type { ChunkSpans } from "../facts/types.js";
 import { KnowledgeArchive } from "../knowledge/archive.js";
+import { commentsOf } from "../link/comments.js";
 import { type FunctionEntity, isAsync, type SourceFile, spansOf, type Unit } from "../link/entities.js";
 import { type Counters, functionsOf, Program, type Stale } from "../link/program.js";
 import { editBetween, parseOnce, type TextChange } from "../syntax/document.js";
@@ -43,6 +44,7 @@ import {
   nodeOf,
 } from "./hierarchy.js";
 import type { AnalysisHost, HostOptions, IndexProgress, Problem, ReachingEntry, WorkspaceFolder } from "./host.js";
+import { unusedIgnores } from "./ignores.js";
 import type { Uses } from "./mistakes/mistake.js";
 import { mistakesOf } from "./mistakes/mistakes.js";
 import { type ReachKnowledge, reachedFrom } from "./reach.js";
@@ -358,16 +360,20 @@ class Host implements AnalysisHost {
     }
     const sites = functionsOf(unit).flatMap((entity) => this.#detect(entity));
     const before = new Map(ordinals);
+    const speaks = commentsOf(unit).length > 0;
     const findings =
-      sites.length > 0
-        ? this.#program.evaluator.deriving(unit.cell, () => present(this.#program, unit, sites, ordinals, options))
+      sites.length > 0 || speaks
+        ? this.#program.evaluator.deriving(unit.cell, () => [
+            ...present(this.#program, unit, sites, ordinals, options),
+            ...unusedIgnores(this.#program, unit, sites, ordinals, options),
+          ])
         : [];
     const counted = new Map<string, readonly [number, number]>();
     for (const [identity, next] of ordinals) {
       const first = before.get(identity) ?? 0;
       if (first !== next) counted.set(identity, [first, next]);
     }
-    const places = sites.length > 0 ? [...unitsOf(this.#program, sites)].map(placeOf) : [];
+    const places = sites.length > 0 || speaks ? [...unitsOf(this.#program, sites).add(unit)].map(placeOf) : [];
     this.#presented.set(unit, { configuration: options.configuration, nestsLoops, places, counted, findings });
     return findings;
   }

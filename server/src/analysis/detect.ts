@@ -4,7 +4,7 @@
  */
 import { hashText } from "../base/hash.js";
 import { positionAt } from "../base/lines.js";
-import { severityOf } from "../base/rules.js";
+import { type RuleName, severityOf } from "../base/rules.js";
 import type { Expr, Site, SiteId } from "../facts/types.js";
 import { ignoredAt } from "../link/comments.js";
 import { exprOf, type FunctionEntity, fullName, isAsync, scopeOf, spansOf, type Unit } from "../link/entities.js";
@@ -111,12 +111,20 @@ export function present(
 const SEVERITIES: readonly Severity[] = ["error", "warning", "information", "hint"];
 
 /** How loudly an effect speaks under these settings; undefined: not at all. */
-export function rate(effect: Effect, { configuration, isTest }: PresentOptions): Severity | undefined {
-  const chosen = configuration.severity[effect.rule];
+export function rate(effect: Effect, options: PresentOptions): Severity | undefined {
+  const usual = severityOf(effect.rule, effect.stall, effect.confidence, options.configuration.largeInput);
+  return usual && asSet(effect.rule, isShort(effect) ? "hint" : usual, options);
+}
+
+/** How loudly a rule speaks that knows no stall. */
+export function rateRule(rule: RuleName, options: PresentOptions): Severity | undefined {
+  const usual = severityOf(rule, "none", "definite", false);
+  return usual && asSet(rule, usual, options);
+}
+
+function asSet(rule: RuleName, severity: Severity, { configuration, isTest }: PresentOptions): Severity | undefined {
+  const chosen = configuration.severity[rule];
   if (chosen === "off") return undefined;
-  const usual = severityOf(effect.rule, effect.stall, effect.confidence, configuration.largeInput);
-  if (!usual) return undefined;
-  const severity = isShort(effect) ? "hint" : usual;
   // A severity that the user chose for a rule holds for what would be a warning or worse: hints stay hints.
   const rated = chosen && (severity === "warning" || severity === "error") ? chosen : severity;
   if (!isTest || configuration.testsSeverity === "same") return rated;
@@ -133,7 +141,7 @@ function isShort({ seconds, bound }: Effect): boolean {
 }
 
 /** Units in which steps of these findings stand: their positions are in the findings. */
-export function unitsOf(program: Program, detected: readonly SiteEffects[]): ReadonlySet<Unit> {
+export function unitsOf(program: Program, detected: readonly SiteEffects[]): Set<Unit> {
   const units = new Set<Unit>();
   for (const { entry, effects } of detected) {
     units.add(entry.unit);
@@ -190,18 +198,18 @@ function waysOf(program: Program, first: Effect): readonly Way[] {
 
 export function siteLocation(unit: Unit, site: SiteId): Location {
   const { sites } = spansOf(unit);
-  return location(unit, sites[site * 2], sites[site * 2 + 1]);
+  return locationOf(unit, sites[site * 2], sites[site * 2 + 1]);
 }
 
 export function nameLocation(entity: FunctionEntity): Location {
   const { scopes } = spansOf(entity.unit);
-  return location(entity.unit, scopes[entity.scopeId * 4 + 2], scopes[entity.scopeId * 4 + 3]);
+  return locationOf(entity.unit, scopes[entity.scopeId * 4 + 2], scopes[entity.scopeId * 4 + 3]);
 }
 
 /** The whole text of a function. */
 export function scopeLocation(entity: FunctionEntity): Location {
   const { scopes } = spansOf(entity.unit);
-  return location(entity.unit, scopes[entity.scopeId * 4], scopes[entity.scopeId * 4 + 1]);
+  return locationOf(entity.unit, scopes[entity.scopeId * 4], scopes[entity.scopeId * 4 + 1]);
 }
 
 /** Whether a line of the file may belong to a unit. */
@@ -212,7 +220,8 @@ export function mayHold(unit: Unit, line: number): boolean {
   return line >= start && line <= end;
 }
 
-function location(unit: Unit, start: number | undefined, end: number | undefined): Location {
+/** Where a stretch of a unit's text stands, by offsets in its chunk. */
+export function locationOf(unit: Unit, start: number | undefined, end: number | undefined): Location {
   const { file } = unit;
   const zero = { line: 0, column: 0 };
   if (start === undefined || end === undefined || file.origin === "typeshed" || file.origin === "stub")

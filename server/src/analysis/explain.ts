@@ -172,10 +172,11 @@ function offLoopText(context: Context): string {
 
 function commentAt(unit: Unit, site: SiteId, { rule }: Effect, knowledge: ExplainKnowledge): string | undefined {
   const comment = ignoredAt(unit, site, rule);
-  if (!comment) return undefined;
-  const text = unit.chunk.directives[spansOf(unit).directives.indexOf(comment.offset) / 2]?.trim() ?? "";
+  if (comment?.kind !== "ignore") return undefined;
+  const holder = comment.wholeFile ? unit.file.moduleUnit : unit;
+  const text = holder.chunk.directives[spansOf(holder).directives.indexOf(comment.offset) / 2]?.trim() ?? "";
   const { lineStarts, chunkSpans } = unit.file.facts;
-  const at = positionAt(lineStarts, (chunkSpans[unit.index * 2] ?? 0) + comment.offset);
+  const at = positionAt(lineStarts, (chunkSpans[holder.index * 2] ?? 0) + comment.offset);
   return `The comment \`# ${text}\` at ${knowledge.placeText({ file: unit.file.path, start: at, end: at })} silences ${rule}.`;
 }
 

@@ -361,6 +361,20 @@ const TABLE = [
       "Locks and events of `threading`; `call_soon_threadsafe` and `run_coroutine_threadsafe`; threads that run a loop of their " +
       "own; and functions that nobody is seen to hand to a thread.",
   },
+  {
+    name: "unused-ignore",
+    summary: "An ignore comment that silences nothing",
+    why:
+      "The call it was written for is gone, blocks no longer, or stands on another line. Left behind, the comment hides the next " +
+      "finding on its line, and tells its readers of a stall of the event loop that is none.",
+    severity: "hint",
+    codes: [],
+    example: lines("async def main(name):", "    print(name)  # loopguard: ignore[blocking-file] read at start-up"),
+    instead: lines("async def main(name):", "    print(name)"),
+    silent:
+      "Comments of other linters; comments for a whole file; rules that are switched off in the settings; and lines with a call " +
+      "that cannot be followed here, since it may block where more of the program is installed.",
+  },
 ] as const satisfies readonly Rule[];
 
 export type RuleName = (typeof TABLE)[number]["name"];

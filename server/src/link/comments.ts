@@ -1,6 +1,6 @@
 /**
- * Comments that speak to us: `# loopguard: ignore[rule] reason`, `# loopguard: blocks[cpu]`, `# loopguard: never-blocks`,
- * and the codes of other linters in `# noqa: ASYNC251`.
+ * Comments that speak to us: `# loopguard: ignore[rule] reason`, `# loopguard: ignore-file[rule] reason` outside of all
+ * functions, `# loopguard: blocks[cpu]`, `# loopguard: never-blocks`, and the codes of other linters in `# noqa: ASYNC251`.
  */
 import { RULES, type RuleName } from "../base/rules.js";
 import type { ScopeId, SiteId } from "../facts/types.js";
@@ -15,6 +15,10 @@ export type Comment =
       readonly end: number;
       readonly rules: readonly RuleName[] | "all";
       readonly ours: boolean;
+      /** Silences the rules in the whole file. */
+      readonly wholeFile: boolean;
+      /** As written, without what stands before and behind: `ignore[blocking-file]`. */
+      readonly text: string;
     }
   | { readonly kind: "blocks"; readonly offset: number; readonly rules: readonly RuleName[] }
   | { readonly kind: "never"; readonly offset: number };
@@ -36,15 +40,20 @@ export function commentsOf(unit: Unit): readonly Comment[] {
 
 function readComment(text: string, offset: number, end: number): Comment[] {
   const comments: Comment[] = [];
-  const ours = /loopguard\s*:\s*(ignore|blocks|never-blocks)(?:\[([^\]]*)\])?/i.exec(text);
+  const ours = /loopguard\s*:\s*((ignore-file|ignore|blocks|never-blocks)(?:\[([^\]]*)\])?)/i.exec(text);
   if (ours) {
-    const names = (ours[2] ?? "").split(",").map((name) => name.trim());
+    const [, written = "", kind = "", list] = ours;
+    const names = (list ?? "").split(",").map((name) => name.trim());
     const rules = names.flatMap((name) => ruleNamedLoosely(name) ?? []);
-    switch (ours[1]?.toLowerCase()) {
+    switch (kind.toLowerCase()) {
       case "ignore":
+      case "ignore-file": {
         // `ignore[typo]` silences nothing: a wrong name must not hide a right finding.
-        comments.push({ kind: "ignore", offset, rules: ours[2] === undefined ? "all" : rules, ours: true, end });
+        const silenced = list === undefined ? "all" : rules;
+        const wholeFile = kind.toLowerCase() === "ignore-file";
+        comments.push({ kind: "ignore", offset, end, rules: silenced, ours: true, wholeFile, text: written });
         break;
+      }
       case "blocks":
         comments.push({ kind: "blocks", offset, rules });
         break;
@@ -56,7 +65,7 @@ function readComment(text: string, offset: number, end: number): Comment[] {
   if (noqa) {
     const codes = (noqa[1] as string).toUpperCase().split(/[\s,]+/);
     const rules = RULES.filter((rule) => rule.codes.some((code) => codes.includes(code))).map((rule) => rule.name);
-    if (rules.length > 0) comments.push({ kind: "ignore", offset, rules, ours: false, end });
+    if (rules.length > 0) comments.push({ kind: "ignore", offset, rules, ours: false, wholeFile: false, text: noqa[0], end });
   }
   return comments;
 }
@@ -76,7 +85,8 @@ export interface ContractComments {
 
 export function contractOf(unit: Unit, scopeId: ScopeId): ContractComments {
   const comments = commentsOf(unit);
-  if (comments.length === 0) return SILENT;
+  const silences = (site: SiteId, rule: RuleName | undefined): boolean => ignoredAt(unit, site, rule) !== undefined;
+  if (comments.length === 0) return commentsOf(unit.file.moduleUnit).length === 0 ? SILENT : { ...SILENT, silences };
   const nameEnd = spansOf(unit).scopes[scopeId * 4 + 3] ?? 0;
   const start = spansOf(unit).scopes[scopeId * 4] ?? 0;
   const line = lineOf(unit, nameEnd);
@@ -84,24 +94,29 @@ export function contractOf(unit: Unit, scopeId: ScopeId): ContractComments {
   return {
     never: onDefinition.some((comment) => comment.kind === "never"),
     blocks: onDefinition.flatMap((comment) => (comment.kind === "blocks" ? comment.rules : [])),
-    silences: (site, rule) => ignoredAt(unit, site, rule) !== undefined,
+    silences,
   };
 }
 
 const SILENT: ContractComments = { never: false, blocks: [], silences: () => false };
 
-/** The ignore comment on a line of the site. */
+/** The ignore comment on a line of the site, or for the whole file. */
 export function ignoredAt(unit: Unit, site: SiteId, rule: RuleName | undefined): Comment | undefined {
-  const comments = commentsOf(unit);
-  if (comments.length === 0) return undefined;
+  const isMeant = (comment: Comment): boolean =>
+    comment.kind === "ignore" && (comment.rules === "all" || (rule !== undefined && comment.rules.includes(rule)));
+  return (
+    commentsOf(unit).find((comment) => isMeant(comment) && isOnLineOf(unit, site, comment)) ??
+    commentsOf(unit.file.moduleUnit).find((comment) => isMeant(comment) && comment.kind === "ignore" && comment.wholeFile)
+  );
+}
+
+/** Whether the comment stands on a line of the site, and means no more than that. */
+export function isOnLineOf(unit: Unit, site: SiteId, comment: Comment): boolean {
+  if (comment.kind === "ignore" && comment.wholeFile) return false;
   const from = lineOf(unit, spansOf(unit).sites[site * 2] ?? 0);
   const to = lineOf(unit, spansOf(unit).sites[site * 2 + 1] ?? 0);
-  return comments.find((comment) => {
-    if (comment.kind !== "ignore") return false;
-    const line = lineOf(unit, comment.offset);
-    if (line < from || line > to) return false;
-    return comment.rules === "all" || (rule !== undefined && comment.rules.includes(rule));
-  });
+  const line = lineOf(unit, comment.offset);
+  return line >= from && line <= to;
 }
 
 /** Line of an offset in the chunk, counted in the file. */

@@ -10,8 +10,10 @@ export const ignore: Remedy = { name: "ignore", propose };
 /** Stands where the user says why. */
 const REASON = "say why this may block";
 
-function propose(request: FixRequest): Proposal | Refusal {
+function propose(request: FixRequest): Proposal | Refusal | undefined {
   const { source, finding, start, end } = request;
+  // A comment that is needless needs no other.
+  if (finding.rule === "unused-ignore") return undefined;
   for (let line = lineOf(source, start); line <= lineOf(source, Math.max(start, end - 1)); line++) {
     const lineEnd = textEndOfLine(source, line);
     const comment = commentOn(source, line);
