@@ -522,6 +522,29 @@ describe("an edit", () => {
     equal(host.findings(`${PROJECT}/main.py`).length, 0);
   });
 
+  it("that takes a lock elsewhere in the file is seen by who waits for it", () => {
+    const head = lines(
+      "import threading",
+      "import time",
+      "",
+      "lock = threading.Lock()",
+      "",
+      "async def waits():",
+      "    with lock:",
+    );
+    const body = lines("        print()", "", "def other():");
+    const text = (...rest: readonly string[]): string => head + body + lines(...rest);
+    const severities = (): readonly string[] => host.findings(`${PROJECT}/lock.py`).map(({ severity }) => severity);
+    host.open(`${PROJECT}/lock.py`, text("    pass"));
+    deepEqual(severities(), ["hint"]);
+    host.change(`${PROJECT}/lock.py`, [{ text: text("    with lock:", "        time.sleep(5)") }]);
+    deepEqual(severities(), ["warning"]);
+    host.change(`${PROJECT}/lock.py`, [{ text: text("    pass") }]);
+    deepEqual(severities(), ["hint"]);
+    host.change(`${PROJECT}/lock.py`, [{ text: text("    pass", "", "def more():", "    with lock:", "        time.sleep(5)") }]);
+    deepEqual(severities(), ["warning"]);
+  });
+
   it("leaves findings of other files the same objects", () => {
     const before = host.findings(`${PROJECT}/other.py`)[0];
     edited("helpers.py", "def load(a)", "def load(a, b)");

@@ -13,7 +13,9 @@ import { mayBeTakenTwice, releasesLock, takesLock } from "./special.js";
 
 /** What a lock may ask about the functions that hold it. */
 export interface Holders {
-  /** Effects of places in another function of the file; `reader` depends on all of it from now on. */
+  /** Any function of the reader's file may take the lock after an edit: `reader` depends on all of them from now on. */
+  watch(reader: FunctionEntity): void;
+  /** Effects of places in another function of the file. */
   effectsIn(reader: FunctionEntity, holder: FunctionEntity, sites: readonly SiteId[]): readonly Effect[];
   /** Key of an effect in the summary of its function. */
   keyOf(effect: Effect): string;
@@ -36,6 +38,7 @@ export function refineLock(calls: Calls, entry: FunctionEntity, effect: Effect, 
     return { ...effect, rule: "loop-deadlock", stall: "wait", confidence: "probable" };
   const lock = unit.file.origin === "workspace" ? identityOf(calls, unit, taken) : undefined;
   if (lock === undefined || effect.via.kind !== "primitive") return effect;
+  holders.watch(entry);
   let worst = effect;
   for (const { holder, sites, taken: site } of otherSections(calls, entry, lock)) {
     const awaits = sites.some((id) => isSuspension(holder.unit.chunk.sites[id] as Site));

@@ -192,11 +192,15 @@ export class Propagation {
   #waiting: FunctionEntity | undefined;
 
   readonly #holders: Holders = {
+    watch: (reader) => {
+      const { file } = reader.unit;
+      for (const entity of functionsIn(file)) if (entity !== reader) this.#reads(reader, entity);
+      // A function that is new there, too.
+      this.evaluator.depends(file.moduleUnit.cell);
+    },
     effectsIn: (reader, holder, sites) => {
       // A holder may take other locks: what holds those up is not followed any further.
       if (this.#waiting) return [];
-      // Any function of the file may take the lock after an edit.
-      for (const entity of functionsIn(holder.unit.file)) if (entity !== reader) this.#reads(reader, entity);
       const contract = contractOf(holder.unit, holder.scopeId);
       this.#waiting = reader;
       const effects = sites.flatMap((site) =>
