@@ -545,6 +545,28 @@ describe("an edit", () => {
     deepEqual(severities(), ["warning"]);
   });
 
+  it("that makes a socket non-blocking in another method is seen by who reads from it", () => {
+    const text = (line: string): string =>
+      lines(
+        "import socket",
+        "",
+        "class Link:",
+        "    def __init__(self):",
+        "        self.sock = socket.socket()",
+        "    def start(self):",
+        `        ${line}`,
+        "    async def read(self):",
+        "        return self.sock.recv(10)",
+      );
+    const rules = (): readonly string[] => host.findings(`${PROJECT}/link.py`).map(({ rule }) => rule);
+    host.open(`${PROJECT}/link.py`, text("pass"));
+    deepEqual(rules(), ["blocking-network"]);
+    host.change(`${PROJECT}/link.py`, [{ text: text("self.sock.setblocking(False)") }]);
+    deepEqual(rules(), []);
+    host.change(`${PROJECT}/link.py`, [{ text: text("pass") }]);
+    deepEqual(rules(), ["blocking-network"]);
+  });
+
   it("leaves findings of other files the same objects", () => {
     const before = host.findings(`${PROJECT}/other.py`)[0];
     edited("helpers.py", "def load(a)", "def load(a, b)");

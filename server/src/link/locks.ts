@@ -13,7 +13,7 @@ import { mayBeTakenTwice, releasesLock, takesLock } from "./special.js";
 
 /** What a lock may ask about the functions that hold it. */
 export interface Holders {
-  /** Any function of the reader's file may take the lock after an edit: `reader` depends on all of them from now on. */
+  /** Any function of its file may decide it after an edit: `reader` depends on all of them from now on. */
   watch(reader: FunctionEntity): void;
   /** Effects of places in another function of the file. */
   effectsIn(reader: FunctionEntity, holder: FunctionEntity, sites: readonly SiteId[]): readonly Effect[];

@@ -26,7 +26,7 @@ import {
 export function refine(calls: Calls, entry: FunctionEntity, effect: Effect, holders: Holders): Effect | undefined {
   if (effect.via.kind !== "primitive") return effect;
   if (effect.rule === "executor-exit-blocks") return refineExecutorExit(calls, entry, effect);
-  if (effect.rule === "blocking-network" && isNonBlocking(entry, effect.site)) return undefined;
+  if (effect.rule === "blocking-network" && isNonBlocking(entry, effect.site, holders)) return undefined;
   if (effect.rule !== "blocking-wait") return effect;
   if (effect.stall === "lock") return refineLock(calls, entry, effect, holders);
   if (isFinishedFuture(calls.evaluator, entry, effect.site)) return undefined;
@@ -89,7 +89,7 @@ function attributePlaces(evaluator: Evaluator, unit: Unit, expr: Expr & { kind: 
 }
 
 /** A transfer on a socket that this function, or a method of the same object, made non-blocking. */
-function isNonBlocking(entry: FunctionEntity, siteId: SiteId): boolean {
+function isNonBlocking(entry: FunctionEntity, siteId: SiteId, holders: Holders): boolean {
   const receiver = receiverOf(entry.unit, siteId);
   if (receiver === undefined) return false;
   const text = textOf(entry.unit, receiver);
@@ -99,6 +99,7 @@ function isNonBlocking(entry: FunctionEntity, siteId: SiteId): boolean {
     .some((id) => unblocks(unit, id, text));
   const isOfSelf = owner !== undefined && text.startsWith(`${scopeOf(entry).parameters[0]?.name}.`);
   if (own || !isOfSelf) return own;
+  holders.watch(entry);
   const { units, facts } = unit.file;
   return units.some(
     (other, index) =>
