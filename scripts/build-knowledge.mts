@@ -79,7 +79,7 @@ function indexEffects(): EffectIndex {
   const found = new Set<string>();
   const named = new Set<string>();
   for (const target of TARGETS) {
-    const program = new Modules({ folder: () => undefined, facts: () => undefined }, archive, {
+    const program = new Modules({ folder: () => undefined, facts: () => undefined, whyUnread: () => "unread" }, archive, {
       folders: [],
       roots: [],
       projectRoots: [],

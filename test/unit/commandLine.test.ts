@@ -84,7 +84,7 @@ describe("loopguard check", () => {
         files: 1,
         functions: 2,
         entries: 1,
-        packages: { count: 1, files: 3 },
+        packages: { count: 1, files: 3, refused: 0 },
         calls: { resolved: 6, external: 1, unknown: { parameter: 2, dynamic: 1 } },
         callsInEntries: { resolved: 1, external: 1, unknown: { dynamic: 2 } },
         findings: { "blocking-sleep": 1 },

@@ -31,6 +31,20 @@ describe("files of node", () => {
     deepEqual(files.read(at("b.py"), 1000), { kind: "text", text: "x = 1\n" });
   });
 
+  it("reads an encoding that a comment names, as Python does", () => {
+    writeFileSync(at("latin.py"), Buffer.from("#!/usr/bin/python\n# -*- coding: latin-1 -*-\nx = 'ä'\n", "latin1"));
+    writeFileSync(at("cyrillic.py"), Buffer.from([...Buffer.from("# vim: set fileencoding=cp1251 :\n'"), 0xe6, 0x27]));
+    writeFileSync(at("late.py"), Buffer.from("\n\n# coding: latin-1\n'ä'\n", "latin1"));
+    writeFileSync(at("odd.py"), Buffer.from("# coding: rot-13-and-a-half\n'ä'\n", "latin1"));
+    deepEqual(files.read(at("latin.py"), 1000), {
+      kind: "text",
+      text: "#!/usr/bin/python\n# -*- coding: latin-1 -*-\nx = 'ä'\n",
+    });
+    deepEqual(files.read(at("cyrillic.py"), 1000), { kind: "text", text: "# vim: set fileencoding=cp1251 :\n'ж'" });
+    deepEqual(files.read(at("late.py"), 1000), { kind: "invalid" });
+    deepEqual(files.read(at("odd.py"), 1000), { kind: "invalid" });
+  });
+
   it("says what is not UTF-8 and what is too large", () => {
     writeFileSync(at("latin.py"), Buffer.from([0x78, 0x3d, 0xe4, 0x0a]));
     writeFileSync(at("large.py"), "#".repeat(1001));

@@ -15,7 +15,7 @@ import { membersOf, type Type } from "../../server/src/link/types.js";
 import { readDistribution } from "../../server/src/platform/node.js";
 
 const archive = new KnowledgeArchive(readDistribution().knowledge);
-const modules = new Modules({ folder: () => undefined, facts: () => undefined }, archive, {
+const modules = new Modules({ folder: () => undefined, facts: () => undefined, whyUnread: () => "unread" }, archive, {
   folders: [],
   roots: [],
   projectRoots: [],

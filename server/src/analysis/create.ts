@@ -11,6 +11,7 @@ import { commentsOf } from "../link/comments.js";
 import { type FunctionEntity, isAsync, type SourceFile, spansOf, type Unit } from "../link/entities.js";
 import { type Counters, functionsOf, Program, type Stale } from "../link/program.js";
 import { editBetween, parseOnce, type TextChange } from "../syntax/document.js";
+import { PackageBudget } from "./budget.js";
 import { Callers } from "./callers.js";
 import { type Configuration, DEFAULT_CONFIGURATION } from "./configuration.js";
 import { type ContextKnowledge, contextOf } from "./contexts.js";
@@ -64,6 +65,7 @@ class Host implements AnalysisHost {
   /** Per folder, the Python it works with. */
   #environments: readonly PythonEnvironment[] = [];
   #packageFolders: readonly string[] = [];
+  readonly #budget: PackageBudget;
   #sources: Sources;
   #program: Program;
   /** Files of the folders, as last listed. */
@@ -79,6 +81,9 @@ class Host implements AnalysisHost {
 
   constructor(private readonly options: HostOptions) {
     this.#knowledge = new KnowledgeArchive(options.knowledge);
+    this.#budget = new PackageBudget(options.files, (path) =>
+      this.#packageFolders.find((folder) => path.startsWith(`${folder}/`)),
+    );
     this.#sources = this.#newSources();
     this.#program = this.#newProgram();
     this.#callers = this.#newCallers();
@@ -89,7 +94,7 @@ class Host implements AnalysisHost {
     return new Sources(
       this.options.grammar,
       this.options.files,
-      (path) => this.#isInPackage(path),
+      this.#budget,
       new FactsCache(this.options.store),
     );
   }
@@ -165,6 +170,7 @@ class Host implements AnalysisHost {
     );
     for (const { file, message } of this.#environments.flatMap(({ problems }) => problems)) log.warn(`${file} ${message}.`);
     this.#sources.forgetFolders();
+    this.#budget.forget();
     this.#program = this.#newProgram();
     this.#indexed = new Set();
     this.#detected = new Map();
@@ -305,10 +311,6 @@ class Host implements AnalysisHost {
     return this.#excludes.some(
       ({ folder, isExcluded }) => path.startsWith(`${folder.path}/`) && isExcluded(path.slice(folder.path.length + 1)),
     );
-  }
-
-  #isInPackage(path: string): boolean {
-    return this.#packageFolders.some((folder) => path.startsWith(`${folder}/`));
   }
 
   #reports(file: SourceFile): boolean {
@@ -557,7 +559,9 @@ class Host implements AnalysisHost {
     const files = paths.flatMap((path) => this.#load(path) ?? []);
     for (const file of files) this.#callers.collect(file);
     const isOnLoop = (entity: FunctionEntity): boolean => this.#isOnLoop(entity);
-    return statisticsOf({ program: this.#program, isOnLoop, findings: (path) => this.findings(path) }, paths.length, files);
+    const findings = (path: string): readonly Finding[] => this.findings(path);
+    const refused = (): number => this.#budget.refused;
+    return statisticsOf({ program: this.#program, isOnLoop, findings, refused }, paths.length, files);
   }
 
   counters(): Readonly<Counters> {

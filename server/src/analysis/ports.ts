@@ -13,7 +13,10 @@ export interface DirectoryEntry {
 
 /** A file system. No method throws: what cannot be read is `undefined`, with the reason given to the log. */
 export interface Files {
-  /** Text of a file, decoded as UTF-8 (a BOM is dropped); `invalid` when it is not UTF-8, `large` beyond `maxBytes`. */
+  /**
+   * Text of a file, decoded as UTF-8 (a BOM is dropped) or as a comment in it says; `invalid` when it is neither, `large`
+   * beyond `maxBytes`.
+   */
   read(path: string, maxBytes: number): FileText | undefined;
   /** Entries of a directory, links followed; undefined when it is none or may not be read. */
   list(path: string): readonly DirectoryEntry[] | undefined;

@@ -6,8 +6,9 @@ import { lineStartsOf } from "../base/lines.js";
 import { type EarlierFacts, readFacts } from "../facts/file.js";
 import type { FileFacts } from "../facts/types.js";
 import type { SourceProvider } from "../link/modules.js";
-import { parseOnce, SyntaxDocument, type TextChange } from "../syntax/document.js";
+import { brokenLine, parseOnce, SyntaxDocument, type TextChange } from "../syntax/document.js";
 import type { Grammar } from "../syntax/grammar.js";
+import type { PackageBudget } from "./budget.js";
 import type { FactsCache } from "./facts-cache.js";
 import type { Problem } from "./host.js";
 import type { Files } from "./ports.js";
@@ -16,8 +17,6 @@ import { createMembership, type Selection, selectFiles } from "./selection.js";
 /** Larger files are no code that a person wrote; reading them would stall everything else. */
 export const LARGEST_FILE = 5 * 1024 * 1024;
 const TOO_LARGE = `is larger than ${LARGEST_FILE / 1024 / 1024} MB and was not analysed`;
-/** Files read from installed packages before the rest stays unknown. */
-const PACKAGE_BUDGET = 600;
 
 interface OpenDocument {
   readonly document: SyntaxDocument;
@@ -28,12 +27,11 @@ export class Sources implements SourceProvider {
   readonly #documents = new Map<string, OpenDocument>();
   readonly #folders = new Map<string, ReadonlySet<string> | undefined>();
   readonly #problems = new Map<string, string>();
-  #packageFiles = 0;
 
   constructor(
     private readonly grammar: Grammar,
     private readonly files: Files,
-    private readonly isInPackage: (path: string) => boolean,
+    private readonly budget: PackageBudget,
     private readonly cache: FactsCache,
   ) {}
 
@@ -93,10 +91,15 @@ export class Sources implements SourceProvider {
   facts(path: string): FileFacts | undefined {
     const open = this.#documents.get(path);
     if (open) return open.facts;
-    if (this.isInPackage(path) && this.#packageFiles++ > PACKAGE_BUDGET) return undefined;
+    if (!this.budget.admits(path)) return undefined;
     const text = this.#readText(path);
     if (text === undefined) return undefined;
-    return this.cache.facts(text, () => parseOnce(this.grammar, text, (tree) => readFacts(this.grammar, tree, text)));
+    const facts = this.cache.facts(text, () => parseOnce(this.grammar, text, (tree) => readFacts(this.grammar, tree, text)));
+    if (facts.broken && path.endsWith(".pyi")) {
+      const line = parseOnce(this.grammar, text, brokenLine) ?? 0;
+      this.#problems.set(path, `has a syntax error on line ${line + 1}; what else it says holds`);
+    }
+    return facts;
   }
 
   #readText(path: string): string | undefined {
@@ -115,6 +118,10 @@ export class Sources implements SourceProvider {
         this.#problems.set(path, "cannot be read");
         return undefined;
     }
+  }
+
+  whyUnread(path: string): "budget" | "unread" {
+    return this.budget.isRefused(path) ? "budget" : "unread";
   }
 
   text(path: string): string | undefined {

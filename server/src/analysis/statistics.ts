@@ -21,8 +21,8 @@ export interface Statistics {
   readonly functions: number;
   /** Functions whose bodies run on the loop whoever calls them. */
   readonly entries: number;
-  /** Installed packages that were read, and how many of their files. */
-  readonly packages: { readonly count: number; readonly files: number };
+  /** Installed packages that were read, how many of their files, and how many were asked for beyond the budget. */
+  readonly packages: { readonly count: number; readonly files: number; readonly refused: number };
   readonly calls: CallCounts;
   /** The calls in the bodies of entries. */
   readonly callsInEntries: CallCounts;
@@ -33,6 +33,8 @@ export interface StatisticsKnowledge {
   readonly program: Program;
   readonly isOnLoop: (entity: FunctionEntity) => boolean;
   readonly findings: (path: string) => readonly Finding[];
+  /** Files of packages that were asked for and not read for want of budget, so far. */
+  readonly refused: () => number;
 }
 
 /** Counts over `files`, which were `named` in all: some of them may not be readable. */
@@ -47,7 +49,7 @@ export function statisticsOf(knowledge: StatisticsKnowledge, named: number, file
   return {
     files: named,
     ...counts,
-    packages: { count: new Set(installed.map(({ module }) => module.split(".")[0])).size, files: installed.length },
+    packages: { count: new Set(installed.map(({ module }) => module.split(".")[0])).size, files: installed.length, refused: knowledge.refused() },
     calls: calls.counts(),
     callsInEntries: callsInEntries.counts(),
     findings,

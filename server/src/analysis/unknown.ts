@@ -48,6 +48,9 @@ export const UNKNOWN_TEXTS: Readonly<Record<UnknownReason, (loss: Loss) => strin
     `What \`${text}\` is shows at run time only. Keep it in a variable with a type annotation, and the call can be followed.`,
   awaited: () => "It is awaited, so it cannot be the synchronous function of that name.",
   cycle: ({ text }) => `The type of \`${text}\` depends on itself. An annotation on one of its parts breaks the circle.`,
+  unread: ({ text }) => `The file that \`${text}\` comes from is there and cannot be read.`,
+  broken: ({ text }) =>
+    `The file that \`${text}\` comes from has a syntax error, and what could be read of it does not define the name.`,
   budget: ({ text }) => `Following \`${text}\` would take too long. A type annotation nearer to the call shortens the way.`,
 };
 

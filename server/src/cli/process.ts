@@ -1,6 +1,7 @@
 /**
  * The environment of a real run: this process, its files and its streams.
  */
+import { isUtf8 } from "node:buffer";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { createColors } from "picocolors";
@@ -36,7 +37,7 @@ export function nodeEnvironment(): Environment {
     resolve: toCorePath,
     print: (text) => void process.stdout.write(text),
     printError: (text) => void process.stderr.write(text),
-    write: (path, text) => writeFileSync(path, startsWithMark(path) ? `\uFEFF${text}` : text),
+    write: writeText,
     createHost: async (cache) => {
       const distribution = readDistribution();
       const grammar = await loadGrammar(distribution.grammar);
@@ -56,13 +57,12 @@ export function nodeEnvironment(): Environment {
   };
 }
 
-function startsWithMark(path: string): boolean {
-  return (
-    existsSync(path) &&
-    readFileSync(path)
-      .subarray(0, 3)
-      .equals(Buffer.from([0xef, 0xbb, 0xbf]))
-  );
+function writeText(path: string, text: string): void {
+  const before = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+  // A comment in it names its encoding; in another one Python could not read it any more.
+  if (!isUtf8(before)) throw new Error("it is not UTF-8");
+  const hasMark = before.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]));
+  writeFileSync(path, hasMark ? `\uFEFF${text}` : text);
 }
 
 /** https://no-color.org and its counterpart FORCE_COLOR; else whether standard output is a terminal. */

@@ -36,6 +36,7 @@ function statisticsText({ files, functions, entries, packages, calls, callsInEnt
       ["  on the event loop", `${entries}`],
       ["packages read", `${packages.count}`],
       ["  their files", `${packages.files}`],
+      ...(packages.refused > 0 ? [["  beyond the budget", `${packages.refused}`] as const] : []),
     ]),
     table([
       ["", "all", "on the event loop"],

@@ -323,7 +323,9 @@ export class Evaluator {
     }
     const submodule = this.modules.submodule(module, name, file ?? from);
     if (submodule) return { kind: "module", module: submodule };
-    return unknown(file ? "attribute" : "import");
+    // What a text with a syntax error defines may be more than what could be read of it.
+    if (file) return unknown(file.facts.broken ? "broken" : "attribute");
+    return unknown(module.unread ?? "import");
   }
 
   #parameter(unit: Unit, scopeId: ScopeId, index: number): Type {

@@ -9,7 +9,7 @@ import { DEFAULT_TARGET, type Target, TargetChooser } from "../facts/target.js";
 import type { FileFacts } from "../facts/types.js";
 import type { KnowledgeArchive } from "../knowledge/archive.js";
 import { SourceFile } from "./entities.js";
-import type { Module } from "./types.js";
+import type { Module, UnreadReason } from "./types.js";
 
 /** What the linker needs of the file system and of the parser; implemented above it. */
 export interface SourceProvider {
@@ -17,6 +17,8 @@ export interface SourceProvider {
   folder(path: string): ReadonlySet<string> | undefined;
   /** Facts of a Python file; undefined when it cannot be read. */
   facts(path: string): FileFacts | undefined;
+  /** Why `facts` has none for a file that is there. */
+  whyUnread(path: string): UnreadReason;
 }
 
 export interface ModuleRoots {
@@ -302,17 +304,22 @@ export class Modules {
         const inside = `${folder}/${part}`;
         const entries = this.provider.folder(inside);
         for (const init of ["__init__.py", "__init__.pyi"]) {
-          if (entries?.has(init)) return { name: full, file: this.file(`${inside}/${init}`), folders: [inside] };
+          if (entries?.has(init)) return this.#moduleAt(full, `${inside}/${init}`, [inside]);
         }
       }
       for (const file of [`${part}.py`, `${part}.pyi`]) {
-        if (names.has(file)) return { name: full, file: this.file(`${folder}/${file}`), folders: [] };
+        if (names.has(file)) return this.#moduleAt(full, `${folder}/${file}`, []);
       }
       if (names.has(`${part}/`) && this.#holdsPython(`${folder}/${part}`, 0)) {
         return { name: full, file: undefined, folders: [`${folder}/${part}`] };
       }
     }
     return undefined;
+  }
+
+  #moduleAt(name: string, path: string, folders: readonly string[]): Module {
+    const file = this.file(path);
+    return file ? { name, file, folders } : { name, file, folders, unread: this.provider.whyUnread(path) };
   }
 
   /** A folder is a namespace package only when Python files lie in it, or below it. */

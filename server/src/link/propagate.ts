@@ -30,7 +30,7 @@ import type { Evaluator } from "./evaluate.js";
 import { Fixpoint, type Readers } from "./fixpoint.js";
 import { functionsIn, type Holders } from "./locks.js";
 import { isInside } from "./regions.js";
-import { asksForCoroutineFunction, asksForLoop, asksWhetherLoopRuns, namesThisThread, stopsEarly } from "./special.js";
+import { asksForCoroutineFunction, asksForLoop, asksWhetherLoopRuns, namesThisThread, startsDebugger, stopsEarly } from "./special.js";
 import type { BlockSpec, Spec, TwinSpec } from "./specs.js";
 import { refine } from "./state.js";
 import { type FunctionType, membersOf, type Place, type Type } from "./types.js";
@@ -344,6 +344,8 @@ export class Propagation {
     const confidence: Confidence = type.uncertain ? "probable" : "definite";
     if (spec && (spec.never || spec.blocks.length > 0)) {
       if (spec.never) return [];
+      // A package stops for a debugger when it is itself debugged.
+      if (unit.file.origin === "package" && startsDebugger(primitiveName(spec))) return [];
       return spec.blocks.flatMap((block) => {
         if (block.iterated !== target.iterated) return [];
         const effect = this.#primitive(unit, siteId, target, block, spec, confidence);

@@ -249,6 +249,11 @@ export function namesThisThread(text: string): boolean {
   return /(^|\.)(current_thread\(\)(\.ident|\.native_id)?|get_ident\(\)|get_native_id\(\))$/.test(text);
 }
 
+/** A call that waits for somebody who debugs, by its full name. */
+export function startsDebugger(name: string): boolean {
+  return name === "breakpoint" || name.startsWith("pdb.");
+}
+
 /** `asyncio.get_running_loop()` and its kin, which raise where no loop runs. */
 export function asksForLoop(callee: string): boolean {
   return callee === "get_running_loop" || callee === "get_event_loop";

@@ -16,7 +16,12 @@ export const UNKNOWN_REASONS = [
   "awaited", // awaited, but what it would run is not awaitable
   "cycle", // defined by itself
   "budget", // too large to follow
+  "unread", // the module's file cannot be read
+  "broken", // the module's file has a syntax error
 ] as const;
+
+/** Why a file that is there says nothing. */
+export type UnreadReason = Extract<UnknownReason, "budget" | "unread">;
 
 /** A module: a file, a folder of modules, or both. */
 export interface Module {
@@ -24,6 +29,8 @@ export interface Module {
   readonly file: SourceFile | undefined;
   /** Folders its submodules lie in. */
   readonly folders: readonly string[];
+  /** Why it has no file although there is one. */
+  readonly unread?: UnreadReason;
 }
 
 export type Type =

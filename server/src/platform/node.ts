@@ -50,9 +50,30 @@ function readText(path: string, maxBytes: number, log: Log): FileText | undefine
 const BYTE_ORDER_MARK = 0xfeff;
 
 function decode(bytes: Buffer): FileText {
-  if (!isUtf8(bytes)) return { kind: "invalid" };
-  const text = bytes.toString("utf8");
+  const text = isUtf8(bytes) ? bytes.toString("utf8") : decodeNamed(bytes);
+  if (text === undefined) return { kind: "invalid" };
   return { kind: "text", text: text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text };
+}
+
+/** Text in the encoding that a comment in one of its first two lines names, as in `-*- coding: latin-1 -*-`. */
+function decodeNamed(bytes: Buffer): string | undefined {
+  const head = bytes
+    .subarray(0, 500)
+    .toString("latin1")
+    .split(/\r\n?|\n/, 2);
+  const named = head.map((line) => /^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)/.exec(line)?.[1]).find(Boolean);
+  if (named === undefined) return undefined;
+  try {
+    // `latin-1`, `iso8859_15`, `cp1251`: Python is lenient where the standard of the web is not.
+    const label = named
+      .toLowerCase()
+      .replaceAll("_", "-")
+      .replace(/^latin-(\d)/, "latin$1")
+      .replace(/^iso-?8859/, "iso-8859");
+    return new TextDecoder(label.replace(/^cp(\d)/, "windows-$1"), { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 function listDirectory(path: string, log: Log): readonly DirectoryEntry[] | undefined {

@@ -2,7 +2,7 @@
  * An open document: its text, its tree, and the edits between them. Owns the tree: every tree a document replaces is
  * deleted at once, and `dispose` deletes the last one. Wasm memory is not seen by the garbage collector.
  */
-import type { Tree } from "web-tree-sitter";
+import type { Node, Tree } from "web-tree-sitter";
 import { lineStartsOf, offsetAt, type Position, positionAt } from "../base/lines.js";
 import type { Grammar } from "./grammar.js";
 
@@ -176,6 +176,17 @@ function spliceLineStarts(
   }
   for (let line = lastLine + 1; line < old.length; line++) starts.push((old[line] as number) + shift);
   return starts;
+}
+
+/** Line, from 0, of the first place that the parser could not read; undefined when the text is good. */
+export function brokenLine({ rootNode }: Tree): number | undefined {
+  let node = rootNode.hasError ? rootNode : undefined;
+  while (node && !node.isError && !node.isMissing) {
+    const inner: Node | undefined = node.children.find((child) => child?.hasError || child?.isMissing) ?? undefined;
+    if (!inner) break;
+    node = inner;
+  }
+  return node?.startPosition.row;
 }
 
 /** Parses a text that is not open, hands the tree to `read` and deletes it. */
