@@ -22,6 +22,7 @@ import {
   type FunctionEntity,
   fullName,
   functionAt,
+  functionsNamed,
   isAsync,
   isGenerator,
   onlyDef,
@@ -267,7 +268,7 @@ export class Evaluator {
       case "function":
         return this.#shape(this.#functionOf(unit, def));
       case "class":
-        return { kind: "class", class: classAt(unit, def.scope), args: [] };
+        return { kind: "class", class: this.#implementationOf(classAt(unit, def.scope)), args: [] };
       case "unpack": {
         const whole = this.typeOfDef(unit, def.of);
         return this.#element(whole, def.index, def.star);
@@ -971,6 +972,8 @@ export class Evaluator {
     if (declared && (declared.kind !== "unknown" || unit.file.origin === "typeshed")) {
       return scope.async && !isGenerator ? { kind: "awaitable", of: declared, function: entity } : declared;
     }
+    const typed = this.#typedElsewhere(entity);
+    if (typed) return typed;
     if (isGenerator) return this.#generatorType(entity, scope.async === true);
     let result: Type;
     if (scope.returnValues.length > 0)
@@ -982,6 +985,26 @@ export class Evaluator {
       if (stub) return this.returnType(stub);
     }
     return scope.async ? { kind: "awaitable", of: result, function: entity } : result;
+  }
+
+  /** What the stub of a package's module says that one of its functions returns. */
+  #typedElsewhere(entity: FunctionEntity): Type | undefined {
+    const stub = this.modules.typesFor(entity.unit.file);
+    const [function_, ...overloads] = stub ? functionsNamed(stub, entity.qualifiedName) : [];
+    // Which of several is meant the arguments say, and nobody sees them here.
+    if (!function_ || overloads.length > 0) return undefined;
+    const type = this.returnType(function_);
+    return type.kind === "unknown" ? undefined : type;
+  }
+
+  /** The class whose types a package's stub gives: it has the bodies. */
+  #implementationOf(entity: ClassEntity): ClassEntity {
+    const module = this.modules.sourceOf(entity.unit.file);
+    if (!module || entity.qualifiedName.includes("<locals>")) return entity;
+    const [first, ...rest] = entity.qualifiedName.split(".") as [string, ...string[]];
+    let type = this.moduleMember(module, first, entity.unit.file);
+    for (const name of rest) type = this.member(type, name);
+    return type.kind === "class" ? type.class : entity;
   }
 
   #generatorType(entity: FunctionEntity, isAsyncGenerator: boolean): Type {

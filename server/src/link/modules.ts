@@ -48,6 +48,10 @@ export interface WorkingPython {
   readonly runsOn: Target;
 }
 
+/** What the folder of a package's types is called behind the package's name. */
+const STUB_PACKAGE = "-stubs";
+const STUB_PACKAGE_FOLDER = /^(\w+)-stubs\//;
+
 const ANY_PYTHON: WorkingPython = {
   folder: "",
   packageFolders: [],
@@ -174,6 +178,7 @@ export class Modules {
     const root = site ?? this.#packageRoot(dirname(path));
     const inside = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : base;
     const module = inside
+      .replace(STUB_PACKAGE_FOLDER, "$1/")
       .replace(/\.pyi?$/, "")
       .replace(/(^|\/)__init__$/, "")
       .replaceAll("/", ".");
@@ -314,7 +319,39 @@ export class Modules {
         return { name: full, file: undefined, folders: [`${folder}/${part}`] };
       }
     }
+    // Compiled packages, and those that are not installed, may have their types in a package of their own.
+    if (full !== part) return undefined;
+    for (const folder of folders) {
+      const stubs = `${folder}/${part}${STUB_PACKAGE}`;
+      if (this.#has(stubs, "__init__.pyi")) return this.#moduleAt(full, `${stubs}/__init__.pyi`, [stubs]);
+    }
     return undefined;
+  }
+
+  /**
+   * The stub with the types of a package's source file: beside it, else in the stub package `name-stubs`. The source says
+   * what blocks, so it stays what its module means.
+   */
+  typesFor(file: SourceFile): SourceFile | undefined {
+    if (file.origin !== "package" || !file.path.endsWith(".py")) return undefined;
+    if (this.exists(`${file.path}i`)) return this.file(`${file.path}i`);
+    const [root] = file.roots;
+    if (root === undefined) return undefined;
+    const [top, ...inside] = file.module.split(".") as [string, ...string[]];
+    const path = [`${top}${STUB_PACKAGE}`, ...inside].join("/");
+    for (const folder of new Set([root, ...this.#pythonAt(file.path).packageFolders])) {
+      if (!this.#has(folder, `${top}${STUB_PACKAGE}/`)) continue;
+      const stub = [`${folder}/${path}/__init__.pyi`, `${folder}/${path}.pyi`].find((at) => this.exists(at));
+      if (stub !== undefined) return this.file(stub);
+    }
+    return undefined;
+  }
+
+  /** The module that a package's stub gives the types of, where its source is there, too. */
+  sourceOf(stub: SourceFile): Module | undefined {
+    if (stub.origin !== "package" || !stub.path.endsWith(".pyi")) return undefined;
+    const module = this.#inRoots(stub.module, this.#pythonAt(stub.path).packageFolders);
+    return module?.file && module.file !== stub && this.typesFor(module.file) === stub ? module : undefined;
   }
 
   #moduleAt(name: string, path: string, folders: readonly string[]): Module {
