@@ -166,7 +166,15 @@ export class FakeHost implements AnalysisHost {
 
   statistics(): ReturnType<AnalysisHost["statistics"]> {
     const calls = { resolved: 0, external: 0, unknown: {} };
-    return { files: 0, functions: 0, entries: 0, packages: { count: 0, files: 0, refused: 0 }, calls, callsInEntries: calls, findings: {} };
+    return {
+      files: 0,
+      functions: 0,
+      entries: 0,
+      packages: { count: 0, files: 0, refused: 0 },
+      calls,
+      callsInEntries: calls,
+      findings: {},
+    };
   }
 
   counters(): ReturnType<AnalysisHost["counters"]> {

@@ -88,7 +88,6 @@ describe("loopguard check", () => {
         calls: { resolved: 6, external: 1, unknown: { parameter: 2, dynamic: 1 } },
         callsInEntries: { resolved: 1, external: 1, unknown: { dynamic: 2 } },
         findings: { "blocking-sleep": 1 },
-        packages: { read: 0, refused: 0 },
       },
     });
   });

@@ -133,7 +133,7 @@ describe("loopguard with the real analysis", () => {
       [
         3,
         2,
-        { count: 1, files: 1 },
+        { count: 1, files: 1, refused: 0 },
         { resolved: 3, external: 1, unknown: { parameter: 2 } },
         { resolved: 2, external: 1, unknown: { parameter: 1 } },
       ],

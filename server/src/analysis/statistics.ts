@@ -49,7 +49,11 @@ export function statisticsOf(knowledge: StatisticsKnowledge, named: number, file
   return {
     files: named,
     ...counts,
-    packages: { count: new Set(installed.map(({ module }) => module.split(".")[0])).size, files: installed.length, refused: knowledge.refused() },
+    packages: {
+      count: new Set(installed.map(({ module }) => module.split(".")[0])).size,
+      files: installed.length,
+      refused: knowledge.refused(),
+    },
     calls: calls.counts(),
     callsInEntries: callsInEntries.counts(),
     findings,

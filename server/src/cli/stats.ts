@@ -63,6 +63,8 @@ const REASONS: Readonly<Record<UnknownReason, string>> = {
   awaited: "awaited: cannot be awaited",
   cycle: "cycle: a type that depends on itself",
   budget: "budget: too long a way",
+  unread: "unread: a file that cannot be read",
+  broken: "broken: a file with a syntax error",
 };
 
 /** The frequent ones first. */

@@ -30,7 +30,14 @@ import type { Evaluator } from "./evaluate.js";
 import { Fixpoint, type Readers } from "./fixpoint.js";
 import { functionsIn, type Holders } from "./locks.js";
 import { isInside } from "./regions.js";
-import { asksForCoroutineFunction, asksForLoop, asksWhetherLoopRuns, namesThisThread, startsDebugger, stopsEarly } from "./special.js";
+import {
+  asksForCoroutineFunction,
+  asksForLoop,
+  asksWhetherLoopRuns,
+  namesThisThread,
+  startsDebugger,
+  stopsEarly,
+} from "./special.js";
 import type { BlockSpec, Spec, TwinSpec } from "./specs.js";
 import { refine } from "./state.js";
 import { type FunctionType, membersOf, type Place, type Type } from "./types.js";
