@@ -235,7 +235,9 @@ const TABLE = [
       "        pool.submit(work)",
     ),
     instead: lines("import asyncio", "", "async def main(work):", "    await asyncio.to_thread(work)"),
-    silent: "`shutdown(wait=False)`. Where all submitted work is awaited inside the block it is a hint.",
+    silent:
+      "`shutdown(wait=False)`. Where all submitted work is awaited inside the block it is a hint. A timeout, a `shield` and the " +
+      "first of several end the wait and not the work: leaving then waits for it.",
   },
   {
     name: "unawaited-coroutine",

@@ -281,7 +281,22 @@ export function submitsWork(method: string): boolean {
 
 /** Callables that, awaited, see submitted work to its end. */
 export function awaitsWork(callee: string): boolean {
-  return callee === "gather" || callee === "wait" || callee === "wrap_future" || callee === "wait_for";
+  return callee === "gather" || callee === "wait" || callee === "wrap_future";
+}
+
+/** Callables that, awaited, may come back before the work is done. */
+export function givesUpWaiting(callee: string): boolean {
+  return callee === "wait_for" || callee === "shield";
+}
+
+/** `async with asyncio.timeout(5)`, and what anyio calls it. */
+export function endsWaiting(manager: string): boolean {
+  return /^(timeout|timeout_at|fail_after|move_on_after|fail_at|move_on_at)$/.test(manager);
+}
+
+/** `return_when=asyncio.ALL_COMPLETED`. */
+export function waitsForAll(text: string): boolean {
+  return /(^|\.)ALL_COMPLETED$/.test(text);
 }
 
 /** `as_completed(futures)`: what it gives is finished. */

@@ -11,15 +11,19 @@ import type { Evaluator } from "./evaluate.js";
 import { type Holders, refineLock } from "./locks.js";
 import type { Found } from "./names.js";
 import type { Effect } from "./propagate.js";
+import { regionsFrom } from "./regions.js";
 import {
   asksForLoop,
   awaitsWork,
+  endsWaiting,
   givesDoneSet,
   givesFinishedFutures,
+  givesUpWaiting,
   insistsOnLoop,
   makesNonBlocking,
   runsOnLoop,
   submitsWork,
+  waitsForAll,
 } from "./special.js";
 
 /** The effect of a primitive at a site of `entry`, as what stands around the site leaves it; undefined: it does not block. */
@@ -124,37 +128,58 @@ function receiverOf(unit: Unit, siteId: SiteId): ExprId | undefined {
   return callee?.kind === "attribute" ? callee.of : undefined;
 }
 
-/** Leaving an executor waits for what was submitted and not awaited. */
+/**
+ * Leaving an executor waits for what was given to it and is not finished: not awaited, or awaited by something that may
+ * give up first. Where all of it was awaited it waits only when this is cancelled.
+ */
 function refineExecutorExit(calls: Calls, entry: FunctionEntity, effect: Effect): Effect | undefined {
   const { unit } = entry;
   const exit = unit.chunk.sites[effect.site] as Site;
   if (effect.role !== "exit") return { ...effect, confidence: "probable" };
-  let submitted = false;
-  let collected = false;
+  let given = false;
+  let left = false;
   let awaited = false;
+  let givesUp = false;
   for (const id of scopeOf(entry).sites) {
     const site = unit.chunk.sites[id] as Site;
-    if (site.kind !== "call" || !isWithin(unit, site, exit.partner ?? -1)) continue;
-    const link = calls.link(unit, id);
+    if (!isWithin(unit, site, exit.partner ?? -1)) continue;
+    if (site.kind === "await") awaited = true;
+    if (site.kind !== "call") continue;
     const name = lastName(unit, site);
-    if (submitsWork(name)) submitted = true;
-    else if (link.handed.some(({ place }) => place === "thread" || place === "process")) {
-      if (site.async) awaited = true;
-      else collected = true;
-    }
-    if (site.async && awaitsWork(name)) awaited = true;
+    const isWork =
+      submitsWork(name) || calls.link(unit, id).handed.some(({ place }) => place === "thread" || place === "process");
+    const isAwaited = site.async === true && (isWork || awaitsWork(name));
+    if (isWork) given = true;
+    if (isWork && !site.async) left = true;
+    if (isAwaited) awaited = true;
+    if (site.async && (givesUpWaiting(name) || (awaitsWork(name) && waitsForSome(unit, site)))) givesUp = true;
+    if (isAwaited && isUnderTimeout(unit, site)) givesUp = true;
   }
-  if (submitted && !awaited) return effect;
-  if (submitted || collected || awaited) return awaited ? { ...effect, stall: "lock" } : effect;
-  return undefined;
+  if (!given) return undefined;
+  return givesUp || (left && !awaited) ? effect : { ...effect, stall: "lock" };
+}
+
+/** `wait(futures, return_when=FIRST_COMPLETED)`, `wait(futures, timeout=5)`. */
+function waitsForSome(unit: Unit, site: Site): boolean {
+  const call = exprOf(unit, site.expr) as Expr & { kind: "call" };
+  return call.args.some(({ name, value }) => {
+    const isAll = name === "return_when" && waitsForAll(textOf(unit, value));
+    return (name === "return_when" || name === "timeout") && !isAll;
+  });
+}
+
+/** `async with asyncio.timeout(5):` */
+function isUnderTimeout(unit: Unit, site: Site): boolean {
+  for (const [, region] of regionsFrom(unit, site.region)) {
+    if (region.kind !== "with") continue;
+    const entered = unit.chunk.sites[region.site] as Site;
+    if (exprOf(unit, entered.expr).kind === "call" && endsWaiting(lastName(unit, entered))) return true;
+  }
+  return false;
 }
 
 function isWithin(unit: Unit, site: Site, enter: SiteId): boolean {
-  for (let id = site.region; id !== NO_REGION; ) {
-    const region = unit.chunk.regions[id] as Region;
-    if (region.kind === "with" && region.site === enter) return true;
-    id = region.parent;
-  }
+  for (const [, region] of regionsFrom(unit, site.region)) if (region.kind === "with" && region.site === enter) return true;
   return false;
 }
 
