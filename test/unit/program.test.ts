@@ -341,62 +341,105 @@ const LEFT_OPEN: Readonly<Record<string, readonly (string | undefined)[]>> = {
   ],
 };
 
-describe("what classes below decide", () => {
-  const paths = Object.keys(LEFT_OPEN);
-  const worlds = combinations(Object.values(LEFT_OPEN)).map((texts) =>
-    Object.fromEntries(paths.map((path, index) => [path, texts[index]])),
-  );
-  const fresh = async (texts: Record<string, string | undefined>, order: readonly string[]) => {
-    const { host, files } = await createTestHost({});
-    for (const path of order) if (texts[path] !== undefined) files.write(`${PROJECT}/${path}`, texts[path]);
-    for (const path of order) {
-      if (texts[path] === undefined) continue;
-      host.open(`${PROJECT}/${path}`, texts[path]);
-      host.findings(`${PROJECT}/${path}`);
-    }
-    const found = allFindings(host, paths);
-    host.dispose();
-    return found;
-  };
-  before(() => loadForTests());
+/** A container that begins empty, what fills it, and who reads it. */
+const FILLED: Readonly<Record<string, readonly (string | undefined)[]>> = {
+  "store.py": [
+    lines(
+      "from clients import Slow",
+      "",
+      "class Store:",
+      "    def __init__(self):",
+      "        self.clients = {}",
+      "",
+      "    def add(self, key):",
+      "        self.clients[key] = Slow()",
+    ),
+    lines(
+      "from clients import Slow",
+      "",
+      "class Store:",
+      "    def __init__(self):",
+      "        self.clients = {}",
+      "",
+      "    def add(self, key):",
+      "        other = Slow()",
+      "        return self.clients[key]",
+    ),
+    lines(
+      "from clients import Slow",
+      "",
+      "class Store:",
+      "    def __init__(self):",
+      "        self.clients = {}",
+      "",
+      "    def add(self, key):",
+      "        other = None",
+      "        self.clients.setdefault(key, Slow())",
+    ),
+  ],
+  "clients.py": LEFT_OPEN["clients.py"] as readonly string[],
+  "main.py": [lines("from store import Store", "", "async def main(store: Store):", "    store.clients['a'].fetch().read()")],
+  "helper.py": [undefined, lines("from store import Store", "", "class Helper(Store):", "    clients = 1")],
+};
 
-  it("is the same in whatever order the files are read", async function () {
-    this.timeout(60_000);
-    for (const world of worlds) {
-      const expected = await fresh(world, paths);
-      deepEqual(await fresh(world, [...paths].reverse()), expected);
-      deepEqual(await fresh(world, ["main.py", "below.py", "clients.py", "base.py", "helper.py"]), expected);
-    }
-  });
-
-  it("is told anew when one of them changes", async function () {
-    this.timeout(60_000);
-    for (const world of worlds) {
-      const { host, files } = await createTestHost(defined(world));
-      allFindings(host, paths);
-      for (const path of paths) {
-        for (const text of LEFT_OPEN[path] ?? []) {
-          happen(host, files, path, text, "disk");
-          deepEqual(
-            allFindings(host, paths),
-            await remembered({ ...world, [path]: text }),
-            JSON.stringify({ world, path, text }),
-          );
-        }
-        happen(host, files, path, world[path], "disk");
+const WORLDS = { "what classes below decide": LEFT_OPEN, "what is put into containers": FILLED };
+for (const [title, variants] of Object.entries(WORLDS))
+  describe(title, () => {
+    const paths = Object.keys(variants);
+    const worlds = combinations(Object.values(variants)).map((texts) =>
+      Object.fromEntries(paths.map((path, index) => [path, texts[index]])),
+    );
+    const fresh = async (texts: Record<string, string | undefined>, order: readonly string[]) => {
+      const { host, files } = await createTestHost({});
+      for (const path of order) if (texts[path] !== undefined) files.write(`${PROJECT}/${path}`, texts[path]);
+      for (const path of order) {
+        if (texts[path] === undefined) continue;
+        host.open(`${PROJECT}/${path}`, texts[path]);
+        host.findings(`${PROJECT}/${path}`);
       }
+      const found = allFindings(host, paths);
       host.dispose();
-    }
-  });
+      return found;
+    };
+    before(() => loadForTests());
 
-  const answers = new Map<string, ReturnType<typeof fresh>>();
-  const remembered = (world: Record<string, string | undefined>): ReturnType<typeof fresh> => {
-    const key = JSON.stringify(paths.map((path) => world[path] ?? null));
-    const answer = answers.get(key) ?? fresh(world, paths);
-    answers.set(key, answer);
-    return answer;
-  };
-});
+    it("is the same in whatever order the files are read", async function () {
+      this.timeout(60_000);
+      for (const world of worlds) {
+        const expected = await fresh(world, paths);
+        deepEqual(await fresh(world, [...paths].reverse()), expected);
+        deepEqual(await fresh(world, [...paths.slice(2), ...paths.slice(0, 2)]), expected);
+      }
+    });
+
+    it("is told anew when one of them changes", async function () {
+      this.timeout(60_000);
+      for (const world of worlds) {
+        const { host, files } = await createTestHost(defined(world));
+        allFindings(host, paths);
+        for (const path of paths) {
+          for (const text of variants[path] ?? []) {
+            happen(host, files, path, text, "disk");
+            deepEqual(
+              allFindings(host, paths),
+              await remembered({ ...world, [path]: text }),
+              JSON.stringify({ world, path, text }),
+            );
+          }
+          happen(host, files, path, world[path], "disk");
+        }
+        host.dispose();
+      }
+    });
+
+    const answers = new Map<string, ReturnType<typeof fresh>>();
+    const remembered = (world: Record<string, string | undefined>): ReturnType<typeof fresh> => {
+      const key = JSON.stringify(paths.map((path) => world[path] ?? null));
+      const answer = answers.get(key) ?? fresh(world, paths);
+      answers.set(key, answer);
+      return answer;
+    };
+  });
 
 function combinations<Item>(choices: readonly (readonly Item[])[]): Item[][] {
   return choices.reduce<Item[][]>((found, items) => found.flatMap((one) => items.map((item) => [...one, item])), [[]]);

@@ -7,7 +7,7 @@ import type { FlatTree } from "../syntax/flatten.js";
 import { readAnnotation } from "./annotations.js";
 import { Environment } from "./environment.js";
 import { decoratorNames } from "./expressions.js";
-import { OPERATOR_METHODS } from "./operators.js";
+import { FILLING_METHODS, OPERATOR_METHODS } from "./operators.js";
 import { isAboutTarget } from "./target.js";
 import {
   type Argument,
@@ -18,6 +18,7 @@ import {
   type DefId,
   type Expr,
   type ExprId,
+  type Fill,
   type HandlerEnd,
   NO_REGION,
   OUTER_SCOPE,
@@ -71,6 +72,7 @@ interface OpenScope {
   readonly globals: Record<string, DefId[]>;
   readonly globalNames: Set<string>;
   readonly attributes: [string, DefId][];
+  readonly fills: Fill[];
   readonly returnValues: ExprId[];
   readonly yields: ExprId[];
   readonly sites: SiteId[];
@@ -226,6 +228,7 @@ class ChunkExtractor {
       globals: Object.create(null) as Record<string, DefId[]>,
       globalNames: new Set(),
       attributes: [],
+      fills: [],
       returnValues: [],
       yields: [],
       sites: [],
@@ -257,6 +260,7 @@ class ChunkExtractor {
     if (rest.stub) scope.stub = true;
     if (rest.typeParameters && rest.typeParameters.length > 0) scope.typeParameters = rest.typeParameters;
     if (open.stars.length > 0) scope.stars = open.stars;
+    if (open.fills.length > 0) scope.fills = open.fills;
     this.#scopes[open.id] = scope;
   }
 
@@ -291,9 +295,11 @@ class ChunkExtractor {
         } else this.#expr(object);
         return;
       }
-      case "subscript":
-        this.#subscript(node, ["__setitem__"]);
+      case "subscript": {
+        const stored = this.#exprs[this.#subscript(node, ["__setitem__"])];
+        if (stored?.kind === "subscript") this.#fill(stored.of, def, stored.index);
         return;
+      }
       case "pattern_list":
       case "tuple_pattern":
       case "list_pattern":
@@ -1347,7 +1353,48 @@ class ChunkExtractor {
     // The expression's id is the next one; the site names it.
     const expr = this.#exprs.length;
     const site = this.#site(node, { kind: "call", expr });
-    return this.#add({ kind: "call", callee, args, site });
+    this.#add({ kind: "call", callee, args, site });
+    this.#fillBy(callee, args);
+    return expr;
+  }
+
+  /** `items.append(x)`: what a method puts into the container it is called on. */
+  #fillBy(calleeId: ExprId, args: readonly Argument[]): void {
+    const callee = this.#exprs[calleeId] as Expr;
+    if (callee.kind !== "attribute" || !Object.hasOwn(FILLING_METHODS, callee.name)) return;
+    const { item, key, each } = FILLING_METHODS[callee.name] as (typeof FILLING_METHODS)[string];
+    const value = args[item];
+    if (!value || args.slice(0, item + 1).some(({ name, star }) => name !== undefined || star !== undefined)) return;
+    const def = this.#define(
+      each ? { kind: "iterate", value: value.value, async: false } : { kind: "assign", value: value.value },
+    );
+    this.#fill(callee.of, def, key === undefined ? undefined : args[key]?.value);
+  }
+
+  #fill(of: ExprId, item: DefId, key: ExprId | undefined): void {
+    let container = of;
+    let expr = this.#exprs[container] as Expr;
+    let depth = 0;
+    for (; expr.kind === "subscript" || expr.kind === "call"; depth++) {
+      // `rows[key].append(x)`, `rows.setdefault(key, []).append(x)`
+      const callee = expr.kind === "call" ? (this.#exprs[expr.callee] as Expr) : undefined;
+      if (callee && (callee.kind !== "attribute" || callee.name !== "setdefault")) return;
+      container = expr.kind === "subscript" ? expr.of : (callee as Expr & { kind: "attribute" }).of;
+      expr = this.#exprs[container] as Expr;
+    }
+    const attribute = expr.kind === "attribute" ? expr.name : undefined;
+    const name = expr.kind === "attribute" ? (this.#exprs[expr.of] as Expr) : expr;
+    if (name.kind !== "name" && name.kind !== "local") return;
+    const isSelf = attribute !== undefined && name.name === this.#selfName();
+    const scope = isSelf ? this.#selfScope() : this.#runner;
+    if (!scope || this.#quiet > 0 || (attribute !== undefined && !isSelf)) return;
+    scope.fills.push({
+      container,
+      depth,
+      item,
+      ...(attribute === undefined ? {} : { attribute }),
+      ...(key === undefined ? {} : { key }),
+    });
   }
 
   #arguments(node: number): Argument[] {

@@ -5,13 +5,15 @@
  * function returns, the expressions it returns. An edit that leaves the hashes alone re-resolves nobody else.
  */
 import { hashText } from "../base/hash.js";
-import type { Chunk, Def, DefId, Expr, ExprId, Scope, ScopeId } from "./types.js";
+import type { Chunk, Def, DefId, Expr, ExprId, Fill, Scope, ScopeId } from "./types.js";
 
 export interface FunctionSurface {
   /** Of everything that others can see. */
   readonly hash: string;
-  /** The names it sets on its first parameter: attributes of the class around it. */
+  /** The names it sets on its first parameter, and the containers there that it fills: attributes of the class around it. */
   readonly attributes: string;
+  /** Names of the module's containers that it fills. */
+  readonly fills: string;
   /** 1 for each expression that others can see, 0 for the rest of the body; and the same for definitions and scopes. */
   readonly exprs: Uint8Array;
   readonly defs: Uint8Array;
@@ -37,14 +39,28 @@ function readFunction(chunk: Chunk): FunctionSurface {
   writer.scopes.add(0);
   // Methods of classes inside the function may set attributes that its result shows.
   for (const inner of chunk.scopes) for (const [name, def] of inner.attributes) writer.attribute(name, def);
+  for (const inner of chunk.scopes) {
+    for (const fill of inner.fills ?? [])
+      if (fill.attribute !== undefined || outerName(chunk, fill) !== undefined) writer.fill(fill);
+  }
   for (const inner of chunk.scopes) for (const name of Object.keys(inner.globals)) writer.text(`global ${name}`);
   return {
     hash: hashText(writer.result()),
-    attributes: scope.attributes.map(([name]) => name).join(" "),
+    attributes: [
+      ...scope.attributes.map(([name]) => name),
+      ...(scope.fills ?? []).flatMap(({ attribute }) => attribute ?? []),
+    ].join(" "),
+    fills: chunk.scopes.flatMap(({ fills = [] }) => fills.flatMap((fill) => outerName(chunk, fill) ?? [])).join(" "),
     exprs: marked(chunk.exprs.length, writer.exprs),
     defs: marked(chunk.defs.length, writer.defs),
     scopes: marked(chunk.scopes.length, writer.scopes),
   };
+}
+
+/** The container of a fill, where it is a name that the chunk does not bind. */
+function outerName(chunk: Chunk, { attribute, container }: Fill): string | undefined {
+  const expr = chunk.exprs[container];
+  return attribute === undefined && expr?.kind === "name" ? expr.name : undefined;
 }
 
 function marked(length: number, ids: Iterable<number>): Uint8Array {
@@ -126,6 +142,8 @@ class SurfaceWriter {
   /** What was written, in the order of writing: the ids themselves change with every edit further up. */
   readonly #defs = new Map<DefId, number>();
   readonly #scopes = new Map<ScopeId, number>();
+  /** Local names whose fills are written. */
+  readonly #filled = new Set<string>();
   readonly exprs = new Set<ExprId>();
   readonly defs = new Set<DefId>();
   readonly scopes = new Set<ScopeId>();
@@ -154,6 +172,27 @@ class SurfaceWriter {
     this.#def(def);
   }
 
+  /** What goes into containers that other functions see. */
+  fill({ container, depth, attribute, key, item }: Fill): void {
+    const name = this.chunk.exprs[container] as Expr;
+    if (name.kind !== "attribute" && name.kind !== "name" && name.kind !== "local") return;
+    this.text(`fill ${depth} ${attribute ?? name.name}`);
+    this.#expr(key);
+    this.#def(item);
+  }
+
+  /** What a local container holds is seen by who is given it. */
+  #fillsOf(name: string): void {
+    if (this.#filled.has(name)) return;
+    this.#filled.add(name);
+    for (const { fills = [] } of this.chunk.scopes) {
+      for (const fill of fills) {
+        const container = this.chunk.exprs[fill.container];
+        if (container?.kind === "local" && container.name === name) this.fill(fill);
+      }
+    }
+  }
+
   scope(scope: Scope): void {
     this.text(`${scope.kind} ${scope.name} ${scope.async ?? ""} ${scope.stub ?? ""}`);
     for (const parameter of scope.parameters) {
@@ -179,6 +218,7 @@ class SurfaceWriter {
     if (id === undefined || !expr) return;
     this.exprs.add(id);
     this.text(expr.kind);
+    if (expr.kind === "local") this.#fillsOf(expr.name);
     for (const [key, value] of Object.entries(expr as Expr)) {
       if (key === "kind" || key === "site") continue;
       if (key === "defs") for (const def of value as DefId[]) this.#def(def);

@@ -155,6 +155,23 @@ export interface Site {
   readonly partner?: SiteId;
 }
 
+/**
+ * Something put into a container: `self.items.append(x)`, `POOL[key] = x`, `rows.setdefault(key, []).append(x)`. It tells
+ * what an empty literal holds later on.
+ */
+export interface Fill {
+  /** The container's name, before any subscripts. */
+  readonly container: ExprId;
+  /** It is this attribute of the first parameter. */
+  readonly attribute?: string;
+  /** 0: put into the container itself, 1: into what it holds. */
+  readonly depth: number;
+  /** Of a mapping. */
+  readonly key?: ExprId;
+  /** What is put in, as a binding. */
+  readonly item: DefId;
+}
+
 export type ScopeKind = "module" | "class" | "function" | "lambda" | "generator";
 
 export interface Scope {
@@ -179,6 +196,8 @@ export interface Scope {
   readonly exit: Readonly<Record<string, readonly DefId[]>>;
   /** Assignments to attributes of the first parameter. */
   readonly attributes: readonly (readonly [string, DefId])[];
+  /** What its code puts into containers; into those of `self` also what lambdas and nested functions do. */
+  readonly fills?: readonly Fill[];
   /** Names declared `global` here, with their bindings. */
   readonly globals: Readonly<Record<string, readonly DefId[]>>;
   readonly sites: readonly SiteId[];

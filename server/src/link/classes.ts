@@ -185,24 +185,32 @@ export class Classes {
     return derived.names;
   }
 
+  /** The scopes of its methods. */
+  methodScopes(entity: ClassEntity): readonly { readonly unit: Unit; readonly scope: Scope }[] {
+    const { unit } = entity;
+    const scopes: { unit: Unit; scope: Scope }[] = [];
+    if (unit.index === 0) {
+      unit.file.units.forEach((candidate, index) => {
+        if (index > 0 && unit.file.facts.outers[index] === entity.scopeId)
+          scopes.push({ unit: candidate, scope: candidate.chunk.scopes[0] as Scope });
+      });
+    }
+    for (const scope of unit.chunk.scopes)
+      if (scope.parent === entity.scopeId && scope.kind === "function") scopes.push({ unit, scope });
+    return scopes;
+  }
+
   #attributesOf(entity: ClassEntity): ReadonlyMap<string, readonly Found[]> {
     const derived = derivedOf(entity);
     if (derived.attributes) return derived.attributes;
     const table = new Map<string, Found[]>();
-    const add = (unit: Unit, scope: Scope): void => {
+    for (const { unit, scope } of this.methodScopes(entity)) {
       for (const [name, def] of scope.attributes) {
         const places = table.get(name);
         if (places) places.push({ unit, defs: [def] });
         else table.set(name, [{ unit, defs: [def] }]);
       }
-    };
-    const { unit } = entity;
-    if (unit.index === 0) {
-      unit.file.units.forEach((candidate, index) => {
-        if (index > 0 && unit.file.facts.outers[index] === entity.scopeId) add(candidate, candidate.chunk.scopes[0] as Scope);
-      });
     }
-    for (const scope of unit.chunk.scopes) if (scope.parent === entity.scopeId && scope.kind === "function") add(unit, scope);
     derived.attributes = table;
     return table;
   }

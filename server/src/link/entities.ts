@@ -366,6 +366,8 @@ function replaceFunction(unit: Unit, chunk: Chunk, outer: ScopeId | undefined): 
   if (before.hash !== after.hash || losesEntities || holdsPlaces(unit)) cells.push(cellAt(unit, SEEN));
   const { moduleUnit } = unit.file;
   if (before.attributes !== after.attributes && outer) cells.push(cellAt(moduleUnit, surfaceOf(moduleUnit).partOfScope[outer]));
+  // Whoever reads an empty container of the module asked what the module's code puts into it.
+  if (before.fills !== after.fills) cells.push(moduleUnit.cell);
   // Where the attributes of its class are assigned is counted in this chunk.
   for (const derived of moduleUnit.derived.values()) derived.attributes = derived.names = undefined;
   unit.chunk = chunk;

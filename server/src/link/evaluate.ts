@@ -31,6 +31,7 @@ import {
   scopeOf,
   type Unit,
 } from "./entities.js";
+import { Fills } from "./fills.js";
 import { type Substitution, substitute, withoutConstant } from "./generics.js";
 import type { Modules } from "./modules.js";
 import { type Found, Names } from "./names.js";
@@ -84,6 +85,7 @@ export class Evaluator {
   readonly annotations = new Annotations(this);
   readonly classes = new Classes(this);
   readonly signatures = new Signatures(this);
+  readonly fills = new Fills(this);
 
   constructor(
     readonly modules: Modules,
@@ -317,7 +319,7 @@ export class Evaluator {
     if (file) {
       const found = this.names.inModule(file, name);
       if (found.length > 0) {
-        const type = this.typeOfFound(found);
+        const type = this.fills.ofGlobal(this.typeOfFound(found), file, name);
         // `from . import x` inside the package's own __init__ names the submodule.
         if (type.kind !== "unknown" || type.reason !== "cycle") return type;
       }
@@ -385,10 +387,16 @@ export class Evaluator {
 
   #typeOfExpr(unit: Unit, expr: Expr): Type {
     switch (expr.kind) {
-      case "name":
-        return this.typeOfFound(this.names.lookup(unit, expr.scope, expr.name));
+      case "name": {
+        const found = this.names.lookup(unit, expr.scope, expr.name);
+        const type = this.typeOfFound(found);
+        const [place] = found;
+        if (!place) return type;
+        if (place.unit.index === 0) return this.fills.ofGlobal(type, place.unit.file, expr.name);
+        return this.fills.ofLocal(type, place.unit, expr.name, place.defs);
+      }
       case "local":
-        return this.typeOfDefs(unit, expr.defs);
+        return this.fills.ofLocal(this.typeOfDefs(unit, expr.defs), unit, expr.name, expr.defs);
       case "attribute":
         return this.member(this.typeOf(unit, expr.of), expr.name, unit.file);
       case "call":
@@ -728,7 +736,8 @@ export class Evaluator {
       return unknown(this.classes.hasUnknownBase(of.class) ? "import" : "attribute");
     }
     const substitution = this.classes.substitutionFor(of.class, of.args, first.owner);
-    const declared = this.#declaredType(places.filter((place) => place.owner === first.owner));
+    const ownPlaces = places.filter((place) => place.owner === first.owner);
+    const declared = this.fills.ofAttribute(this.#declaredType(ownPlaces), of.class, name);
     return (isLeftOpen(declared) && this.#memberBelow(of, name)) || this.#bind(declared, of, of, substitution);
   }
 
@@ -788,7 +797,7 @@ export class Evaluator {
       return unknown(this.classes.hasUnknownBase(entity) ? "import" : "attribute");
     }
     if (this.#isEnumMember(place, name)) return { kind: "instance", class: entity, args, exact: true };
-    const type = this.typeOfDefs(place.unit, place.defs);
+    const type = this.fills.ofAttribute(this.typeOfDefs(place.unit, place.defs), entity, name);
     const substitution = this.classes.substitutionFor(entity, args, place.owner);
     return (isLeftOpen(type) && this.#memberBelow(receiver, name)) || this.#bind(type, undefined, receiver, substitution);
   }
