@@ -106,6 +106,11 @@ export class Signatures {
     if (declared.kind === "union") return declared.members.some((member) => this.#accepts(member, argument));
     if (argument.kind === "union") return argument.members.some((member) => this.#accepts(declared, member));
     if (declared.kind === "none") return argument.kind === "none" || argument.kind === "unknown";
+    if (declared.kind === "typevar") return declared.bound === undefined || this.#accepts(declared.bound, argument);
+    if (argument.kind === "awaitable") {
+      const coroutine = this.evaluator.builtinClass("Coroutine", "typing");
+      return !coroutine || this.#accepts(declared, { kind: "instance", class: coroutine, args: [], exact: false });
+    }
     if (argument.kind === "none") return declared.kind !== "instance" || declared.class.qualifiedName === "object";
     if (declared.kind !== "instance" || argument.kind !== "instance") return true;
     if (declared.constant !== undefined) return argument.constant === undefined ? false : argument.constant === declared.constant;
