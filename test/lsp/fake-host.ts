@@ -114,6 +114,8 @@ export class FakeHost implements AnalysisHost {
       }));
   }
 
+  flatTree(): undefined {}
+
   functionsAt(): readonly never[] {
     return [];
   }

@@ -106,6 +106,7 @@ function fakeHost(
       explanations.filter(({ location: { file, start } }) => {
         return file === path && start.line === line && (column === undefined || column >= start.column);
       }),
+    flatTree: () => undefined,
     functionsAt: () => [],
     callersOf: () => undefined,
     calleesOf: () => undefined,

@@ -4,13 +4,13 @@
  */
 
 import type { Position } from "../base/lines.js";
-import { readFacts } from "../facts/file.js";
 import type { ChunkSpans } from "../facts/types.js";
 import { KnowledgeArchive } from "../knowledge/archive.js";
 import { commentsOf } from "../link/comments.js";
 import { type FunctionEntity, isAsync, type SourceFile, spansOf, type Unit } from "../link/entities.js";
 import { type Counters, functionsOf, Program, type Stale } from "../link/program.js";
-import { editBetween, parseOnce, type TextChange } from "../syntax/document.js";
+import type { TextChange } from "../syntax/document.js";
+import type { FlatTree } from "../syntax/flatten.js";
 import { PackageBudget } from "./budget.js";
 import { Callers } from "./callers.js";
 import { type Configuration, DEFAULT_CONFIGURATION } from "./configuration.js";
@@ -91,12 +91,7 @@ class Host implements AnalysisHost {
   }
 
   #newSources(): Sources {
-    return new Sources(
-      this.options.grammar,
-      this.options.files,
-      this.#budget,
-      new FactsCache(this.options.store),
-    );
+    return new Sources(this.options.grammar, this.options.files, this.#budget, new FactsCache(this.options.store));
   }
 
   #newProgram(): Program {
@@ -476,7 +471,9 @@ class Host implements AnalysisHost {
     this.#refresh();
     const file = this.#load(key.path);
     if (!file) return undefined;
-    this.#callers.collectStale();
+    this.#callers.collect(file);
+    // Who asks of one function waits for the whole answer.
+    while (this.#callers.collectStale());
     return functionOf(file, key);
   }
 
@@ -517,17 +514,17 @@ class Host implements AnalysisHost {
     const file = this.#load(path);
     if (!file) return { findings: [], broken: true };
     const before = file.facts;
-    const { grammar } = this.options;
-    const earlierText = this.#sources.text(path) ?? "";
-    const after = parseOnce(grammar, text, (tree) =>
-      readFacts(grammar, tree, text, { facts: before, edit: editBetween(earlierText, text) }),
-    );
+    const after = this.#sources.factsAs(path, text, before);
     const changed = new Set(this.#changed);
     this.#markStale(this.#program.update(path, after));
     const findings = this.#findingsOf(file, this.#configuration(path));
     this.#markStale(this.#program.update(path, before));
     this.#changed = changed;
     return { findings, broken: after.broken };
+  }
+
+  flatTree(path: string): FlatTree | undefined {
+    return this.#sources.flatTree(path);
   }
 
   text(path: string): string | undefined {

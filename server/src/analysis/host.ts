@@ -5,6 +5,7 @@
 import type { Position } from "../base/lines.js";
 import type { Counters } from "../link/program.js";
 import type { TextChange } from "../syntax/document.js";
+import type { FlatTree } from "../syntax/flatten.js";
 import type { Grammar } from "../syntax/grammar.js";
 import type { Configuration } from "./configuration.js";
 import type { Variables } from "./environments.js";
@@ -81,6 +82,8 @@ export interface AnalysisHost {
   reachedFrom(key: FunctionKey): readonly ReachingEntry[] | undefined;
   /** Findings `path` would have with `text`, nothing else changed; `broken` when the text has a syntax error. */
   trial(path: string, text: string): { readonly findings: readonly Finding[]; readonly broken: boolean };
+  /** The flat tree of an open document; undefined for any other file. */
+  flatTree(path: string): FlatTree | undefined;
   /** Text of an open document or of a file as last read. */
   text(path: string): string | undefined;
   lineStarts(path: string): readonly number[] | undefined;

@@ -6,7 +6,8 @@ import { lineStartsOf } from "../base/lines.js";
 import { type EarlierFacts, readFacts } from "../facts/file.js";
 import type { FileFacts } from "../facts/types.js";
 import type { SourceProvider } from "../link/modules.js";
-import { brokenLine, parseOnce, SyntaxDocument, type TextChange } from "../syntax/document.js";
+import { brokenLine, editBetween, parseOnce, SyntaxDocument, type TextChange } from "../syntax/document.js";
+import { type FlatTree, flattenWhole } from "../syntax/flatten.js";
 import type { Grammar } from "../syntax/grammar.js";
 import type { PackageBudget } from "./budget.js";
 import type { FactsCache } from "./facts-cache.js";
@@ -75,6 +76,21 @@ export class Sources implements SourceProvider {
       return parseOnce(this.grammar, "", (tree) => readFacts(this.grammar, tree, ""));
     }
     return readFacts(this.grammar, document.tree(), text, earlier, document.lineStarts);
+  }
+
+  /** The flat tree of an open document. */
+  flatTree(path: string): FlatTree | undefined {
+    const document = this.#documents.get(path)?.document;
+    return document && flattenWhole(this.grammar, document.tree(), document.text);
+  }
+
+  /** Facts that `path` would have with another text; `earlier` are those of its present one. */
+  factsAs(path: string, text: string, earlier: FileFacts): FileFacts {
+    const document = this.#documents.get(path)?.document;
+    const edit = editBetween(this.text(path) ?? "", text);
+    const read = (tree: Parameters<typeof readFacts>[1]): FileFacts =>
+      readFacts(this.grammar, tree, text, { facts: earlier, edit });
+    return document ? document.parseAs(text, read) : parseOnce(this.grammar, text, read);
   }
 
   close(path: string): void {

@@ -73,6 +73,7 @@ export function createHandlers({ host, files, grammar, documents, addresses, cli
     text: (path) => host.text(path),
     findings: (path) => host.findings(path),
     trial: (path, text) => host.trial(path, text),
+    flatTree: (path) => host.flatTree(path),
     explain: (path, line, column) => host.explain(path, line, column),
     projectFacts: (path) => withPythonVersion(projectFactsFor(files, path), configuration(path)),
   };

@@ -77,18 +77,7 @@ export class SyntaxDocument {
     this.#lineStarts = spliceLineStarts(lineStarts, this.#text, startPosition.line, oldEndPosition.line, start, end, inserted);
     const newEnd = start + inserted.length;
     this.#edit = joinEdits(this.#edit, { start, oldEnd: end, newEnd });
-    const newEndPosition = positionAt(this.#lineStarts, newEnd);
-    if (this.#tree) {
-      this.#tree.edit({
-        startIndex: start,
-        oldEndIndex: end,
-        newEndIndex: newEnd,
-        startPosition: { row: startPosition.line, column: startPosition.column },
-        oldEndPosition: { row: oldEndPosition.line, column: oldEndPosition.column },
-        newEndPosition: { row: newEndPosition.line, column: newEndPosition.column },
-        // The edit's methods belong to the library's class, not to its data.
-      } as Parameters<Tree["edit"]>[0]);
-    }
+    this.#tree?.edit(treeEdit({ start, oldEnd: end, newEnd }, lineStarts, this.#lineStarts));
     this.#stale = true;
   }
 
@@ -112,6 +101,20 @@ export class SyntaxDocument {
     return fresh;
   }
 
+  /** Parses another text, of which most is this document's, and hands its tree to `read`; the tree is gone afterwards. */
+  parseAs<Result>(text: string, read: (tree: Tree) => Result): Result {
+    const old = this.tree().copy();
+    liveTrees++;
+    try {
+      const { start, oldEnd, newEnd } = editBetween(this.#text, text);
+      old.edit(treeEdit({ start, oldEnd, newEnd }, this.lineStarts, lineStartsOf(text)));
+      return parseOnce(this.grammar, text, read, old);
+    } finally {
+      old.delete();
+      liveTrees--;
+    }
+  }
+
   #deleteTree(): void {
     if (this.#tree) {
       this.#tree.delete();
@@ -124,6 +127,24 @@ export class SyntaxDocument {
   dispose(): void {
     this.#deleteTree();
   }
+}
+
+/** An edit as the parser wants it: in offsets and in rows and columns, before and after. */
+function treeEdit(
+  { start, oldEnd, newEnd }: TextEdit,
+  before: readonly number[],
+  after: readonly number[],
+): Parameters<Tree["edit"]>[0] {
+  const point = ({ line, column }: Position): { row: number; column: number } => ({ row: line, column });
+  return {
+    startIndex: start,
+    oldEndIndex: oldEnd,
+    newEndIndex: newEnd,
+    startPosition: point(positionAt(before, start)),
+    oldEndPosition: point(positionAt(before, oldEnd)),
+    newEndPosition: point(positionAt(after, newEnd)),
+    // The edit's methods belong to the library's class, not to its data.
+  } as Parameters<Tree["edit"]>[0];
 }
 
 /** One edit that covers `first` and then `second`, which counts in the text that `first` left. */
@@ -189,9 +210,9 @@ export function brokenLine({ rootNode }: Tree): number | undefined {
   return node?.startPosition.row;
 }
 
-/** Parses a text that is not open, hands the tree to `read` and deletes it. */
-export function parseOnce<Result>(grammar: Grammar, text: string, read: (tree: Tree) => Result): Result {
-  const tree = grammar.parser.parse(text);
+/** Parses a text that is not open, hands the tree to `read` and deletes it. `old`: an edited tree whose parts are reused. */
+export function parseOnce<Result>(grammar: Grammar, text: string, read: (tree: Tree) => Result, old?: Tree): Result {
+  const tree = grammar.parser.parse(text, old ?? null);
   if (!tree) throw new Error("The parser gave no tree.");
   liveTrees++;
   try {

@@ -92,7 +92,7 @@ function requestFor(host: FixHost, grammar: Grammar, path: string, finding: Find
   const text = host.text(path);
   const site = finding.path[0]?.location;
   if (text === undefined || site?.file !== path) return undefined;
-  const source = readSource(grammar, text);
+  const source = readSource(grammar, text, () => host.flatTree?.(path));
   const start = offsetAt(source.lineStarts, text, site.start);
   const end = offsetAt(source.lineStarts, text, site.end);
   const call = finding.path[0]?.role === "read" ? undefined : nodeAt(source, "call", start, end);

@@ -5,6 +5,7 @@
 
 import type { Finding } from "../../analysis/findings.js";
 import type { AnalysisHost } from "../../analysis/host.js";
+import type { FlatTree } from "../../syntax/flatten.js";
 import type { Grammar } from "../../syntax/grammar.js";
 import type { PythonVersion } from "./awaiting.js";
 import type { Edit } from "./edits.js";
@@ -21,6 +22,8 @@ export interface ProjectFacts {
 /** The part of the analysis that fixes use. */
 export type FixHost = Pick<AnalysisHost, "text" | "trial" | "findings"> & {
   projectFacts?(path: string): ProjectFacts | undefined;
+  /** The flat tree of a text that is parsed already. */
+  flatTree?(path: string): FlatTree | undefined;
 };
 
 export interface FixRequest {

@@ -27,16 +27,20 @@ export interface Source {
 const recent = new WeakMap<Grammar, Source[]>();
 const RECENT = 8;
 
-/** Parses `text`. The tree-sitter tree is gone when this returns. */
-export function readSource(grammar: Grammar, text: string): Source {
+/** Reads `text`, which is parsed unless `parsed` has its tree. */
+export function readSource(grammar: Grammar, text: string, parsed: () => FlatTree | undefined = () => undefined): Source {
   const known = recent.get(grammar) ?? [];
-  const source = known.find((candidate) => candidate.text === text) ?? parseSource(grammar, text);
+  const source = known.find((candidate) => candidate.text === text) ?? sourceOf(text, parsed() ?? parse(grammar, text));
   recent.set(grammar, [source, ...known.filter((candidate) => candidate !== source)].slice(0, RECENT));
   return source;
 }
 
-function parseSource(grammar: Grammar, text: string): Source {
-  const tree = parseOnce(grammar, text, (parsed) => flattenWhole(grammar, parsed, text));
+/** The tree-sitter tree is gone when this returns. */
+function parse(grammar: Grammar, text: string): FlatTree {
+  return parseOnce(grammar, text, (tree) => flattenWhole(grammar, tree, text));
+}
+
+function sourceOf(text: string, tree: FlatTree): Source {
   const parents = parentsOf(tree);
   return {
     text,

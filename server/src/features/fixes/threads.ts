@@ -294,7 +294,10 @@ function sourceOf(request: FixRequest, path: string): Source | undefined {
   if (path === request.path) return request.source;
   if (!request.others.has(path)) {
     const text = path === "" ? undefined : request.host.text(path);
-    request.others.set(path, text === undefined ? undefined : readSource(request.grammar, text));
+    request.others.set(
+      path,
+      text === undefined ? undefined : readSource(request.grammar, text, () => request.host.flatTree?.(path)),
+    );
   }
   return request.others.get(path);
 }
