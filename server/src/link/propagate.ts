@@ -25,7 +25,17 @@ import {
   truthOf,
 } from "./conditions.js";
 import type { StubEffects } from "./effects.js";
-import { exprOf, type FunctionEntity, fullName, isAsync, isGenerator, type SourceFile, scopeOf, type Unit } from "./entities.js";
+import {
+  exprOf,
+  type FunctionEntity,
+  fullName,
+  isAsync,
+  isGenerator,
+  onlyDef,
+  type SourceFile,
+  scopeOf,
+  type Unit,
+} from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
 import { Fixpoint, type Readers } from "./fixpoint.js";
 import { functionsIn, type Holders } from "./locks.js";
@@ -88,6 +98,8 @@ export type Fate = Place | "iterated";
 
 /** Cases of one function's effects; more than this are not told apart. */
 const MAX_EFFECTS = 24;
+/** Names followed from one to the next for one condition. */
+const MAX_NAME_HOPS = 6;
 const ONE_WAY: Choice = { alternatives: 1 };
 
 /**
@@ -572,8 +584,31 @@ export class Propagation {
   }
 
   /** Code for another Python or platform than those that run the file. */
-  #isForOthers({ file, chunk: { exprs } }: Unit, { condition, negated }: Region & { kind: "if" }): boolean {
-    return isAboutTarget(exprs, condition) && targetTruth(exprs, condition, this.evaluator.modules.runsOn(file)) === negated;
+  #isForOthers(unit: Unit, { condition, negated }: Region & { kind: "if" }): boolean {
+    return this.#truthOnTarget(unit, condition, 0) === negated;
+  }
+
+  /** Packages give such conditions names, `WINDOWS = sys.platform == "win32"`, and hand them around. */
+  #truthOnTarget(unit: Unit, id: ExprId, hops: number): boolean | undefined {
+    const { exprs } = unit.chunk;
+    const expr = exprOf(unit, id);
+    if (isAboutTarget(exprs, id)) return targetTruth(exprs, id, this.evaluator.modules.runsOn(unit.file));
+    if (unit.file.origin !== "package" || hops > MAX_NAME_HOPS) return undefined;
+    if (expr.kind === "unary" && expr.operator === "not") {
+      const truth = this.#truthOnTarget(unit, expr.of, hops + 1);
+      return truth === undefined ? undefined : !truth;
+    }
+    if (expr.kind !== "name" && expr.kind !== "local" && expr.kind !== "attribute") return undefined;
+    const { names } = this.evaluator;
+    let found = names.foundOf(unit, id);
+    for (let hop = hops; hop < MAX_NAME_HOPS && found.length === 1; hop++) {
+      const place = found[0] as (typeof found)[number];
+      const def = onlyDef(place.unit, place.defs);
+      if (def?.kind === "assign") return this.#truthOnTarget(place.unit, def.value, hop + 1);
+      const file = def?.kind === "from" ? names.moduleOf(def, place.unit.file)?.file : undefined;
+      found = def?.kind === "from" && file ? names.inModule(file, def.name) : [];
+    }
+    return undefined;
   }
 
   /** `if TYPE_CHECKING`, `if not loop.is_running()`: no loop runs there. */
