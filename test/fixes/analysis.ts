@@ -23,6 +23,7 @@ export async function analyse(text: string, python?: string): Promise<Analysis> 
       text: (other) => host.text(other),
       findings: (other) => host.findings(other),
       trial: (other, trialText) => host.trial(other, trialText),
+      traits: (other, start, end, trialText) => host.traits(other, start, end, trialText),
       projectFacts: () => facts,
     },
     grammar,

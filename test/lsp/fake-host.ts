@@ -130,6 +130,10 @@ export class FakeHost implements AnalysisHost {
 
   reachedFrom(): undefined {}
 
+  traits(): readonly never[] {
+    return [];
+  }
+
   trial(): { findings: readonly Finding[]; broken: boolean } {
     return { findings: [], broken: false };
   }

@@ -113,6 +113,7 @@ function fakeHost(
     blockingFunctions: () => [],
     reachedFrom: () => undefined,
     trial: () => ({ findings: [], broken: false }),
+    traits: () => [],
     text: (path) => texts[path],
     lineStarts: (path) => (texts[path] === undefined ? undefined : lineStartsOf(texts[path])),
     catchUp: () => false,

@@ -79,7 +79,7 @@ describe("fixes", () => {
     const [finding] = host.findings(path);
     ok(finding);
     const [refusal] = refusalsFor(host, grammar, path, finding);
-    equal(refusal?.reason, "`work` uses the running event loop (`asyncio.get_running_loop().call_soon`)");
+    equal(refusal?.reason, "it uses the running event loop: `work` → `note` → `asyncio.get_running_loop`");
     host.dispose();
   });
 

@@ -53,6 +53,7 @@ import { projectRootsIn } from "./roots.js";
 import { Schedulers } from "./schedulers.js";
 import { Sources, stubFilesIn } from "./sources.js";
 import { type Statistics, statisticsOf } from "./statistics.js";
+import { type SiteTraits, traitsBetween } from "./traits.js";
 
 export function createAnalysisHost(options: HostOptions): AnalysisHost {
   return new Host(options);
@@ -415,6 +416,14 @@ class Host implements AnalysisHost {
 
   // ---- Questions ----
 
+  traits(path: string, start: number, end: number, text?: string): readonly SiteTraits[] {
+    this.#refresh();
+    const file = this.#load(path);
+    if (!file) return [];
+    const ask = (): SiteTraits[] => traitsBetween(this.#program, file, start, end);
+    return text === undefined || text === this.#sources.text(path) ? ask() : this.#withText(file, text, ask).answer;
+  }
+
   explain(path: string, line: number, column?: number): readonly Explanation[] {
     this.#refresh();
     const file = this.#load(path);
@@ -513,14 +522,20 @@ class Host implements AnalysisHost {
     this.#refresh();
     const file = this.#load(path);
     if (!file) return { findings: [], broken: true };
-    const before = file.facts;
+    const { answer, broken } = this.#withText(file, text, () => this.#findingsOf(file, this.#configuration(path)));
+    return { findings: answer, broken };
+  }
+
+  /** What a question about a file would be answered if it held `text`. */
+  #withText<Answer>(file: SourceFile, text: string, ask: () => Answer): { readonly answer: Answer; readonly broken: boolean } {
+    const { path, facts: before } = file;
     const after = this.#sources.factsAs(path, text, before);
     const changed = new Set(this.#changed);
     this.#markStale(this.#program.update(path, after));
-    const findings = this.#findingsOf(file, this.#configuration(path));
+    const answer = ask();
     this.#markStale(this.#program.update(path, before));
     this.#changed = changed;
-    return { findings, broken: after.broken };
+    return { answer, broken: after.broken };
   }
 
   flatTree(path: string): FlatTree | undefined {

@@ -13,6 +13,7 @@ import type { Explanation, Finding, Location } from "./findings.js";
 import type { Callee, Caller, FunctionKey, FunctionNode } from "./hierarchy.js";
 import type { Clock, Files, Log, Store } from "./ports.js";
 import type { Statistics } from "./statistics.js";
+import type { SiteTraits } from "./traits.js";
 
 export interface HostOptions {
   readonly grammar: Grammar;
@@ -80,6 +81,8 @@ export interface AnalysisHost {
   blockingFunctions(path: string): readonly FunctionNode[];
   /** The entries from which a function blocks the loop; undefined when it is gone. */
   reachedFrom(key: FunctionKey): readonly ReachingEntry[] | undefined;
+  /** What the code between two offsets does that decides whether it may run elsewhere; with `text` in place of the file's own. */
+  traits(path: string, start: number, end: number, text?: string): readonly SiteTraits[];
   /** Findings `path` would have with `text`, nothing else changed; `broken` when the text has a syntax error. */
   trial(path: string, text: string): { readonly findings: readonly Finding[]; readonly broken: boolean };
   /** The flat tree of an open document; undefined for any other file. */

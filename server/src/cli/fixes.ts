@@ -35,6 +35,7 @@ function fixHostOf({ host, projectFacts }: Workspace): FixHost {
   return {
     text: (path) => host.text(path),
     trial: (path, text) => host.trial(path, text),
+    traits: (path, start, end, text) => host.traits(path, start, end, text),
     findings: (path) => host.findings(path),
     projectFacts,
   };

@@ -292,7 +292,8 @@ class ChunkExtractor {
         if (object === undefined || attribute === undefined) return;
         if (this.flat.kind(object) === "identifier" && this.flat.textOf(object) === this.#selfName()) {
           this.#selfScope()?.attributes.push([this.flat.textOf(attribute), def]);
-        } else this.#expr(object);
+        }
+        this.#site(node, { kind: "operate", expr: this.#expr(object), methods: ["__setattr__"] });
         return;
       }
       case "subscript": {

@@ -8,7 +8,7 @@
  */
 
 /** Raised whenever the shape or the meaning of facts changes, so that caches are rebuilt. */
-export const FACTS_SCHEMA = 2;
+export const FACTS_SCHEMA = 3;
 
 export type ExprId = number;
 export type DefId = number;

@@ -6,7 +6,7 @@ import type { KnowledgeArchive } from "../knowledge/archive.js";
 import { type ClassEntity, type FunctionEntity, type SourceFile, scopeOf } from "./entities.js";
 import type { DecoratorKnowledge, Evaluator } from "./evaluate.js";
 import type { Modules } from "./modules.js";
-import { definitionsOf, isComplete, type Spec, specOf } from "./specs.js";
+import { definitionsOf, isComplete, type Need, type NeedSpec, type Spec, specOf } from "./specs.js";
 import { type FunctionType, membersOf, type Place, type Type } from "./types.js";
 
 export class StubEffects implements DecoratorKnowledge {
@@ -150,6 +150,30 @@ export class StubEffects implements DecoratorKnowledge {
     return direct;
   }
 
+  /** What keeps a call of `type` where it is: by its own definition, else by its receiver's class. */
+  needsOf(type: FunctionType): readonly NeedSpec[] {
+    const own = [type.function, ...(type.overloads ?? [])].map((entity) => needsIn(this.of(entity))).find((needs) => needs);
+    const receiver = type.bound;
+    if (own || receiver?.kind !== "instance") return own ?? [];
+    const { name } = scopeOf(type.function);
+    const isMaker = name === "__init__" || name === "__new__" || name === "__getattribute__";
+    for (const entity of this.#evaluator?.classes.mro(receiver.class) ?? []) {
+      const named = needsIn(this.#ofMethod(entity, name));
+      if (named) return named;
+      const whole = isMaker ? undefined : this.of(entity)?.needs;
+      if (whole) return whole.map((need) => ({ ...need, name: `${need.name}.${name}` }));
+      // What a class of the program defines itself is not what its library's base says of its methods.
+      if (entity === type.function.owner) break;
+    }
+    return [];
+  }
+
+  /** What keeps whatever is done with an object where it is. */
+  needsOfObject(entity: ClassEntity): readonly Need[] {
+    const specs = this.#evaluator?.classes.mro(entity).map((base) => this.of(base)?.needs) ?? [];
+    return specs.find((needs) => needs)?.map(({ need }) => need) ?? [];
+  }
+
   #ofAny(entities: readonly FunctionEntity[]): Spec | undefined {
     const found = entities.map((entity) => this.of(entity)).filter((spec) => spec !== undefined);
     return found.find(saysWhetherItBlocks) ?? found[0];
@@ -205,6 +229,12 @@ export class StubEffects implements DecoratorKnowledge {
     }
     return undefined;
   }
+}
+
+/** What runs on the loop needs it. */
+function needsIn(spec: Spec | undefined): readonly NeedSpec[] | undefined {
+  if (spec?.needs || spec?.runs !== "loop") return spec?.needs;
+  return [{ need: "loop", name: spec.name, signature: spec.signature }];
 }
 
 function saysWhetherItBlocks(spec: Spec): boolean {

@@ -50,6 +50,7 @@ import {
 } from "./special.js";
 import type { BlockSpec, Spec, TwinSpec } from "./specs.js";
 import { refine } from "./state.js";
+import { TraitAnalysis } from "./traits.js";
 import { type FunctionType, membersOf, type Place, type Type } from "./types.js";
 import { callsItselfTwice, DOUBLED_TOO_OFTEN, loopAt } from "./work.js";
 
@@ -100,6 +101,8 @@ export type Fate = Place | "iterated";
 const MAX_EFFECTS = 24;
 /** Names followed from one to the next for one condition. */
 const MAX_NAME_HOPS = 6;
+/** Functions run at one site; more of them are closures that capture each other. */
+const MAX_CLOSURES = 100;
 const ONE_WAY: Choice = { alternatives: 1 };
 
 /**
@@ -149,6 +152,8 @@ export class Propagation {
   readonly #readers: Readers = new Map();
   readonly #effects: Fixpoint<Effects>;
   readonly #fates: Fixpoint<Fates>;
+  /** What a function does that decides whether it may run elsewhere. */
+  readonly traits: TraitAnalysis;
 
   constructor(
     private readonly calls: Calls,
@@ -172,6 +177,7 @@ export class Propagation {
       join: joinEffects,
     };
     this.#effects = new Fixpoint<Effects>(effects, this.#readers, onCompute);
+    this.traits = new TraitAnalysis(this, evaluator, stubs, this.#readers, onCompute);
   }
 
   /** Forgets the summaries of functions and of everybody who calls them. Returns all that were forgotten. */
@@ -183,6 +189,7 @@ export class Propagation {
       gone.add(entity);
       this.#effects.forget(entity);
       this.#fates.forget(entity);
+      this.traits.forget(entity);
       for (const caller of this.#readers.get(entity) ?? []) queue.push(caller);
       this.#readers.delete(entity);
     }
@@ -200,7 +207,7 @@ export class Propagation {
   }
 
   /** Notes that what `reader` is depends on `entity`. */
-  #reads(reader: FunctionEntity, entity: FunctionEntity): FunctionEntity {
+  reads(reader: FunctionEntity, entity: FunctionEntity): FunctionEntity {
     const readers = this.#readers.get(entity) ?? new Set();
     this.#readers.set(entity, readers.add(reader));
     if (this.#waiting) readers.add(this.#waiting);
@@ -213,7 +220,7 @@ export class Propagation {
   readonly #holders: Holders = {
     watch: (reader) => {
       const { file } = reader.unit;
-      for (const entity of functionsIn(file)) if (entity !== reader) this.#reads(reader, entity);
+      for (const entity of functionsIn(file)) if (entity !== reader) this.reads(reader, entity);
       // A function that is new there, too.
       this.evaluator.depends(file.moduleUnit.cell);
     },
@@ -230,6 +237,27 @@ export class Propagation {
     },
     keyOf: effectKey,
   };
+
+  /** The functions whose bodies run at a site of `entity`, before it is done and in its thread. */
+  runsAt(entity: FunctionEntity, siteId: SiteId): readonly Target[] {
+    const { unit } = entity;
+    const site = unit.chunk.sites[siteId] as Site;
+    if (this.#reach(unit, scopeOf(entity), site) === "never") return [];
+    const link = this.calls.link(unit, siteId);
+    const targets = link.targets.filter((target) => this.#mayBe(unit, site, target));
+    for (const { place, callee } of link.handed) if (place === "now") targets.push(...targetsOfCallable(callee));
+    for (const given of link.given) {
+      const fates = this.fatesOf(this.reads(entity, given.to.function));
+      const places = fates.get(parameterKey(given.to.function.scopeId, given.parameter));
+      if (places && runsNow(places)) targets.push(...targetsOfCallable(given.callee));
+      if (places?.has("iterated")) targets.push(...this.calls.iteration(given.callee));
+    }
+    for (let at = 0; at < targets.length && at < MAX_CLOSURES; at++) {
+      const { type } = targets[at] as Target;
+      for (const captured of this.#calledClosures(entity, type)) targets.push(...targetsOfCallable(captured));
+    }
+    return targets;
+  }
 
   #computeFates(entity: FunctionEntity): Fates {
     const fates = new Map<string, Set<Fate>>();
@@ -298,7 +326,7 @@ export class Propagation {
       if (handed.place === "now") for (const effect of this.#effectsOfCallable(entity, siteId, handed.callee)) add(found, effect);
     }
     for (const given of link.given) {
-      const fates = this.fatesOf(this.#reads(entity, given.to.function));
+      const fates = this.fatesOf(this.reads(entity, given.to.function));
       const places = fates.get(parameterKey(given.to.function.scopeId, given.parameter));
       if (places && runsNow(places)) {
         for (const effect of this.#effectsOfCallable(entity, siteId, given.callee)) add(found, effect);
@@ -382,9 +410,9 @@ export class Propagation {
     } else if (target.iterated ? !isGenerator(entity) : !runsWhenCalled(entity)) return [];
     if (type.manager && !target.iterated) return [];
     if (file.origin === "package" && reader.unit.file.origin !== "package" && this.stubs.isComplete(file)) return [];
-    const said = this.#said(unit, target);
+    const said = this.saidAt(unit, target);
     const effects: Effect[] = [];
-    for (const [key, effect] of this.effectsOf(this.#reads(reader, entity))) {
+    for (const [key, effect] of this.effectsOf(this.reads(reader, entity))) {
       if (effect.iterated !== target.iterated) continue;
       // Reported where the lock is held across the await; who asks for it through a helper could change nothing.
       if (effect.contended && effect.rule === "loop-deadlock") continue;
@@ -460,37 +488,35 @@ export class Propagation {
 
   /** A closure runs what it captured: the function under a decorator. */
   #captured(reader: FunctionEntity, siteId: SiteId, type: FunctionType, depth: number): Effect[] {
-    if (!type.captured || depth > 6) return [];
-    const effects: Effect[] = [];
-    for (const [key, places] of this.fatesOf(this.#reads(reader, type.function))) {
-      const name = key.slice(key.indexOf(":") + 1);
-      const captured = type.captured.get(name);
-      if (captured && runsNow(places) && !key.startsWith(`${type.function.scopeId}:`)) {
-        effects.push(...this.#effectsOfCallable(reader, siteId, captured, depth + 1));
-      }
+    if (depth > 6) return [];
+    return this.#calledClosures(reader, type).flatMap((captured) => this.#effectsOfCallable(reader, siteId, captured, depth + 1));
+  }
+
+  /** What a closure captured and calls on the spot. */
+  #calledClosures(reader: FunctionEntity, type: FunctionType): readonly Type[] {
+    if (!type.captured) return [];
+    const called: Type[] = [];
+    for (const [key, places] of this.fatesOf(this.reads(reader, type.function))) {
+      const captured = type.captured.get(key.slice(key.indexOf(":") + 1));
+      if (captured && runsNow(places) && !key.startsWith(`${type.function.scopeId}:`)) called.push(captured);
     }
-    return effects;
+    return called;
   }
 
   /** Effects of a callable that is called at a site with arguments nobody sees. */
   #effectsOfCallable(reader: FunctionEntity, siteId: SiteId, callee: Type, depth = 0): Effect[] {
-    const effects: Effect[] = [];
-    const members = membersOf(callee);
-    for (const member of members) {
-      const type = member.kind === "partial" ? member.callee : member;
-      if (type.kind !== "function") continue;
-      const target: Target = { type, role: "call", skip: type.bound ? 1 : 0, iterated: false, alternative: 0, choice: ONE_WAY };
-      for (const effect of this.#effectsOf(reader, reader.unit, siteId, target, depth)) {
-        effects.push(members.length === 1 ? effect : { ...effect, confidence: "probable" });
-      }
-    }
-    return effects;
+    const isSure = membersOf(callee).length === 1;
+    return targetsOfCallable(callee).flatMap((target) =>
+      this.#effectsOf(reader, reader.unit, siteId, target, depth).map((effect) =>
+        isSure ? effect : { ...effect, confidence: "probable" as const },
+      ),
+    );
   }
 
-  #said(unit: Unit, target: Target): (name: string) => Said {
+  /** What a site says of the parameters of what it runs; `parameters`: where a stub speaks of its own. */
+  saidAt(unit: Unit, target: Target, parameters = scopeOf(target.type.function).parameters): (name: string) => Said {
     if (!target.args) return () => ({ kind: "unknown", given: true });
     const entity = target.type.function;
-    const { parameters } = scopeOf(entity);
     const bound = bindArguments(parameters, target.args, target.skip);
     return saidBy(unit, parameters, entity.unit, bound, {
       constantOf: (id) => this.evaluator.names.moduleConstant(unit, id),
@@ -506,7 +532,7 @@ export class Propagation {
     spec: Spec,
     confidence: Confidence,
   ): Effect | undefined {
-    const said = this.#said(unit, target);
+    const said = this.saidAt(unit, target);
     const unless = block.unless && rewrite(block.unless, said);
     if (unless && truthOf(unless) === true) return undefined;
     const condition: Condition | undefined = unless && mentionsParameter(unless) ? { kind: "not", of: unless } : undefined;
@@ -674,7 +700,7 @@ export class Propagation {
       this.#throughClosure(entity, handed.callee, handed.place, parameters);
     }
     for (const given of link.given) {
-      const fates = this.fatesOf(this.#reads(entity, given.to.function));
+      const fates = this.fatesOf(this.reads(entity, given.to.function));
       for (const place of fates.get(parameterKey(given.to.function.scopeId, given.parameter)) ?? []) {
         record(given.expr, place);
         this.#throughClosure(entity, given.callee, place, parameters);
@@ -691,7 +717,7 @@ export class Propagation {
   /** `run_in_executor(None, lambda: func(*args))`: what the closure calls runs where the closure runs. */
   #throughClosure(entity: FunctionEntity, callee: Type, place: Fate, parameters: Map<string, Set<Fate>>): void {
     if (callee.kind !== "function" || callee.function.unit !== entity.unit || callee.function === entity) return;
-    for (const [key, places] of this.fatesOf(this.#reads(entity, callee.function))) {
+    for (const [key, places] of this.fatesOf(this.reads(entity, callee.function))) {
       if (key.startsWith(`${callee.function.scopeId}:`)) continue;
       for (const inner of places) {
         const runsThere = inner === "now" || (inner === "iterated" && place !== "now" && place !== "iterated");
@@ -704,6 +730,15 @@ export class Propagation {
 /** The rounds of a generator expression. */
 function isWorkOfGenerator({ rule, via }: Effect): boolean {
   return rule === "blocking-cpu" && via.kind === "function" && scopeOf(via.function).kind === "generator";
+}
+
+/** What calling a callable runs, with arguments nobody sees. */
+function targetsOfCallable(callee: Type): Target[] {
+  return membersOf(callee).flatMap((member): Target[] => {
+    const type = member.kind === "partial" ? member.callee : member;
+    if (type.kind !== "function") return [];
+    return [{ type, role: "call", skip: type.bound ? 1 : 0, iterated: false, alternative: 0, choice: ONE_WAY }];
+  });
 }
 
 export function parameterKey(scope: number, name: string): string {

@@ -148,6 +148,24 @@ export function methodConsumes(className: string, method: string): boolean {
   return (className === "set" || className === "dict") && method === "update";
 }
 
+/** Methods of built-in containers that change the container. */
+const CHANGING = new Set(
+  (
+    "append extend insert remove pop clear sort reverse add discard update setdefault popitem appendleft extendleft popleft " +
+    "rotate difference_update intersection_update symmetric_difference_update move_to_end subtract"
+  ).split(" "),
+);
+const CONTAINERS = new Set("list dict set deque bytearray OrderedDict defaultdict Counter".split(" "));
+
+export function changesReceiver(className: string, method: string): boolean {
+  return CONTAINERS.has(className) && CHANGING.has(method);
+}
+
+/** `super()`, which stands for the object itself. */
+export function isCallOfSuper(callee: string): boolean {
+  return callee === "super";
+}
+
 /** Built-in callables that call an argument now: a position, or a keyword. */
 export function callsArgument(symbol: string): number | string | undefined {
   switch (symbol) {

@@ -40,6 +40,23 @@ export interface TwinSpec {
   readonly drop?: readonly string[];
 }
 
+const NEEDS = ["loop", "main-thread", "own-thread", "thread-local", "context", "stop-iteration"] as const;
+
+/**
+ * What keeps a callable where it is: it uses the running loop, needs the main thread, touches an object that belongs to the
+ * thread that made it, sees what each thread has of its own, sets a context variable, may raise StopIteration.
+ */
+export type Need = (typeof NEEDS)[number];
+
+export interface NeedSpec {
+  readonly need: Need;
+  readonly unless?: Condition;
+  /** The public name of what needs it; of a class decorator the class. */
+  readonly name: string;
+  /** The parameters that `unless` speaks of. */
+  readonly signature: readonly Parameter[];
+}
+
 export interface Spec {
   /** The public name the stub speaks of: `shutil.rmtree`, `socket.socket.recv`; of a class decorator the class. */
   readonly name: string;
@@ -57,6 +74,8 @@ export interface Spec {
   readonly decorates?: Place;
   /** The parameter whose callable makes the value: what it yields, returns or constructs stands where the call is written. */
   readonly provides?: string;
+  /** On a class: of its methods; empty: nothing, whatever the class says. */
+  readonly needs?: readonly NeedSpec[];
 }
 
 const DEFAULT_STALL: Readonly<Record<string, StallClass>> = { file: "whole-file", filesystem: "inode", cpu: "cpu" };
@@ -86,6 +105,7 @@ function readSpec(unit: Unit, scope: Scope, name: string): Spec | undefined {
   let never = false;
   let runs: Place | undefined;
   let hooks: readonly string[] | undefined;
+  let needs: readonly NeedSpec[] | undefined;
   for (const decorator of scope.decorators) {
     const expr = unit.chunk.exprs[decorator] as Expr;
     const callee = expr.kind === "call" ? (unit.chunk.exprs[expr.callee] as Expr) : expr;
@@ -111,6 +131,9 @@ function readSpec(unit: Unit, scope: Scope, name: string): Spec | undefined {
         hooks = text(unit, keyword(args, "methods"))?.split(/\s+/);
         break;
       }
+      case "needs":
+        needs = [...(needs ?? []), ...readNeeds(unit, args, name, scope.parameters)];
+        break;
       default:
     }
   }
@@ -126,7 +149,8 @@ function readSpec(unit: Unit, scope: Scope, name: string): Spec | undefined {
     const rule = ruleOfKind(effect.slice("blocks:".length));
     if (rule) blocks.push({ rule, stall: DEFAULT_STALL[effect.slice("blocks:".length)] ?? "wait", iterated: false });
   }
-  const says = blocks.length > 0 || twins.length > 0 || never || runs || parameters.size > 0 || wrapped || decorates || provides;
+  const says =
+    blocks.length > 0 || twins.length > 0 || never || runs || parameters.size > 0 || wrapped || decorates || provides || needs;
   if (!says) return undefined;
   return {
     name,
@@ -137,6 +161,7 @@ function readSpec(unit: Unit, scope: Scope, name: string): Spec | undefined {
     signature: scope.parameters,
     ...(runs ? { runs } : {}),
     ...(hooks ? { hooks } : {}),
+    ...(needs ? { needs } : {}),
     ...(wrapped && isPlace(wrapPlace) ? { wraps: { parameter: wrapped, place: wrapPlace } } : {}),
     ...(isPlace(decorates) ? { decorates } : {}),
     ...(provides ? { provides } : {}),
@@ -161,6 +186,14 @@ function readBlock(unit: Unit, args: readonly Argument[]): BlockSpec | undefined
     ...(unless === undefined ? {} : { unless: parseCondition(unless) }),
     ...(gil === "held" || gil === "released" ? { gil } : {}),
   };
+}
+
+function readNeeds(unit: Unit, args: readonly Argument[], name: string, signature: readonly Parameter[]): NeedSpec[] {
+  const unless = text(unit, keyword(args, "unless"));
+  return args.flatMap(({ name: keyword, value }) => {
+    const need = NEEDS.find((known) => keyword === undefined && known === text(unit, value));
+    return need ? [{ need, name, signature, ...(unless === undefined ? {} : { unless: parseCondition(unless) }) }] : [];
+  });
 }
 
 function readTwin(unit: Unit, args: readonly Argument[]): TwinSpec | undefined {

@@ -74,6 +74,7 @@ export function createHandlers({ host, files, grammar, documents, addresses, cli
     findings: (path) => host.findings(path),
     trial: (path, text) => host.trial(path, text),
     flatTree: (path) => host.flatTree(path),
+    traits: (path, start, end, text) => host.traits(path, start, end, text),
     explain: (path, line, column) => host.explain(path, line, column),
     projectFacts: (path) => withPythonVersion(projectFactsFor(files, path), configuration(path)),
   };

@@ -38,7 +38,7 @@ import {
   statementsOf,
   textOf,
 } from "./source.js";
-import { bodyOf, whyNotBody, whyNotInThread } from "./threads.js";
+import { sitesAt, whyNotInThread, whyNotRun } from "./threads.js";
 
 export function blockToThread(request: FixRequest, block: NodeId): Proposal | Refusal {
   const { source, call } = request;
@@ -200,12 +200,9 @@ function whyNotSafeCall(request: FixRequest, call: NodeId, block: NodeId): strin
     return SAFE_BUILTINS.has(name.slice("builtins.".length)) || isExceptionName(name) ? undefined : unknownCall(spelling);
   }
   if (name !== "" && SAFE_MODULES.has(name.split(".")[0] as string)) return undefined;
-  const body = bodyOf(request, request.path, source, callee);
-  if (body !== undefined) {
-    if (body.source.tree.tokens(body.definition).includes("async")) return unknownCall(spelling);
-    const reason = whyNotBody(request, body);
-    return reason && `\`${spelling}\`, called in the block, ${reason}`;
-  }
+  const reason = whyNotRun(request, call);
+  if (reason) return `\`${spelling}\`, called in the block: ${reason}`;
+  if (sitesAt(request, call).some(({ isOurs }) => isOurs)) return undefined;
   if (isExceptionName(name) || isExceptionName(spelling)) return undefined;
   if (kindOf(source, callee) !== "attribute") return unknownCall(spelling);
   const method = textOf(source, source.tree.child(callee, "attribute") as NodeId);

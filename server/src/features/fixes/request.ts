@@ -20,7 +20,7 @@ export interface ProjectFacts {
 }
 
 /** The part of the analysis that fixes use. */
-export type FixHost = Pick<AnalysisHost, "text" | "trial" | "findings"> & {
+export type FixHost = Pick<AnalysisHost, "text" | "trial" | "findings" | "traits"> & {
   projectFacts?(path: string): ProjectFacts | undefined;
   /** The flat tree of a text that is parsed already. */
   flatTree?(path: string): FlatTree | undefined;

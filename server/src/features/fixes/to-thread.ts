@@ -26,7 +26,7 @@ import {
   startOf,
   textOf,
 } from "./source.js";
-import { changesSharedState, whyHandedToThread, whyNotInThread, whyNotOnPath } from "./threads.js";
+import { changesSharedState, whyHandedToThread, whyNotInThread, whyNotRun } from "./threads.js";
 
 const NO_NAMES = "this file uses the names that the fix needs for something else, or another async library";
 
@@ -96,7 +96,7 @@ function proposeRead(request: FixRequest): Proposal | Refusal {
   const node = nodeAt(source, "attribute", request.start, request.end);
   if (node === undefined || endOf(source, node) !== request.end || isStored(source, node))
     return refuse("what blocks here is no call");
-  const reason = whyNotMoved(request, node) ?? whyNotOnPath(request);
+  const reason = whyNotMoved(request, node) ?? whyNotRun(request, node);
   if (reason) return refuse(reason);
   const edits = offloadExpression(request, node);
   return typeof edits === "string" ? refuse(edits) : proposal(edits, false);
@@ -157,7 +157,7 @@ function isSafeToPrefer(request: FixRequest, call: NodeId): boolean {
   if (finding.severity === "hint" || finding.partOf !== undefined) return false;
   // A lock taken in a thread stays held across the await.
   if (/\.acquire$/.test(finding.path[0]?.callee ?? "")) return false;
-  return !straddlesSharedState(source, call) && !changesSharedState(request);
+  return !straddlesSharedState(source, call) && !changesSharedState(request, call);
 }
 
 interface Offloaded {

@@ -1,12 +1,14 @@
 # loopguard: complete
 #
 # Every statement may read pages from disk, sync them, or wait for another writer (5 s by default). Cursors, row
-# factories and registered functions cost nothing to make.
+# factories and registered functions cost nothing to make. Connections and what comes from them belong to the thread that
+# opened them (check_same_thread).
 
 @blocks("database", unless="database == ':memory:'")
 @twin("aiosqlite.connect", remedy="sqlite-to-aiosqlite")
 def connect(database, timeout=5.0): ...
 
+@needs("own-thread")
 class Connection:
     @blocks("database", unless="database == ':memory:'")
     @twin("aiosqlite.connect", remedy="sqlite-to-aiosqlite")
@@ -29,6 +31,9 @@ class Connection:
     @blocks("database")
     @twin("aiosqlite.Connection.backup", remedy="sqlite-to-aiosqlite")
     def backup(self, target, *, pages=-1, progress: Runs["now"] = None, name="main", sleep=0.25): ...
+    # The one thing that another thread may do.
+    @needs()
+    def interrupt(self): ...
     @blocks("database", when="iterated")
     @twin("aiosqlite.Connection.iterdump", remedy="sqlite-to-aiosqlite")
     def iterdump(self, *, filter=None): ...
@@ -36,6 +41,7 @@ class Connection:
     @blocks("database")
     def __exit__(self, type, value, traceback, /): ...
 
+@needs("own-thread")
 class Cursor:
     @blocks("database")
     @twin("aiosqlite.Cursor.execute", remedy="sqlite-to-aiosqlite")
@@ -58,6 +64,7 @@ class Cursor:
     @blocks("database")
     def __next__(self): ...
 
+@needs("own-thread")
 class Blob:
     @blocks("database")
     def read(self, length=-1, /): ...

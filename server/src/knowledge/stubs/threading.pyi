@@ -14,24 +14,32 @@ class Lock:
 class RLock:
     @blocks("wait", stall="lock", timeout="timeout", unless="blocking == False or timeout == 0")
     @twin("asyncio.Lock.acquire", differs="an asyncio.Lock cannot be taken twice by the same task")
+    @needs("own-thread")
     def acquire(self, blocking=True, timeout=-1): ...
     @blocks("wait", stall="lock")
     @twin("asyncio.Lock", differs="an asyncio.Lock cannot be taken twice by the same task")
     def __enter__(self): ...
+    @needs("own-thread")
+    def release(self): ...
 
 class Condition:
     @blocks("wait", stall="lock", timeout="timeout", unless="blocking == False or timeout == 0")
     @twin("asyncio.Condition.acquire", remedy="thread-primitives")
+    @needs("own-thread")
     def acquire(self, blocking=True, timeout=-1): ...
     @blocks("wait", stall="lock")
     @twin("asyncio.Condition", remedy="thread-primitives")
     def __enter__(self): ...
     @blocks("wait", timeout="timeout", unless="timeout == 0")
     @twin("asyncio.Condition.wait", remedy="thread-primitives")
+    @needs("own-thread")
     def wait(self, timeout=None): ...
     @blocks("wait", timeout="timeout", unless="timeout == 0")
     @twin("asyncio.Condition.wait_for", remedy="thread-primitives")
+    @needs("own-thread")
     def wait_for(self, predicate: Runs["now"], timeout=None): ...
+    @needs("own-thread")
+    def release(self): ...
 
 class Semaphore:
     @blocks("wait", timeout="timeout", unless="blocking == False or timeout == 0")
@@ -60,3 +68,15 @@ class Thread:
 
 class Timer:
     def __init__(self, interval, function: Runs["thread"], args=None, kwargs=None): ...
+
+# What each thread has of its own.
+
+class local:
+    @needs("thread-local")
+    def __getattribute__(self, name, /): ...
+@needs("thread-local")
+def current_thread(): ...
+@needs("thread-local")
+def get_ident(): ...
+@needs("thread-local")
+def get_native_id(): ...

@@ -1,8 +1,10 @@
 # A graphical main loop runs in the place of the event loop.
 
 @blocks("wait", stall="never")
+@needs("main-thread")
 def mainloop(n=0): ...
 
+@needs("main-thread")
 class Misc:
     @blocks("wait", stall="never")
     def mainloop(self, n=0): ...

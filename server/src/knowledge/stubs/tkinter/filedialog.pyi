@@ -1,16 +1,23 @@
 # loopguard: complete
 
 @blocks("input")
+@needs("main-thread")
 def askdirectory(*, initialdir=..., mustexist=False, parent=..., title=...): ...
 @blocks("input")
+@needs("main-thread")
 def askopenfile(mode="r"): ...
 @blocks("input")
+@needs("main-thread")
 def askopenfilename(): ...
 @blocks("input")
+@needs("main-thread")
 def askopenfilenames(): ...
 @blocks("input")
+@needs("main-thread")
 def askopenfiles(mode="r"): ...
 @blocks("input")
+@needs("main-thread")
 def asksaveasfile(mode="w"): ...
 @blocks("input")
+@needs("main-thread")
 def asksaveasfilename(): ...

@@ -1,18 +1,26 @@
 # loopguard: complete
 
 @blocks("input")
+@needs("main-thread")
 def showinfo(title=None, message=None, *, detail=..., icon=..., default="ok", parent=...): ...
 @blocks("input")
+@needs("main-thread")
 def showwarning(title=None, message=None, *, detail=..., icon=..., default="ok", parent=...): ...
 @blocks("input")
+@needs("main-thread")
 def showerror(title=None, message=None, *, detail=..., icon=..., default="ok", parent=...): ...
 @blocks("input")
+@needs("main-thread")
 def askquestion(title=None, message=None, *, detail=..., icon=..., default=..., parent=...): ...
 @blocks("input")
+@needs("main-thread")
 def askokcancel(title=None, message=None, *, detail=..., icon=..., default=..., parent=...): ...
 @blocks("input")
+@needs("main-thread")
 def askretrycancel(title=None, message=None, *, detail=..., icon=..., default=..., parent=...): ...
 @blocks("input")
+@needs("main-thread")
 def askyesno(title=None, message=None, *, detail=..., icon=..., default=..., parent=...): ...
 @blocks("input")
+@needs("main-thread")
 def askyesnocancel(title=None, message=None, *, detail=..., icon=..., default=..., parent=...): ...
