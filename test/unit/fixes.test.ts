@@ -68,6 +68,47 @@ describe("fixes", () => {
     analysis.dispose();
   });
 
+  it("hand over a function that was called before its thread could, with its arguments", async () => {
+    const program = (handed: string, before = ""): string =>
+      `import asyncio\nimport time\n${before}\n\ndef load(path, size=1) -> str:\n    time.sleep(size)\n    return path\n\n\nasync def main(loop, path):\n    await ${handed}\n`;
+    const made: readonly (readonly [string, string | undefined])[] = [
+      ["asyncio.to_thread(load(path))", "asyncio.to_thread(load, path)"],
+      ["asyncio.to_thread(load(path, size=2))", "asyncio.to_thread(load, path, size=2)"],
+      ["asyncio.to_thread(time.sleep(1))", "asyncio.to_thread(time.sleep, 1)"],
+      // Keyword arguments do not go through an executor, and what comes behind is meant for the result.
+      ["asyncio.get_running_loop().run_in_executor(None, load(path, size=2))", undefined],
+      [
+        "asyncio.get_running_loop().run_in_executor(None, load(path))",
+        "asyncio.get_running_loop().run_in_executor(None, load, path)",
+      ],
+      ["asyncio.to_thread(load(path), 1)", undefined],
+    ];
+    for (const [handed, expected] of made) {
+      const analysis = await analyse(program(handed));
+      const [finding] = analysis.host.findings(analysis.path).filter(({ rule }) => rule === "blocking-sleep");
+      ok(finding, handed);
+      const fix = fixesFor(analysis.host, analysis.grammar, analysis.path, finding).find(({ remedy }) => remedy === "to-thread");
+      const text = fix && applyEdits(analysis.host.text(analysis.path) as string, fix.edits);
+      equal(text, expected && program(expected), handed);
+      analysis.dispose();
+    }
+    const sleep = await analyse(program("asyncio.to_thread(time.sleep(1))"));
+    const [slept] = sleep.host.findings(sleep.path).filter(({ path }) => path.length === 1 && path[0]?.callee === "time.sleep");
+    const refused = slept && refusalsFor(sleep.host, sleep.grammar, sleep.path, slept);
+    match(refused?.find(({ remedy }) => remedy === "asyncio-sleep")?.reason ?? "", /hand over/);
+    sleep.dispose();
+    // A function that makes what the thread calls.
+    const maker = program("asyncio.to_thread(make())", "\n\ndef make():\n    time.sleep(1)\n    return print\n");
+    const analysis = await analyse(maker);
+    const [finding] = analysis.host.findings(analysis.path);
+    ok(finding);
+    equal(
+      refusalsFor(analysis.host, analysis.grammar, analysis.path, finding).some(({ remedy }) => remedy === "to-thread"),
+      true,
+    );
+    analysis.dispose();
+  });
+
   it("look into the files that a helper calls", async () => {
     const { grammar } = await loadForTests();
     const { host } = await createTestHost({

@@ -21,6 +21,7 @@ function stallText(effect: Effect, seconds: number | undefined, bound: number | 
   if (effect.rule === "async-primitive-misuse" && effect.role === "call") return "may be lost, or wake nobody";
   if (effect.rule === "executor-exit-blocks") return "until its work is done";
   if (effect.rule === "loop-deadlock" && effect.stall === "never") return "can never finish";
+  if (effect.inThread) return "in turns, since its thread keeps the GIL";
   if (effect.contended) return "as long as another holds the lock";
   if (effect.rule === "loop-deadlock" && !effect.bound) return "may never end";
   switch (effect.stall) {

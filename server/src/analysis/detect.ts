@@ -113,7 +113,7 @@ const SEVERITIES: readonly Severity[] = ["error", "warning", "information", "hin
 /** How loudly an effect speaks under these settings; undefined: not at all. */
 export function rate(effect: Effect, options: PresentOptions): Severity | undefined {
   const usual = severityOf(effect.rule, effect.stall, effect.confidence, options.configuration.largeInput);
-  return usual && asSet(effect.rule, isShort(effect) ? "hint" : usual, options);
+  return usual && asSet(effect.rule, isShort(effect) || effect.inThread ? "hint" : usual, options);
 }
 
 /** How loudly a rule speaks that knows no stall. */

@@ -6,6 +6,7 @@ import type { SiteLink } from "../link/calls.js";
 import { type FunctionEntity, fullName, isAsync, type SourceFile, scopeOf, spansOf } from "../link/entities.js";
 import { functionsOf, type Program } from "../link/program.js";
 import type { Trait } from "../link/traits.js";
+import { membersOf, type Type } from "../link/types.js";
 
 export interface TraitWay {
   readonly kind: Trait["kind"];
@@ -22,6 +23,8 @@ export interface SiteTraits {
   readonly end: number;
   /** Only functions of the program run there, which can be followed; none of them is a coroutine. */
   readonly isOurs: boolean;
+  /** A call whose value is known, and known to be nothing that can be called. */
+  readonly givesPlainValue: boolean;
   readonly traits: readonly TraitWay[];
 }
 
@@ -52,7 +55,22 @@ function traitsAt(program: Program, entity: FunctionEntity, id: SiteId): Omit<Si
   // The value would belong to the thread in which it is made.
   const bound = site.kind === "call" ? traits.bindsValue(unit, site.expr) : undefined;
   if (bound !== undefined) ways.push({ kind: "own-thread", callees: [link.name], file: unit.file.path });
-  return { kind: site.kind, isOurs: runsOurs(link), traits: ways };
+  return {
+    kind: site.kind,
+    isOurs: runsOurs(link),
+    givesPlainValue: site.kind === "call" && isPlain(program, program.evaluator.typeOf(unit, site.expr)),
+    traits: ways,
+  };
+}
+
+function isPlain(program: Program, type: Type): boolean {
+  const members = membersOf(type);
+  const arePlain = members.every((member) => {
+    if (member.kind !== "instance") return member.kind === "none";
+    if (member.wraps || program.evaluator.classes.hasUnknownBase(member.class)) return false;
+    return program.evaluator.classes.memberPlaces(member.class, "__call__").length === 0;
+  });
+  return members.length > 0 && arePlain;
 }
 
 function runsOurs({ targets, unknown }: SiteLink): boolean {

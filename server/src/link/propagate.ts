@@ -79,6 +79,8 @@ export interface Effect {
   readonly seconds?: Quantity;
   readonly bound?: Quantity;
   readonly gil?: "held" | "released";
+  /** Runs in a thread, and still holds up the loop, in turns: it keeps the GIL. */
+  readonly inThread?: true;
   /** Waits for a lock while somebody else does what the next hop says. */
   readonly contended?: true;
   /** Where in the function it happens, and what is run there. */
@@ -109,8 +111,8 @@ const ONE_WAY: Choice = { alternatives: 1 };
  * What is told apart of a function. Confidence is part of it: the nearest of the definite and the nearest of the probable
  * witnesses are kept both, since a caller that may also do something else is probable by either, and then the nearer counts.
  */
-export function effectKey(effect: Pick<Effect, "rule" | "stall" | "iterated" | "condition" | "confidence">): string {
-  return `${effect.rule}|${effect.stall}|${effect.iterated ? "i" : ""}|${conditionKey(effect.condition)}|${effect.confidence}`;
+export function effectKey(effect: Pick<Effect, "rule" | "stall" | "iterated" | "inThread" | "condition" | "confidence">): string {
+  return `${effect.rule}|${effect.stall}|${effect.iterated ? "i" : ""}${effect.inThread ? "t" : ""}|${conditionKey(effect.condition)}|${effect.confidence}`;
 }
 
 /** As if it happened always: said of a function with too many cases to keep apart. */
@@ -125,6 +127,7 @@ function asOneOf(effect: Effect, implementations: Effect["implementations"]): Ef
 
 /** Which of two effects a reader should hear first. Negative: `a`. */
 export function compareEffects(a: Effect, b: Effect): number {
+  if (a.inThread !== b.inThread) return a.inThread ? 1 : -1;
   const byStall = STALL_CLASSES.indexOf(a.stall) - STALL_CLASSES.indexOf(b.stall);
   if (byStall !== 0) return byStall;
   if (a.confidence !== b.confidence) return a.confidence === "definite" ? -1 : 1;
@@ -324,12 +327,15 @@ export class Propagation {
     for (const handed of link.handed) {
       if (handed.place === "loop") for (const effect of this.#scheduled(entity, siteId, handed.callee)) add(found, effect);
       if (handed.place === "now") for (const effect of this.#effectsOfCallable(entity, siteId, handed.callee)) add(found, effect);
+      if (handed.place === "thread") for (const effect of this.#keepingGil(entity, siteId, handed.callee)) add(found, effect);
     }
     for (const given of link.given) {
       const fates = this.fatesOf(this.reads(entity, given.to.function));
       const places = fates.get(parameterKey(given.to.function.scopeId, given.parameter));
       if (places && runsNow(places)) {
         for (const effect of this.#effectsOfCallable(entity, siteId, given.callee)) add(found, effect);
+      } else if (places?.has("thread")) {
+        for (const effect of this.#keepingGil(entity, siteId, given.callee)) add(found, effect);
       }
       if (!places?.has("iterated")) continue;
       for (const target of this.calls.iteration(given.callee)) {
@@ -437,6 +443,7 @@ export class Propagation {
         ...(bound ? { bound } : {}),
         ...(effect.gil ? { gil: effect.gil } : {}),
         ...(effect.contended ? { contended: true } : {}),
+        ...(effect.inThread ? { inThread: effect.inThread } : {}),
         ...(effect.implementations ? { implementations: effect.implementations } : {}),
       });
     }
@@ -501,6 +508,13 @@ export class Propagation {
       if (captured && runsNow(places) && !key.startsWith(`${type.function.scopeId}:`)) called.push(captured);
     }
     return called;
+  }
+
+  /** Work whose C code keeps the GIL holds up the loop from a thread too. In a process it does not. */
+  #keepingGil(reader: FunctionEntity, siteId: SiteId, callee: Type): Effect[] {
+    return this.#effectsOfCallable(reader, siteId, callee).flatMap((effect) =>
+      effect.gil === "held" ? [{ ...effect, inThread: true as const }] : [],
+    );
   }
 
   /** Effects of a callable that is called at a site with arguments nobody sees. */

@@ -118,7 +118,7 @@ export function callForm(symbol: string): CallForm | undefined {
 const CONSUMERS = new Set(
   (
     "builtins.list builtins.tuple builtins.set builtins.frozenset builtins.sum builtins.any builtins.all builtins.sorted " +
-    "builtins.min builtins.max builtins.dict builtins.next collections.deque collections.Counter collections.OrderedDict"
+    "builtins.min builtins.max builtins.bytes builtins.bytearray builtins.dict builtins.next collections.deque collections.Counter collections.OrderedDict"
   ).split(" "),
 );
 

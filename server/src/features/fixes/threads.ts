@@ -89,15 +89,28 @@ function isShared(request: FixRequest, { callees, file }: TraitWay): boolean {
   return connects.length > 0 && connects.every(isForAll);
 }
 
+/** A call that hands the result of another one to a thread. */
+export interface HandedCall {
+  readonly call: NodeId;
+  /** What hands it over, by its last name. */
+  readonly name: string;
+  readonly takesKeywords: boolean;
+}
+
 /** `to_thread(f(x))` calls `f` on the loop and hands the thread its result. */
-export function whyHandedToThread(source: Source, call: NodeId): string | undefined {
+export function handedToThread(source: Source, call: NodeId): HandedCall | undefined {
   const list = parentOf(source, call);
   const outer = parentOf(source, list);
   const callee = kindOf(source, list) === "argument_list" ? source.tree.child(outer, "function") : undefined;
   const name = callee === undefined ? "" : (/[^.]+$/.exec(textOf(source, callee))?.[0] ?? "");
   const position = { to_thread: 0, run_sync: 0, submit: 0, run_in_executor: 1 }[name];
   if (position === undefined || argumentsOf(source, outer)[position] !== call) return undefined;
-  return `its result is what ${name} is to call: hand over the function and its arguments instead`;
+  return { call: outer, name, takesKeywords: name === "to_thread" || name === "submit" };
+}
+
+export function whyHandedToThread(source: Source, call: NodeId): string | undefined {
+  const handed = handedToThread(source, call);
+  return handed && `its result is what ${handed.name} is to call: hand over the function and its arguments instead`;
 }
 
 /** A handler around the place catches StopIteration. */

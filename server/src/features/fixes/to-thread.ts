@@ -8,6 +8,7 @@ import { isStored, straddlesSharedState, whyNoAwait, whyNotSuspend } from "./awa
 import { blockToThread } from "./block-to-thread.js";
 import { awaitFrame, type Edit } from "./edits.js";
 import { isRead, mentionsOf } from "./flow.js";
+import { handOver } from "./hand-over.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "./request.js";
 import { qualifiedName, scopeOfName } from "./scopes.js";
 import {
@@ -26,7 +27,7 @@ import {
   startOf,
   textOf,
 } from "./source.js";
-import { changesSharedState, whyHandedToThread, whyNotInThread, whyNotRun } from "./threads.js";
+import { changesSharedState, handedToThread, whyNotInThread, whyNotRun } from "./threads.js";
 
 const NO_NAMES = "this file uses the names that the fix needs for something else, or another async library";
 
@@ -47,7 +48,9 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   if (call === undefined) return refuse("what blocks here is no call");
   if (step?.role === "iterate" && isWalked(source, call)) return proposeListing(request, call);
   const moved = fileChain(request, call) ?? call;
-  const reason = whyNotMoved(request, moved) ?? whyHandedToThread(source, call) ?? whyNotInThread(request, call);
+  const handed = handedToThread(source, call);
+  if (handed) return handOver(request, call, handed);
+  const reason = whyNotMoved(request, moved) ?? whyNotInThread(request, call);
   if (reason) return refuse(reason);
   const edits = moved === call ? offloadCall(request, call) : offloadExpression(request, moved);
   if (typeof edits === "string") return refuse(edits);
