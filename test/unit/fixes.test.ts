@@ -1,7 +1,7 @@
 /**
  * What is offered for a finding, in which order, and what is applied to a whole file.
  */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { applyEdits, arrangeEdits, type Edit } from "../../server/src/features/fixes/edits.js";
 import { type Fix, fixAll, fixesFor, refusalsFor } from "../../server/src/features/fixes/index.js";
 import { type Analysis, analyse } from "../fixes/analysis.js";

@@ -7,7 +7,7 @@ import type { FlatTree } from "../syntax/flatten.js";
 import { readAnnotation } from "./annotations.js";
 import { Environment } from "./environment.js";
 import { decoratorNames } from "./expressions.js";
-import { FILLING_METHODS, OPERATOR_METHODS } from "./operators.js";
+import { COMPARISON_METHODS, FILLING_METHODS, OPERATOR_METHODS, UNARY_METHODS } from "./operators.js";
 import { isAboutTarget } from "./target.js";
 import {
   type Argument,
@@ -441,7 +441,7 @@ class ChunkExtractor {
       case "assert_statement": {
         const [condition, ...rest] = this.flat.children(node);
         if (condition === undefined) return;
-        const expr = this.#expr(condition);
+        const expr = this.#condition(condition);
         for (const child of rest) this.#expr(child);
         this.#narrow(expr, false);
         return;
@@ -583,7 +583,7 @@ class ChunkExtractor {
       let condition = 0;
       const parent = region;
       const visit = (): void => {
-        condition = conditionNode === undefined ? this.#unknown() : this.#expr(conditionNode);
+        condition = conditionNode === undefined ? this.#unknown() : this.#condition(conditionNode);
       };
       this.#branch(parent, visit, fallthrough);
       const then = this.#addRegion({ kind: "if", parent, condition, negated: false });
@@ -712,7 +712,7 @@ class ChunkExtractor {
     let head: ExprId = -1;
     const placeholder = this.#unknown();
     this.#loop(node, placeholder, "while", false, () => {
-      head = condition === undefined ? this.#unknown() : this.#expr(condition);
+      head = condition === undefined ? this.#unknown() : this.#condition(condition);
       this.#exprs[placeholder] = this.#exprs[head] as Expr;
       this.#region = this.#addRegion({ kind: "if", parent: this.#region, condition: head, negated: false });
       this.#narrow(head, false);
@@ -936,7 +936,14 @@ class ChunkExtractor {
     for (const child of this.flat.children(node)) {
       if (this.flat.kind(child) !== "decorator") continue;
       const value = this.flat.children(child)[0];
-      if (value !== undefined) decorators.push(this.#expr(value));
+      if (value === undefined) continue;
+      const decorator = this.#expr(value);
+      decorators.push(decorator);
+      // In a function each run of the `def` calls the decorator; what it makes of its argument is read elsewhere.
+      if (this.#runner?.kind === "function") {
+        const site = this.#site(value, { kind: "call", expr: this.#exprs.length });
+        this.#add({ kind: "call", callee: decorator, args: [], site });
+      }
     }
     if (definition === undefined) return;
     if (this.flat.kind(definition) === "class_definition") this.#class(definition, node, decorators);
@@ -1272,10 +1279,13 @@ class ChunkExtractor {
       case "unary_operator": {
         const argument = flat.child(node, "argument");
         const operator = kind === "not_operator" ? "not" : (flat.tokens(node)[0] ?? "-");
-        const of = argument === undefined ? this.#unknown() : this.#expr(argument);
+        const of =
+          argument === undefined ? this.#unknown() : operator === "not" ? this.#condition(argument) : this.#expr(argument);
         const operand = this.#exprs[of];
         if (operator === "-" && operand?.kind === "constant" && typeof operand.value === "number")
           return this.#constant(-operand.value);
+        const method = UNARY_METHODS[operator];
+        if (method) this.#operated(node, of, [method]);
         return this.#add({ kind: "unary", operator, of });
       }
       case "boolean_operator":
@@ -1555,17 +1565,35 @@ class ChunkExtractor {
     operators.forEach((operator, index) => {
       const container = operands[index + 1];
       const kind = container === undefined ? undefined : this.#exprs[container]?.kind;
+      const compared = operands[index];
+      const methods = COMPARISON_METHODS[operator];
+      if (methods && compared !== undefined) this.#operated(node, compared, methods);
       if (!operator.endsWith("in") || container === undefined || kind === "sequence" || kind === "constant") return;
       this.#site(node, { kind: "operate", expr: container, methods: ["__contains__", "__iter__"] });
     });
     return this.#add({ kind: "compare", operators, operands });
   }
 
+  /** A site of an operator on a value that may be an object of the program. */
+  #operated(node: number, operand: ExprId, methods: readonly string[]): void {
+    const kind = this.#exprs[operand]?.kind;
+    const isObject =
+      kind === "local" || kind === "name" || kind === "attribute" || kind === "call" || kind === "await" || kind === "subscript";
+    if (isObject && this.#annotation === 0) this.#site(node, { kind: "operate", expr: operand, methods });
+  }
+
+  /** Reads a condition: whether an object is true is its own to say. */
+  #condition(node: number): ExprId {
+    const expr = this.#expr(node);
+    this.#operated(node, expr, ["__bool__", "__len__"]);
+    return expr;
+  }
+
   #boolean(node: number): ExprId {
     const left = this.flat.child(node, "left");
     const right = this.flat.child(node, "right");
     const operator = this.flat.tokens(node).includes("or") ? "or" : "and";
-    const leftExpr = left === undefined ? this.#unknown() : this.#expr(left);
+    const leftExpr = left === undefined ? this.#unknown() : this.#condition(left);
     const rightExpr = this.#underCondition(leftExpr, operator === "or", right);
     return this.#add({ kind: "boolean", operator, left: leftExpr, right: rightExpr });
   }
@@ -1585,7 +1613,7 @@ class ChunkExtractor {
 
   #conditional(node: number): ExprId {
     const [thenNode, conditionNode, elseNode] = this.flat.children(node);
-    const condition = conditionNode === undefined ? this.#unknown() : this.#expr(conditionNode);
+    const condition = conditionNode === undefined ? this.#unknown() : this.#condition(conditionNode);
     const then = this.#underCondition(condition, false, thenNode);
     const otherwise = this.#underCondition(condition, true, elseNode);
     this.#branches ||= isAboutTarget(this.#exprs, condition);
@@ -1678,7 +1706,7 @@ class ChunkExtractor {
         if (left !== undefined) this.#target(left, this.#define({ kind: "iterate", value: iterable, async: isAsync }));
       } else if (kind === "if_clause") {
         for (const child of this.flat.children(clause)) {
-          const condition = this.#expr(child);
+          const condition = this.#condition(child);
           this.#region = this.#addRegion({ kind: "if", parent: this.#region, condition, negated: false });
           this.#narrow(condition, false);
         }

@@ -27,3 +27,16 @@ export const FILLING_METHODS: Readonly<Record<string, { readonly item: number; r
   extendleft: { item: 0, each: true },
   setdefault: { item: 1, key: 0 },
 };
+
+/** The special methods that comparing tries, with underscores. */
+export const COMPARISON_METHODS: Readonly<Record<string, readonly string[]>> = {
+  "==": ["__eq__"],
+  "!=": ["__ne__", "__eq__"],
+  "<": ["__lt__"],
+  "<=": ["__le__"],
+  ">": ["__gt__"],
+  ">=": ["__ge__"],
+};
+
+/** The special methods of operators with one operand. */
+export const UNARY_METHODS: Readonly<Record<string, string>> = { "-": "__neg__", "+": "__pos__", "~": "__invert__" };

@@ -139,6 +139,10 @@ export class Calls {
       builder.alternatives++;
       this.#callMember(unit, member, expr.args, builder);
     }
+    const method = exprOf(unit, expr.callee);
+    if (method.kind === "attribute" && callee.kind !== "function") {
+      this.#getters(this.evaluator.typeOf(unit, method.of), method.name, builder);
+    }
     if (site.async) this.#awaited(this.evaluator.typeOf(unit, site.expr), builder);
     const first = expr.args[0];
     if (first && first.star === undefined && first.name === undefined) this.#firstArgument(unit, callee, first.value, builder);
@@ -413,9 +417,16 @@ export class Calls {
   #read(unit: Unit, site: Site): SiteLink {
     const expr = exprOf(unit, site.expr) as Expr & { kind: "attribute" };
     const receiver = this.evaluator.typeOf(unit, expr.of);
-    const properties = this.evaluator.propertiesOf(receiver, expr.name);
-    if (properties.length === 0) return NOTHING;
     const builder = new LinkBuilder(expr.name);
+    this.#getters(receiver, expr.name, builder);
+    return builder.targets.length > 0 ? builder.build() : NOTHING;
+  }
+
+  /** Functions that reading an attribute runs. */
+  #getters(receiver: Type, name: string, builder: LinkBuilder): void {
+    const properties = this.evaluator.propertiesOf(receiver, name);
+    if (properties.length === 0) return;
+    builder.choose();
     // Where the receiver may also be of a class with a plain attribute, reading it may run nothing.
     builder.alternatives = membersOf(receiver).filter(({ kind }) => kind !== "none").length - properties.length;
     for (const property of properties) {
@@ -432,7 +443,6 @@ export class Calls {
         });
       }
     }
-    return builder.build();
   }
 
   #operate(unit: Unit, site: Site): SiteLink {

@@ -837,13 +837,25 @@ export class Evaluator {
     for (const member of membersOf(of)) {
       if (member.kind !== "instance") continue;
       const place = this.classes.memberPlaces(member.class, name)[0];
-      if (!place) continue;
+      if (!place) {
+        const getter = this.#getterOf(member);
+        if (getter) found.push(getter);
+        continue;
+      }
       const type = this.typeOfDefs(place.unit, place.defs);
       if (type.kind === "function" && (type.binding === "property" || type.binding === "cached-property")) {
         found.push({ ...type, bound: member });
       }
     }
     return found;
+  }
+
+  /** `__getattr__`, which answers for what nothing else defines. */
+  #getterOf(receiver: Type & { kind: "instance" }): FunctionType | undefined {
+    const place = this.classes.memberPlaces(receiver.class, "__getattr__")[0];
+    if (!place || place.owner.unit.file.origin === "typeshed" || this.classes.hasUnknownBase(receiver.class)) return undefined;
+    const type = this.typeOfDefs(place.unit, place.defs);
+    return type.kind === "function" ? { ...type, bound: receiver } : undefined;
   }
 
   // ---- Functions ----
