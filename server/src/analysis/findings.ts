@@ -69,7 +69,7 @@ export interface Finding {
   /** Other rules that this site breaks too. */
   readonly also: readonly RuleName[];
   /** CPU work: whether the C code lets other threads run. */
-  readonly gil?: "held" | "released";
+  readonly gil?: "held" | "released" | "shared";
   /** The async ways, best first. */
   readonly ways: readonly Way[];
   /** A step of another finding: its fingerprint. */

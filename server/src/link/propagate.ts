@@ -78,7 +78,8 @@ export interface Effect {
   readonly condition?: Condition;
   readonly seconds?: Quantity;
   readonly bound?: Quantity;
-  readonly gil?: "held" | "released";
+  /** Of work: C code keeps the GIL or lets go of it, Python gives it up every few milliseconds ("shared"). */
+  readonly gil?: "held" | "released" | "shared";
   /** Runs in a thread, and still holds up the loop, in turns: it keeps the GIL. */
   readonly inThread?: true;
   /** Waits for a lock while somebody else does what the next hop says. */
@@ -474,7 +475,7 @@ export class Propagation {
       confidence: truthOf(condition) ? "definite" : "probable",
       distance: 0,
       iterated: false,
-      gil: "held",
+      gil: "shared",
       site,
       role,
       via: { kind: "primitive", name: fullName(entity), twins: [] },

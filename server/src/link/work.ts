@@ -28,7 +28,7 @@ export function loopAt(calls: Calls, entity: FunctionEntity, siteId: SiteId): Ef
   const via = { kind: "primitive" as const, name: found.name, twins: [] };
   const role = site.kind === "loop" ? "loop" : "iterate";
   const { stall, confidence } = found;
-  return { rule: "blocking-cpu", stall, confidence, distance: 0, iterated: false, gil: "held", site: siteId, role, via };
+  return { rule: "blocking-cpu", stall, confidence, distance: 0, iterated: false, gil: "shared", site: siteId, role, via };
 }
 
 type Found = Pick<Effect, "stall" | "confidence"> & { readonly name: string };

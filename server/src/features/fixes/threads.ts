@@ -37,6 +37,7 @@ export function whyNotInThread(request: FixRequest, call: NodeId): string | unde
   const { finding, source } = request;
   if (finding.stall.class === "never") return "it never returns, in a thread neither";
   if (finding.gil === "held") return "it keeps the GIL, so the loop would stand still all the same";
+  if (finding.gil === "shared") return "it computes in Python, so the loop would get the GIL in short turns only";
   const callee = source.tree.child(call, "function");
   if (callee !== undefined && kindOf(source, callee) === "attribute") {
     const attribute = textOf(source, source.tree.child(callee, "attribute") as NodeId);
