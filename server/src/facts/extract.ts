@@ -1567,7 +1567,8 @@ class ChunkExtractor {
       const kind = container === undefined ? undefined : this.#exprs[container]?.kind;
       const compared = operands[index];
       const methods = COMPARISON_METHODS[operator];
-      if (methods && compared !== undefined) this.#operated(node, compared, methods);
+      // Compared with a literal, an object has little to look at; these are most comparisons.
+      if (methods && compared !== undefined && kind !== "constant" && kind !== "literal") this.#operated(node, compared, methods);
       if (!operator.endsWith("in") || container === undefined || kind === "sequence" || kind === "constant") return;
       this.#site(node, { kind: "operate", expr: container, methods: ["__contains__", "__iter__"] });
     });
