@@ -151,6 +151,8 @@ export class Annotations {
         return { kind: "callable", returns: items[1] === undefined ? unknown("dynamic") : this.annotation(unit, items[1]) };
       case "type": {
         const of = this.annotation(unit, first);
+        // Of a class that is not known yet only this is: calling it gives one of its objects.
+        if (of.kind === "typevar") return { kind: "callable", returns: of };
         return of.kind === "instance" ? { kind: "class", class: of.class, args: of.args } : unknown("dynamic");
       }
       case "self":

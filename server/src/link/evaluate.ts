@@ -32,7 +32,7 @@ import {
   type Unit,
 } from "./entities.js";
 import { Fills } from "./fills.js";
-import { type Substitution, substitute, withoutConstant } from "./generics.js";
+import { hasTypeVariables, type Substitution, substitute, withoutConstant } from "./generics.js";
 import type { Modules } from "./modules.js";
 import { type Found, Names } from "./names.js";
 import { Signatures } from "./signatures.js";
@@ -341,7 +341,9 @@ export class Evaluator {
     if (parameter.annotation !== undefined) {
       if (parameter.kind === "var-positional") return this.instance("tuple", [declared]);
       if (parameter.kind === "var-keyword") return this.instance("dict", [this.instance("str"), declared]);
-      if (declared.kind !== "unknown") return declared;
+      // `cls: type[T]` is the class all the same.
+      const isClass = index === 0 && entity.owner !== undefined && declared.kind === "callable";
+      if (declared.kind !== "unknown" && !isClass) return declared;
     }
     if (index === 0 && entity.owner && scope.kind === "function") {
       const shape = this.#binding(entity);
@@ -514,7 +516,27 @@ export class Evaluator {
       return { kind: "class", class: of.class, args: items.map((item) => this.annotations.annotation(unit, item)) };
     }
     if (of.kind !== "instance") return of.kind === "unknown" ? of : unknown("dynamic");
+    const field = index.kind === "constant" && typeof index.value === "string" ? this.#typedItem(of, index.value) : undefined;
+    if (field) return field;
     return this.callMethod(of, "__getitem__", [this.typeOf(unit, expr.index)]) ?? unknown("dynamic");
+  }
+
+  /** `row["name"]` of a typed dictionary. */
+  #typedItem(of: Type & { kind: "instance" }, key: string): Type | undefined {
+    if (of.class.unit.file.origin === "typeshed" || !this.#isTypedDict(of.class)) return undefined;
+    const [place] = this.classes.memberPlaces(of.class, key);
+    if (!place) return undefined;
+    const map = this.classes.substitutionFor(of.class, of.args, place.owner);
+    const type = this.typeOfDefs(place.unit, place.defs);
+    return map ? substitute(type, map) : type;
+  }
+
+  #isTypedDict(entity: ClassEntity): boolean {
+    return this.classes
+      .mro(entity)
+      .some((link) =>
+        scopeOf(link).bases.some((base) => /(^|\.)TypedDict$/.test(this.names.symbol(link.unit, base.value) ?? "")),
+      );
   }
 
   #element(whole: Type, index: number, star: boolean): Type {
@@ -556,7 +578,9 @@ export class Evaluator {
         const iterator = this.callMethod(member, isAsync ? "__aiter__" : "__iter__", []);
         const next = iterator && this.callMethod(iterator, isAsync ? "__anext__" : "__next__", []);
         elements.push(next ? (isAsync ? this.awaited(next) : next) : unknown("dynamic"));
-      } else elements.push(unknown("dynamic"));
+      } else if (member.kind === "class" && !isAsync && this.#isEnum(member.class))
+        elements.push({ kind: "instance", class: member.class, args: member.args, exact: true });
+      else elements.push(unknown("dynamic"));
     }
     return elements.length > 0 ? unionOf(elements) : unknown("dynamic");
   }
@@ -805,13 +829,24 @@ export class Evaluator {
   /** `Speed.SLOW` of `class Speed(Enum): SLOW = 1`. */
   #isEnumMember({ owner, unit, defs }: MemberPlace, name: string): boolean {
     const isAssigned = defs.every((def) => unit.chunk.defs[def]?.kind === "assign");
-    return isAssigned && !name.startsWith("_") && this.classes.mro(owner).some((base) => fullName(base) === "enum.Enum");
+    return isAssigned && !name.startsWith("_") && this.#isEnum(owner);
+  }
+
+  #isEnum(entity: ClassEntity): boolean {
+    return this.classes.mro(entity).some((base) => fullName(base) === "enum.Enum");
   }
 
   /** Binds what a class holds to the receiver it is read from; `instance` is undefined when read from the class itself. */
   #bind(type: Type, instance: Type | undefined, receiver: Type, substitution: Substitution | undefined): Type {
     const bindOne = (member: Type): Type => {
-      if (member.kind !== "function") return substitution ? substitute(member, substitution) : member;
+      if (member.kind === "instance" && instance && !member.constant) {
+        const read = this.#readDescriptor(member, instance);
+        if (read) return substitution ? substitute(read, substitution) : read;
+      }
+      if (member.kind !== "function") {
+        const self = new Map<string, Type>(substitution).set("Self", instance ?? instancesOf(receiver));
+        return substitute(member, self);
+      }
       switch (member.binding) {
         case "static":
           return member;
@@ -829,6 +864,15 @@ export class Evaluator {
       }
     };
     return unionOf(membersOf(type).map(bindOne));
+  }
+
+  /** What an attribute gives whose class says so itself: a descriptor, `Mapped[User]`. */
+  #readDescriptor(value: Type & { kind: "instance" }, instance: Type): Type | undefined {
+    const [place] = this.classes.memberPlaces(value.class, "__get__");
+    if (!place || place.owner.qualifiedName === "object") return undefined;
+    const owner: Type = instance.kind === "instance" ? { kind: "class", class: instance.class, args: instance.args } : NONE;
+    const read = this.callMethod(value, "__get__", [instance, owner]);
+    return read?.kind === "unknown" ? undefined : read;
   }
 
   /** The property behind `of.name`, for each member of the receiver that has one. */
@@ -1235,11 +1279,43 @@ export class Evaluator {
         return wrapping.wraps === "now" ? callable : { kind: "offloaded", callee: callable, place: wrapping.wraps };
       }
     }
-    const declared = this.#passedThrough(type, entity, args) ?? this.returnType(entity);
+    const declared = this.#throughCaptured(type, entity) ?? this.#passedThrough(type, entity, args) ?? this.returnType(entity);
     const result = ofReceiver(this.signatures.fill(declared, type, entity, args), type.bound);
     const isLazy = scopeOf(entity).yields !== undefined || this.decorators.isLazy(entity);
     if (isLazy && result.kind === "instance") return { ...result, runs: entity };
     return this.#withCaptures(result, type, entity, args);
+  }
+
+  /** The wrapper that a decorator makes returns what the function gives that it was made for. */
+  #throughCaptured({ captured }: FunctionType, entity: FunctionEntity): Type | undefined {
+    const scope = scopeOf(entity);
+    const { unit } = entity;
+    if (!captured || scope.yields || scope.returnValues.length === 0) return undefined;
+    const declared = scope.returns === undefined ? undefined : this.annotations.annotation(unit, scope.returns);
+    if (declared && declared.kind !== "unknown" && !hasTypeVariables(declared)) return undefined;
+    const given = (id: ExprId, depth: number): Type | undefined => {
+      const expr = exprOf(unit, id);
+      if (expr.kind === "await") {
+        const of = given(expr.of, depth);
+        return of && this.awaited(of);
+      }
+      if (expr.kind === "local" && depth < 3) {
+        const def = onlyDef(unit, expr.defs);
+        return def?.kind === "assign" ? given(def.value, depth + 1) : undefined;
+      }
+      const callee = expr.kind === "call" ? exprOf(unit, expr.callee) : undefined;
+      if (callee?.kind !== "name") return undefined;
+      const [found] = this.names.lookup(unit, callee.scope, callee.name);
+      const def = found?.unit === unit ? onlyDef(unit, found.defs) : undefined;
+      const wrapped = def?.kind === "parameter" ? captured.get(callee.name) : undefined;
+      return wrapped && this.callResult(wrapped, { types: [] });
+    };
+    const results = scope.returnValues.map((id) => given(id, 0));
+    if (results.every((result) => result === undefined)) return undefined;
+    const result = unionOf(
+      results.map((type, index) => type ?? withoutConstant(this.typeOf(unit, scope.returnValues[index] as ExprId))),
+    );
+    return scope.async ? { kind: "awaitable", of: result, function: entity } : result;
   }
 
   /** `def tagged(function): ...; return function`: what such a function returns is what it was given. */
@@ -1321,6 +1397,11 @@ function ofReceiver(result: Type, receiver: Type | undefined): Type {
         };
   const replace = (member: Type): Type => (member.kind === "instance" && member.self ? made : member);
   return result.kind === "union" ? unionOf(result.members.map(replace)) : replace(result);
+}
+
+/** What calling a class gives, as far as its type is concerned. */
+function instancesOf(type: Type): Type {
+  return type.kind === "class" ? { kind: "instance", class: type.class, args: type.args, exact: false } : type;
 }
 
 /** The class of a receiver: of `self` it is the receiver's own, as `cls` is. */
