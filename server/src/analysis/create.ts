@@ -73,6 +73,8 @@ class Host implements AnalysisHost {
   #indexed = new Set<string>();
   /** What was detected per entry; dropped when its effects may have changed. */
   #detected = new Map<FunctionEntity, readonly SiteEffects[]>();
+  /** The same of functions that are no entries, for who asks what they do to the loop. */
+  #below = new Map<FunctionEntity, readonly SiteEffects[]>();
   #presented = new WeakMap<Unit, PresentedUnit>();
   #callers: Callers;
   #schedulers: Schedulers;
@@ -151,6 +153,7 @@ class Host implements AnalysisHost {
   /** A function that was not on the loop may be now, or the other way round. */
   #runsElsewhere(entity: FunctionEntity): void {
     this.#detected.delete(entity);
+    this.#below.delete(entity);
     this.#presented.delete(entity.unit);
     this.#changed.add(entity.unit.file.path);
   }
@@ -170,6 +173,7 @@ class Host implements AnalysisHost {
     this.#program = this.#newProgram();
     this.#indexed = new Set();
     this.#detected = new Map();
+    this.#below = new Map();
     this.#presented = new WeakMap();
     this.#callers = this.#newCallers();
     this.#schedulers = this.#newSchedulers();
@@ -248,6 +252,7 @@ class Host implements AnalysisHost {
   #markStale({ functions, units }: Stale): void {
     for (const entity of functions) {
       this.#detected.delete(entity);
+      this.#below.delete(entity);
       this.#presented.delete(entity.unit);
       this.#changed.add(entity.unit.file.path);
     }
@@ -438,7 +443,7 @@ class Host implements AnalysisHost {
         configuration: this.#configuration(path),
         reports: this.#reports(file),
         isTest: this.#isTest(file),
-        detected: (entity) => (this.#isOnLoop(entity) ? this.#detect(entity) : detect(this.#program, entity)),
+        detected: (entity) => this.#effectsBelow(entity),
         isOnLoop: (entity) => this.#isOnLoop(entity),
         contextOf: (entity) => contextOf(this.#contexts(), entity),
         placeText: (location) => this.#placeText(location),
@@ -491,10 +496,22 @@ class Host implements AnalysisHost {
     return { ...knowledge, contextOf: (entity) => contextOf(knowledge, entity) };
   }
 
+  /** What blocks in a function, on the loop or not. */
+  #effectsBelow(entity: FunctionEntity): readonly SiteEffects[] {
+    if (this.#isOnLoop(entity)) return this.#detect(entity);
+    let effects = this.#below.get(entity);
+    if (!effects) {
+      effects = this.#program.evaluator.deriving(entity.unit.cell, () => detect(this.#program, entity));
+      this.#below.set(entity, effects);
+    }
+    return effects;
+  }
+
   #reach(): ReachKnowledge {
     return {
       program: this.#program,
       callers: this.#callers,
+      effectsAt: (entity, site) => this.#effectsBelow(entity).find((detected) => detected.site === site)?.effects ?? [],
       isOnLoop: (entity) => this.#isOnLoop(entity),
       isReported: ({ unit: { file } }, effect) => {
         const severity = rate(effect, { configuration: this.#configuration(file.path), isTest: this.#isTest(file) });

@@ -17,6 +17,8 @@ const MAX_FUNCTIONS = 5000;
 export interface ReachKnowledge {
   readonly program: Program;
   readonly callers: Callers;
+  /** What blocks at a site; the functions of a file share most of their callers, so it is worth remembering. */
+  readonly effectsAt: (entity: FunctionEntity, site: SiteId) => readonly Effect[];
   readonly isOnLoop: (entity: FunctionEntity) => boolean;
   /** Whether an effect in a function is worth a report, by the settings that hold there. */
   readonly isReported: (entity: FunctionEntity, effect: Effect) => boolean;
@@ -34,7 +36,7 @@ export function reachedFrom(
   entity: FunctionEntity,
   limit = Number.POSITIVE_INFINITY,
 ): readonly Reached[] {
-  const { program, callers, isOnLoop, isReported } = knowledge;
+  const { program, callers, effectsAt, isOnLoop, isReported } = knowledge;
   if (scopeOf(entity).kind !== "function" || isOnLoop(entity)) return [];
   const own = [...program.propagation.effectsOf(entity).values()].filter((effect) => isReported(entity, effect));
   const found = new Map<FunctionEntity, Map<SiteId, Unit>>();
@@ -43,9 +45,9 @@ export function reachedFrom(
   for (const [at, kinds] of queue) {
     for (const { caller, unit, site } of callers.of("runs", at)) {
       if (!caller) continue;
-      const passing = program.propagation
-        .effectsAt(caller, site)
-        .filter((effect) => kinds.has(kindOf(effect)) && !ignoredAt(unit, site, effect.rule));
+      const passing = effectsAt(caller, site).filter(
+        (effect) => kinds.has(kindOf(effect)) && !ignoredAt(unit, site, effect.rule),
+      );
       if (passing.length === 0) continue;
       if (isOnLoop(caller)) {
         if (!passing.some((effect) => isReported(caller, effect))) continue;
