@@ -5,7 +5,7 @@ import { type Position, positionAt } from "../base/lines.js";
 import { severityOf } from "../base/rules.js";
 import type { Site, SiteId } from "../facts/types.js";
 import { runsWhenCalled, type SiteLink, type Target } from "../link/calls.js";
-import { contractOf, ignoredAt } from "../link/comments.js";
+import { commentsOf, contractOf, ignoredAt } from "../link/comments.js";
 import {
   exprOf,
   type FunctionEntity,
@@ -296,10 +296,13 @@ function bodiesText(
   for (const at of seen) {
     const { unit } = at;
     const contract = contractOf(unit, at.scopeId);
+    const hasComments = commentsOf(unit).length > 0;
     if (contract.never) return { text: `A comment on \`${fullName(at)}\` says that it never blocks.`, silenced: true };
     for (const site of scopeOf(at).sites) {
       const link = program.calls.link(unit, site);
-      const silenced = program.propagation.effectsAt(at, site).find(({ rule }) => contract.silences(site, rule));
+      const silenced = hasComments
+        ? program.propagation.effectsAt(at, site).find(({ rule }) => contract.silences(site, rule))
+        : undefined;
       const comment = silenced && commentAt(unit, site, silenced, knowledge);
       if (comment !== undefined) {
         return { text: `${comment} It stands in \`${fullName(at)}\` and counts for every caller.`, silenced: true };
