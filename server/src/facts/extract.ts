@@ -834,8 +834,9 @@ class ChunkExtractor {
 
   #match(node: number): void {
     const body = this.flat.child(node, "body");
-    for (const child of this.flat.children(node)) if (child !== body) this.#expr(child);
+    const subjects = this.flat.children(node).flatMap((child) => (child === body ? [] : [this.#exprs[this.#expr(child)]]));
     if (body === undefined) return;
+    const subject = subjects.length === 1 ? subjects[0] : undefined;
     const branches: Environment[] = [];
     for (const clause of this.flat.children(body)) {
       if (this.flat.kind(clause) !== "case_clause") continue;
@@ -843,8 +844,13 @@ class ChunkExtractor {
         this.#branch(this.#region, () => {
           for (const child of this.flat.children(clause)) {
             const kind = this.flat.kind(child);
-            if (kind === "case_pattern") this.#pattern(child);
-            else if (kind === "if_clause") for (const guard of this.flat.children(child)) this.#expr(guard);
+            if (kind === "case_pattern") {
+              // `case Point(), other` matches a sequence.
+              const isOne = this.flat.children(clause).filter((other) => this.flat.kind(other) === "case_pattern").length === 1;
+              const type = isOne ? this.#classOfPattern(child) : undefined;
+              if (type !== undefined && subject?.kind === "local") this.#narrowTo(subject.name, subject.defs, type);
+              this.#pattern(child);
+            } else if (kind === "if_clause") for (const guard of this.flat.children(child)) this.#expr(guard);
           }
           const consequence = this.flat.child(clause, "consequence");
           if (consequence !== undefined) this.#block(consequence);
@@ -854,11 +860,35 @@ class ChunkExtractor {
     this.#environment.merge(branches, true, this.#widen);
   }
 
-  /** Names a `case` pattern captures; their values stay unknown. */
+  /** The class that what matches a pattern is of: `Point(x=0)`, `Point() as point`. */
+  #classOfPattern(node: number): ExprId | undefined {
+    const [inner] = this.flat.children(node);
+    if (inner === undefined) return undefined;
+    const kind = this.flat.kind(node);
+    if (kind === "case_pattern" || kind === "as_pattern") return this.#classOfPattern(inner);
+    if (kind !== "class_pattern" || this.flat.kind(inner) !== "dotted_name") return undefined;
+    const [first, ...rest] = this.flat.children(inner);
+    if (first === undefined) return undefined;
+    let type = this.#expr(first);
+    for (const part of rest) type = this.#add({ kind: "attribute", of: type, name: this.flat.textOf(part) });
+    return type;
+  }
+
+  #narrowTo(name: string, of: readonly DefId[], type: ExprId): void {
+    this.#environment.own.set(name, [this.#define({ kind: "narrow", name, of, type, negated: false })]);
+  }
+
+  /** Names a `case` pattern captures; of their values only the class is known, where `as` stands behind one. */
   #pattern(node: number): void {
+    const type = this.flat.kind(node) === "as_pattern" ? this.#classOfPattern(node) : undefined;
     for (const child of this.flat.children(node)) {
       const kind = this.flat.kind(child);
-      if (kind === "identifier") this.#bind(this.flat.textOf(child), this.#define({ kind: "unknown" }));
+      if (kind === "identifier" && type !== undefined) {
+        const name = this.flat.textOf(child);
+        const captured = this.#define({ kind: "unknown" });
+        this.#bind(name, captured);
+        this.#narrowTo(name, [captured], type);
+      } else if (kind === "identifier") this.#bind(this.flat.textOf(child), this.#define({ kind: "unknown" }));
       else if (kind === "dotted_name") {
         const parts = this.flat.children(child);
         const isCapture = parts.length === 1 && this.flat.kind(node) === "case_pattern";
