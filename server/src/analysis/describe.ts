@@ -86,7 +86,7 @@ export function messageOf(effect: Effect, path: readonly Step[], stall: Stall): 
     effect.confidence === "definite" ? "" : effect.implementations ? implementationsText(effect.implementations) : "probably ";
   switch (effect.rule) {
     case "nested-event-loop":
-      return `Starts an event loop inside the running event loop, which raises RuntimeError: ${chain}`;
+      return `${capital(`${sure}starts`)} an event loop inside the running event loop, which raises RuntimeError: ${chain}`;
     case "unawaited-coroutine":
       return `This coroutine is never awaited, so the event loop never runs it: ${chain}`;
     case "missing-drain":

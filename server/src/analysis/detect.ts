@@ -74,7 +74,13 @@ export function present(
         const severity = rate(effect, options);
         return severity ? [{ effect, severity }] : [];
       })
-      .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || compareEffects(a.effect, b.effect));
+      .sort(
+        (a, b) =>
+          SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+          // Of two that are equally loud the sure one speaks.
+          Number(a.effect.confidence !== "definite") - Number(b.effect.confidence !== "definite") ||
+          compareEffects(a.effect, b.effect),
+      );
     const first = reported[0];
     if (!first) continue;
     const path = pathOf(program, entry, first.effect);

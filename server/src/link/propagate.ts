@@ -344,8 +344,11 @@ export class Propagation {
       }
     }
     const once = reach.once || isOnce(link.targets);
+    // A helper that chooses by some state may well choose by whether a loop runs.
+    const mayAvoid = ({ rule }: Effect): boolean => rule === "nested-event-loop" && reach.chosen && !isAsync(entity);
     return [...found.values()].map((effect) => ({
       ...effect,
+      ...(mayAvoid(effect) ? { confidence: "probable" as const } : {}),
       ...(reach.condition ? { condition: conjunction(effect.condition, reach.condition) as Condition } : {}),
       ...(once && effect.stall !== "never" && effect.stall !== "large-input" ? { stall: "once" as const } : {}),
     }));
@@ -605,9 +608,10 @@ export class Propagation {
 
   // ---- Under what condition a site is reached ----
 
-  #reach(unit: Unit, scope: Scope, site: Site): { condition?: Condition; once: boolean } | "never" {
+  #reach(unit: Unit, scope: Scope, site: Site): Reach | "never" {
     let condition: Condition | undefined;
     let once = false;
+    let chosen = false;
     for (let id: RegionId = site.region; id !== NO_REGION; ) {
       const region = unit.chunk.regions[id] as Region;
       if (region.kind === "if") {
@@ -618,10 +622,11 @@ export class Propagation {
         const truth = truthOf(read);
         if (truth !== undefined && truth === region.negated) return "never";
         if (mentionsParameter(read)) condition = conjunction(condition, region.negated ? { kind: "not", of: read } : read);
+        else if (truth === undefined) chosen = true;
       } else if (region.kind === "except" && this.#isWithoutLoop(unit, scope, region)) return "never";
       id = region.parent;
     }
-    return condition ? { condition, once } : { once };
+    return condition ? { condition, once, chosen } : { once, chosen };
   }
 
   /** Code for another Python or platform than those that run the file. */
@@ -754,6 +759,15 @@ function targetsOfCallable(callee: Type): Target[] {
     if (type.kind !== "function") return [];
     return [{ type, role: "call", skip: type.bound ? 1 : 0, iterated: false, alternative: 0, choice: ONE_WAY }];
   });
+}
+
+/** Under what conditions a site is reached. */
+interface Reach {
+  /** Over the function's parameters. */
+  readonly condition?: Condition;
+  readonly once: boolean;
+  /** By state that nobody can read off here. */
+  readonly chosen: boolean;
 }
 
 export function parameterKey(scope: number, name: string): string {
