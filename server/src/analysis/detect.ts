@@ -134,7 +134,8 @@ function asSet(rule: RuleName, severity: Severity, { configuration, isTest }: Pr
   // A severity that the user chose for a rule holds for what would be a warning or worse: hints stay hints.
   const rated = chosen && (severity === "warning" || severity === "error") ? chosen : severity;
   if (!isTest || configuration.testsSeverity === "same") return rated;
-  if (configuration.testsSeverity === "off") return undefined;
+  // Fixtures import inside functions, look at files and stub out the rest: of tests only what is plainly wrong is worth a word.
+  if (configuration.testsSeverity === "off" || rated === "information" || rated === "hint") return undefined;
   return SEVERITIES[Math.max(SEVERITIES.indexOf(rated), SEVERITIES.indexOf(configuration.testsSeverity))];
 }
 

@@ -152,6 +152,7 @@ function whySilent(entity: FunctionEntity, site: SiteId, effect: Effect, context
     return "The setting `testsSeverity` is off, and this file belongs to the tests.";
   if (!severityOf(rule, effect.stall, effect.confidence, configuration.largeInput))
     return "It holds the loop too shortly to be worth a word.";
+  if (isTest && configuration.testsSeverity !== "same") return "In tests only what would be a warning elsewhere is reported.";
   return `${rule} is not reported here.`;
 }
 

@@ -153,7 +153,8 @@ export function rewrite(condition: Condition, said: (name: string) => Said): Con
       const right = rewrite(condition.right, said);
       if (left.kind !== "constant" || right.kind !== "constant")
         return { kind: "compare", operator: condition.operator, left, right };
-      return { kind: "constant", value: compare(condition.operator, left.value, right.value) };
+      const answer = compare(condition.operator, left.value, right.value);
+      return answer === undefined ? UNKNOWN : { kind: "constant", value: answer };
     }
   }
 }
@@ -165,7 +166,8 @@ function isInstance(lineage: Lineage, of: readonly Lineage[]): boolean | undefin
   return of.some((checked) => own !== undefined && checked.includes(own)) ? undefined : false;
 }
 
-function compare(operator: string, left: Constant, right: Constant): boolean {
+/** Undefined where the constants cannot be compared that way. */
+function compare(operator: string, left: Constant, right: Constant): boolean | undefined {
   // Python: True == 1, False == 0.
   const plain = (value: Constant): Constant => (typeof value === "boolean" && operator !== "is" ? Number(value) : value);
   const [a, b] = [plain(left), plain(right)];
@@ -184,8 +186,11 @@ function compare(operator: string, left: Constant, right: Constant): boolean {
       return (a as number) > (b as number);
     case ">=":
       return (a as number) >= (b as number);
+    case "in":
+    case "not in":
+      return typeof a === "string" && typeof b === "string" ? b.includes(a) === (operator === "in") : undefined;
     default:
-      return false;
+      return undefined;
   }
 }
 

@@ -294,7 +294,8 @@ export function parseCondition(source: string): Condition {
   const comparison = (): Condition => {
     const left = atom();
     const operator = tokens[at]?.replace(/\s+/g, " ");
-    if (operator === undefined || !["==", "!=", "<", "<=", ">", ">=", "is", "is not"].includes(operator)) return left;
+    if (operator === undefined || !["==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"].includes(operator))
+      return left;
     at++;
     return { kind: "compare", operator, left, right: atom() };
   };

@@ -21,7 +21,14 @@ class Path:
     @twin("anyio.Path.write_bytes", differs="the path must be an anyio.Path")
     def write_bytes(self, data): ...
 
-    @blocks("filesystem", stall="tree", when="iterated")
+    # A pattern with wildcards in its last part only lists one folder.
+    @blocks(
+        "filesystem",
+        stall="tree",
+        when="iterated",
+        unless="not ('**' in pattern or '*/' in pattern or '?/' in pattern or ']/' in pattern)",
+    )
+    @blocks("filesystem", when="iterated")
     def glob(self, pattern, *, case_sensitive=None, recurse_symlinks=False): ...
     @blocks("filesystem", stall="tree", when="iterated")
     def rglob(self, pattern, *, case_sensitive=None, recurse_symlinks=False): ...
