@@ -401,6 +401,8 @@ function quieter(severity: Severity): Severity {
 /** Severity of a blocking rule; undefined: not reported (only hover and `explain` say it). */
 export function severityOf(rule: RuleName, stall: StallClass, confidence: Confidence, largeInput: boolean): Severity | undefined {
   const fixed = ruleNamed(rule).severity;
+  // Helpers that run a coroutine look first whether a loop runs: what is not sure to start another is no news.
+  if (rule === "nested-event-loop" && confidence === "probable") return "information";
   if (fixed) return confidence === "probable" ? quieter(fixed) : fixed;
   switch (stall) {
     case "never":
