@@ -75,7 +75,7 @@ describe("mangled Python", () => {
   const extremes: Readonly<Record<string, readonly [text: string, found: readonly string[] | undefined]>> = {
     "an empty file": ["", []],
     "one line end": ["\n", []],
-    "only comments": ["# a\n# loopguard: ignore\n  # b 😀", []],
+    "only comments": ["# a\n# loopguard: ignore\n  # b 😀", ["unused-ignore"]],
     "brackets 20,000 deep": [`${BLOCKS}x = ${"(".repeat(DEPTH)}1${")".repeat(DEPTH)}\n`, ["blocking-sleep"]],
     "brackets 20,000 deep in a function": [`${BLOCKS}    x = ${"[".repeat(DEPTH)}1${"]".repeat(DEPTH)}\n`, ["blocking-sleep"]],
     "20,000 brackets that nobody closes": [`${BLOCKS}x = ${"(".repeat(DEPTH)}`, undefined],

@@ -4,7 +4,7 @@
  */
 
 import type { Position } from "../base/lines.js";
-import type { ChunkSpans } from "../facts/types.js";
+import type { Chunk, ChunkSpans } from "../facts/types.js";
 import { KnowledgeArchive } from "../knowledge/archive.js";
 import { commentsOf } from "../link/comments.js";
 import { type FunctionEntity, isAsync, type SourceFile, spansOf, type Unit } from "../link/entities.js";
@@ -351,10 +351,13 @@ class Host implements AnalysisHost {
   #presentUnit(unit: Unit, ordinals: Map<string, number>, options: PresentOptions): readonly Finding[] {
     const known = this.#presented.get(unit);
     const { nestsLoops } = this.#program.patches;
+    const speaks = commentsOf(unit).length > 0;
+    const settled = speaks && this.#isSettled(unit);
     const isFresh =
       known !== undefined &&
       known.configuration === options.configuration &&
       known.nestsLoops === nestsLoops &&
+      known.settled === settled &&
       known.places.every(({ unit: place, spans, start, column }) => isAt(place, spans, start, column)) &&
       [...known.counted].every(([identity, [first]]) => (ordinals.get(identity) ?? 0) === first);
     if (isFresh) {
@@ -363,12 +366,11 @@ class Host implements AnalysisHost {
     }
     const sites = functionsOf(unit).flatMap((entity) => this.#detect(entity));
     const before = new Map(ordinals);
-    const speaks = commentsOf(unit).length > 0;
     const findings =
       sites.length > 0 || speaks
         ? this.#program.evaluator.deriving(unit.cell, () => [
             ...present(this.#program, unit, sites, ordinals, options),
-            ...unusedIgnores(this.#program, unit, sites, ordinals, options),
+            ...(settled ? unusedIgnores(this.#program, unit, sites, ordinals, options) : []),
           ])
         : [];
     const counted = new Map<string, readonly [number, number]>();
@@ -377,9 +379,16 @@ class Host implements AnalysisHost {
       if (first !== next) counted.set(identity, [first, next]);
     }
     const places = sites.length > 0 || speaks ? [...unitsOf(this.#program, sites).add(unit)].map(placeOf) : [];
-    this.#presented.set(unit, { configuration: options.configuration, nestsLoops, places, counted, findings });
+    this.#presented.set(unit, { configuration: options.configuration, nestsLoops, settled, places, counted, findings });
     return findings;
   }
+
+  /** Whether the unit stood like this in a text without errors: what a broken text leaves out is for the next keystroke to say. */
+  #isSettled({ file, chunk }: Unit): boolean {
+    if (!file.facts.broken) this.#settled.add(chunk);
+    return this.#settled.has(chunk);
+  }
+  readonly #settled = new WeakSet<Chunk>();
 
   #detect(entity: FunctionEntity): readonly SiteEffects[] {
     let detected = this.#detected.get(entity);
@@ -606,6 +615,8 @@ class Host implements AnalysisHost {
 interface PresentedUnit {
   readonly configuration: Configuration;
   readonly nestsLoops: boolean;
+  /** Comments of it that silence nothing are told. */
+  readonly settled: boolean;
   readonly places: readonly UnitPlace[];
   /** Per identity of a finding, how many the file had before this unit and behind it. */
   readonly counted: ReadonlyMap<string, readonly [first: number, next: number]>;

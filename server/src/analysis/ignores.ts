@@ -26,8 +26,7 @@ export function unusedIgnores(
     (comment) => comment.kind === "ignore" && comment.ours && !comment.wholeFile,
   ) as Ignore[];
   const severity = comments.length > 0 ? rateRule(RULE, options) : undefined;
-  // What a broken text means is for the next keystroke to say.
-  if (!severity || unit.file.facts.broken) return [];
+  if (!severity) return [];
   return comments.flatMap((comment): Finding[] => {
     if (isSwitchedOff(comment, options) || isUsed(program, unit, comment, detected)) return [];
     const location = locationOf(unit, comment.offset, comment.end);
