@@ -21,8 +21,11 @@ export type Readers = Map<FunctionEntity, Set<FunctionEntity>>;
 
 /** Deeper calls are computed one after the other and not inside each other: the machine's stack has an end. */
 const MAX_RECURSION = 100;
-/** So often one function is computed in a row before its summaries are joined; no program written by people gets there. */
-const MAX_ROUNDS = 1000;
+/**
+ * So often one function is computed in a row before its summaries are joined, which brings every cycle to rest. Where the
+ * summaries of a cycle settle at all they do so within some five rounds.
+ */
+const MAX_ROUNDS = 16;
 
 export class Fixpoint<S> {
   readonly #summaries = new Map<FunctionEntity, S>();
@@ -65,10 +68,11 @@ export class Fixpoint<S> {
     } finally {
       this.#depth--;
     }
+    const rounds = this.#rounds.get(entity) ?? 0;
+    if (rounds > MAX_ROUNDS) after = this.summarizing.join(before, after);
     if (this.summarizing.isSame(before, after)) return;
-    const rounds = (this.#rounds.get(entity) ?? 0) + 1;
-    this.#rounds.set(entity, rounds);
-    this.#summaries.set(entity, rounds > MAX_ROUNDS ? this.summarizing.join(before, after) : after);
+    this.#rounds.set(entity, rounds + 1);
+    this.#summaries.set(entity, after);
     for (const reader of this.readers.get(entity) ?? []) if (this.#summaries.has(reader)) this.#pending.add(reader);
   }
 

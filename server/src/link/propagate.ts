@@ -852,9 +852,10 @@ function withFewerCases(effects: Effects): Effects {
   return kept;
 }
 
+/** Without the cases: conditions over parameters may grow with every turn of a recursion, the rest is finite. */
 function joinEffects(a: Effects, b: Effects): Effects {
   const both = new Map<string, Effect>();
-  for (const effect of [...a.values(), ...b.values()]) add(both, effect);
+  for (const effect of [...a.values(), ...b.values()]) add(both, withoutCondition(effect));
   return both;
 }
 
