@@ -319,7 +319,9 @@ class Host implements AnalysisHost {
   }
 
   /** Only the way inside the folder tells: a project may itself lie in a folder called `test`. */
-  #isTest({ path }: SourceFile): boolean {
+  #isTest(file: SourceFile): boolean {
+    const { path } = file;
+    if (file.origin === "workspace" && this.#program.stubs.belongsToTests(file)) return true;
     const folder = this.#folderOf(path);
     return folder ? folder.path.endsWith("/tests") || isTestFile(path.slice(folder.path.length + 1)) : isTestFile(path);
   }

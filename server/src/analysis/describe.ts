@@ -40,6 +40,8 @@ function stallText(effect: Effect, seconds: number | undefined, bound: number | 
       return "grows with the folder tree";
     case "cpu":
       return "as long as it computes";
+    case "raises":
+      return "raises an error instead of waiting";
     case "lock":
       return "while somebody else holds it";
     case "spawn":
@@ -84,6 +86,7 @@ export function messageOf(effect: Effect, path: readonly Step[], stall: Stall): 
   const chain = [...shown, primitive].join(" → ");
   const sure =
     effect.confidence === "definite" ? "" : effect.implementations ? implementationsText(effect.implementations) : "probably ";
+  if (effect.stall === "raises") return `Refuses to wait on the event loop and ${sure}raises an error: ${chain}`;
   switch (effect.rule) {
     case "nested-event-loop":
       return `${capital(`${sure}starts`)} an event loop inside the running event loop, which raises RuntimeError: ${chain}`;

@@ -412,6 +412,9 @@ export function severityOf(rule: RuleName, stall: StallClass, confidence: Confid
     case "tree":
     case "cpu":
       return confidence === "definite" ? "warning" : "information";
+    // Who runs into it finds out at once, so a program that is in use hardly ever does.
+    case "raises":
+      return confidence === "definite" ? "information" : "hint";
     case "inode":
     case "spawn":
     case "once":

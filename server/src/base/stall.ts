@@ -3,13 +3,17 @@
 export type Severity = "error" | "warning" | "information" | "hint";
 export type Confidence = "definite" | "probable";
 
-/** How a stall comes about and how bad it is; severity follows from it (rules.ts). Worst first; `none` for mistakes that stall nobody. */
+/**
+ * How a stall comes about and how bad it is; severity follows from it (rules.ts). Worst first. `raises`: a library that sees
+ * the running loop and refuses to wait; `none`: mistakes that stall nobody.
+ */
 export const STALL_CLASSES = [
   "never",
   "wait",
   "tree",
   "cpu",
   "whole-file",
+  "raises",
   "lock",
   "spawn",
   "inode",

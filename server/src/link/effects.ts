@@ -2,11 +2,12 @@
  * Where a stub speaks of a definition, whichever path leads there: in the stub itself, in typeshed by the index packed
  * with the knowledge, or in an installed package by following the stub's public names through it.
  */
+import type { Chunk } from "../facts/types.js";
 import type { KnowledgeArchive } from "../knowledge/archive.js";
 import { type ClassEntity, type FunctionEntity, type SourceFile, scopeOf } from "./entities.js";
 import type { DecoratorKnowledge, Evaluator } from "./evaluate.js";
 import type { Modules } from "./modules.js";
-import { definitionsOf, isComplete, type Need, type NeedSpec, type Spec, specOf } from "./specs.js";
+import { definitionsOf, isComplete, isForTests, type Need, type NeedSpec, type Spec, specOf } from "./specs.js";
 import { type FunctionType, membersOf, type Place, type Type } from "./types.js";
 
 export class StubEffects implements DecoratorKnowledge {
@@ -188,6 +189,22 @@ export class StubEffects implements DecoratorKnowledge {
     }
     return false;
   }
+
+  /** Whether the file imports, as a module, what only tests import. */
+  belongsToTests(file: SourceFile): boolean {
+    const { chunk } = file.moduleUnit;
+    let belongs = this.#tests.get(chunk);
+    if (belongs === undefined) {
+      belongs = chunk.defs.some((def) => {
+        const name = def.kind === "import" || (def.kind === "from" && def.level === 0) ? def.module.split(".")[0] : undefined;
+        const stub = name === undefined ? undefined : this.modules.stub(name);
+        return stub !== undefined && isForTests(stub);
+      });
+      this.#tests.set(chunk, belongs);
+    }
+    return belongs;
+  }
+  readonly #tests = new WeakMap<Chunk, boolean>();
 
   stubFor(entity: FunctionEntity): FunctionEntity | undefined {
     const speaks = this.#inPackage(entity.unit.file).get(definitionKey(entity));

@@ -39,7 +39,7 @@ import {
 import type { Evaluator } from "./evaluate.js";
 import { Fixpoint, type Readers } from "./fixpoint.js";
 import { functionsIn, type Holders } from "./locks.js";
-import { isInside } from "./regions.js";
+import { isFallback, isInside } from "./regions.js";
 import {
   asksForCoroutineFunction,
   asksForLoop,
@@ -301,14 +301,16 @@ export class Propagation {
     const link = this.calls.link(unit, siteId);
     const blocking = new Map<Choice, Map<string, Set<number>>>();
     const candidates: [Effect, Choice][] = [];
+    const isStandIn = link.targets.length > 0 && isFallback(unit, site.region);
     const isCoroutineFunction = site.kind === "call" && isCheckedCoroutineFunction(unit, site);
     for (const target of link.targets) {
       if (!this.#mayBe(unit, site, target)) continue;
       if (isCoroutineFunction && !isAsync(target.type.function)) continue;
       for (const born of this.#effectsOf(entity, unit, siteId, target, 0)) {
         if (target.iterated && isWorkOfGenerator(born) && !this.#takesAll(unit, site)) continue;
-        const effect = refine(this.calls, entity, born, this.#holders);
-        if (!effect) continue;
+        const refined = refine(this.calls, entity, born, this.#holders);
+        if (!refined) continue;
+        const effect = isStandIn ? { ...refined, confidence: "probable" as const } : refined;
         candidates.push([effect, target.choice]);
         const kinds = blocking.get(target.choice) ?? new Map<string, Set<number>>();
         const key = `${effect.rule}|${effect.stall}`;

@@ -340,5 +340,14 @@ export function definitionsOf(file: SourceFile): Map<string, FunctionEntity | Cl
 
 /** The stub says of itself that what it does not name does not block. */
 export function isComplete(file: SourceFile): boolean {
-  return file.moduleUnit.chunk.directives.some((directive) => /^loopguard\s*:\s*complete\b/.test(directive));
+  return says(file, /^loopguard\s*:\s*complete\b/);
+}
+
+/** The stub says that whoever imports it belongs to the tests. */
+export function isForTests(file: SourceFile): boolean {
+  return says(file, /^loopguard\s*:\s*tests\b/);
+}
+
+function says(stub: SourceFile, what: RegExp): boolean {
+  return stub.moduleUnit.chunk.directives.some((directive) => what.test(directive));
 }

@@ -11,7 +11,7 @@ import type { Evaluator } from "./evaluate.js";
 import { type Holders, refineLock } from "./locks.js";
 import type { Found } from "./names.js";
 import type { Effect } from "./propagate.js";
-import { regionsFrom } from "./regions.js";
+import { isInside, isSuspension, regionsFrom } from "./regions.js";
 import {
   asksForLoop,
   awaitsWork,
@@ -31,6 +31,9 @@ export function refine(calls: Calls, entry: FunctionEntity, effect: Effect, hold
   if (effect.via.kind !== "primitive") return effect;
   if (effect.rule === "executor-exit-blocks") return refineExecutorExit(calls, entry, effect);
   if (effect.rule === "blocking-network" && isNonBlocking(entry, effect.site, holders)) return undefined;
+  if (effect.rule === "blocking-process" && isOver(entry.unit, effect.site)) return undefined;
+  if (effect.rule === "blocking-file" && effect.stall === "whole-file" && isSmall(entry, effect.site))
+    return { ...effect, stall: "inode" };
   if (effect.rule !== "blocking-wait") return effect;
   if (effect.stall === "lock") return refineLock(calls, entry, effect, holders);
   if (isFinishedFuture(calls.evaluator, entry, effect.site)) return undefined;
@@ -140,12 +143,15 @@ function refineExecutorExit(calls: Calls, entry: FunctionEntity, effect: Effect)
   let left = false;
   let awaited = false;
   let givesUp = false;
+  let drained = false;
   for (const id of scopeOf(entry).sites) {
     const site = unit.chunk.sites[id] as Site;
     if (!isWithin(unit, site, exit.partner ?? -1)) continue;
     if (site.kind === "await") awaited = true;
     if (site.kind !== "call") continue;
     const name = lastName(unit, site);
+    // `for future in as_completed(futures):` has waited for all of them.
+    if (!site.async && givesFinishedFutures(calls.evaluator.names.symbol(unit, site.expr) ?? "")) drained = true;
     const isWork =
       submitsWork(name) || calls.link(unit, id).handed.some(({ place }) => place === "thread" || place === "process");
     const isAwaited = site.async === true && (isWork || awaitsWork(name));
@@ -156,7 +162,7 @@ function refineExecutorExit(calls: Calls, entry: FunctionEntity, effect: Effect)
     if (isAwaited && isUnderTimeout(unit, site)) givesUp = true;
   }
   if (!given) return undefined;
-  return givesUp || (left && !awaited) ? effect : { ...effect, stall: "lock" };
+  return givesUp || (left && !awaited && !drained) ? effect : { ...effect, stall: "lock" };
 }
 
 /** `wait(futures, return_when=FIRST_COMPLETED)`, `wait(futures, timeout=5)`. */
@@ -234,6 +240,67 @@ function isDoneSet(evaluator: Evaluator, unit: Unit, defId: number): boolean {
   const call = value?.kind === "await" ? exprOf(unit, value.of) : value;
   const symbol = call?.kind === "call" ? evaluator.names.symbol(unit, call.callee) : undefined;
   return symbol !== undefined && givesDoneSet(symbol);
+}
+
+/** `process.wait()` behind `if process.poll() is not None:` */
+function isOver(unit: Unit, siteId: SiteId): boolean {
+  const receiver = receiverOf(unit, siteId);
+  if (receiver === undefined) return false;
+  const text = textOf(unit, receiver);
+  for (const [, region] of regionsFrom(unit, (unit.chunk.sites[siteId] as Site).region))
+    if (region.kind === "if" && saysOver(unit, region.condition, !region.negated, text)) return true;
+  return false;
+}
+
+function saysOver(unit: Unit, id: ExprId, holds: boolean, process: string): boolean {
+  const expr = exprOf(unit, id);
+  const [left, right] = expr.kind === "compare" ? expr.operands.map((operand) => exprOf(unit, operand)) : [];
+  if (expr.kind !== "compare" || left?.kind !== "call" || right?.kind !== "constant" || right.value !== null) return false;
+  const callee = exprOf(unit, left.callee);
+  const asks = callee.kind === "attribute" && callee.name === "poll" && textOf(unit, callee.of) === process;
+  return asks && expr.operators[0] === (holds ? "is not" : "is");
+}
+
+/**
+ * A file that is opened and neither read nor written here: `with open(path, "w"): pass`; and a write in a loop that awaits
+ * in every round, which writes one piece at a time.
+ */
+function isSmall(entry: FunctionEntity, siteId: SiteId): boolean {
+  const { unit } = entry;
+  const site = unit.chunk.sites[siteId] as Site;
+  if (site.kind !== "call") return false;
+  if (lastName(unit, site) === "write") return isInAwaitingLoop(entry, site);
+  const opened = unit.chunk.defs.flatMap((def, id) =>
+    (def.kind === "enter" || def.kind === "assign") && def.value === site.expr ? [id] : [],
+  );
+  const isEntered = unit.chunk.sites.some((other) => other.kind === "enter" && other.expr === site.expr);
+  return (isEntered || opened.length > 0) && !opened.some((id) => isUsed(unit, id));
+}
+
+function isInAwaitingLoop(entry: FunctionEntity, site: Site): boolean {
+  const { unit } = entry;
+  for (const [id, region] of regionsFrom(unit, site.region)) {
+    if (region.kind !== "loop") continue;
+    if (region.async) return true;
+    const awaits = scopeOf(entry).sites.some((other) => {
+      const place = unit.chunk.sites[other] as Site;
+      return isSuspension(place) && isInside(unit, place.region, id);
+    });
+    if (awaits) return true;
+  }
+  return false;
+}
+
+/** What may be done with a file without reading or writing it. */
+const HARMLESS = new Set(["close", "closed", "fileno", "flush", "name"]);
+
+function isUsed(unit: Unit, defId: number): boolean {
+  const { exprs } = unit.chunk;
+  const names = new Set(exprs.flatMap((expr, id) => (expr.kind === "local" && expr.defs.includes(defId) ? [id] : [])));
+  if (names.size === 0)
+    return unit.chunk.defs.some((def) => "of" in def && (Array.isArray(def.of) ? def.of : [def.of]).includes(defId));
+  const harmless = exprs.filter((expr) => expr.kind === "attribute" && names.has(expr.of) && HARMLESS.has(expr.name)).length;
+  return harmless < names.size;
 }
 
 /** Whether a condition that turned out `holds` says that the future is done. */

@@ -10,86 +10,86 @@ _T = TypeVar("_T")
 
 class QuerySet(Generic[_T]):
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.QuerySet.__aiter__", differs="`async for` over the query set")
     def __iter__(self) -> Iterator[_T]: ...
     def __aiter__(self) -> AsyncIterator[_T]: ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     def __len__(self) -> int: ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     def __bool__(self) -> bool: ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.QuerySet.aget")
     def get(self, *args, **kwargs) -> _T: ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.QuerySet.afirst")
     def first(self) -> _T | None: ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.QuerySet.alast")
     def last(self) -> _T | None: ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.QuerySet.acount")
     def count(self) -> int: ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.QuerySet.aexists")
     def exists(self) -> bool: ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.QuerySet.acreate")
     def create(self, **kwargs) -> _T: ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.QuerySet.aget_or_create")
     def get_or_create(self, defaults=None, **kwargs) -> tuple[_T, bool]: ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.QuerySet.aupdate_or_create")
     def update_or_create(self, defaults=None, create_defaults=None, **kwargs) -> tuple[_T, bool]: ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.QuerySet.aupdate")
     def update(self, **kwargs) -> int: ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.QuerySet.adelete")
     def delete(self): ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.QuerySet.abulk_create")
     def bulk_create(self, objs, batch_size=None, ignore_conflicts=False, update_conflicts=False, **kwargs): ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.QuerySet.abulk_update")
     def bulk_update(self, objs, fields, batch_size=None): ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.QuerySet.aaggregate")
     def aggregate(self, *args, **kwargs): ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.QuerySet.ain_bulk")
     def in_bulk(self, id_list=None, *, field_name="pk"): ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.QuerySet.aearliest")
     def earliest(self, *fields) -> _T: ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.QuerySet.alatest")
     def latest(self, *fields) -> _T: ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.QuerySet.acontains")
     def contains(self, obj) -> bool: ...
     @needs("own-thread")
-    @blocks("database", when="iterated")
+    @blocks("database", stall="raises", when="iterated")
     @twin("django.db.models.QuerySet.aiterator", differs="iterated with async for")
     def iterator(self, chunk_size=None) -> Iterator[_T]: ...
     async def aget(self, *args, **kwargs) -> _T: ...
@@ -140,15 +140,15 @@ class Model:
     objects: ClassVar[Manager[Self]]
     def __init__(self, *args, **kwargs): ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.Model.asave")
     def save(self, *args, force_insert=False, force_update=False, using=None, update_fields=None) -> None: ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.Model.adelete")
     def delete(self, using=None, keep_parents=False): ...
     @needs("own-thread")
-    @blocks("database")
+    @blocks("database", stall="raises")
     @twin("django.db.models.Model.arefresh_from_db")
     def refresh_from_db(self, using=None, fields=None, from_queryset=None) -> None: ...
     async def asave(self, *args, force_insert=False, force_update=False, using=None, update_fields=None) -> None: ...
