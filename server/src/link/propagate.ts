@@ -605,7 +605,9 @@ export class Propagation {
       if (typeof value.value === "number") return { kind: "constant", value: value.value < 0 ? null : value.value };
       return value.value === null ? { kind: "constant", value: null } : { kind: "unknown" };
     }
-    return value.given ? { kind: "unknown" } : { kind: "constant", value: null };
+    return value.given || hasOwnDefault(target.type.function, name ?? fallback)
+      ? { kind: "unknown" }
+      : { kind: "constant", value: null };
   }
 
   // ---- Under what condition a site is reached ----
@@ -774,6 +776,14 @@ interface Reach {
 
 export function parameterKey(scope: number, name: string): string {
   return `${scope}:${name}`;
+}
+
+/** A library that has a timeout of its own says so by a default that is not None; typeshed leaves defaults out. */
+function hasOwnDefault({ unit, scopeId }: FunctionEntity, parameter: string | undefined): boolean {
+  if (unit.file.origin === "typeshed") return false;
+  const known = unit.chunk.scopes[scopeId]?.parameters.find(({ name }) => name === parameter);
+  const value = known?.default === undefined ? undefined : exprOf(unit, known.default);
+  return value !== undefined && !(value.kind === "constant" && value.value === null);
 }
 
 /** What a contract comment on a function says of its calls: `# loopguard: blocks[cpu]`. */
