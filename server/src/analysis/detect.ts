@@ -5,7 +5,7 @@
 import { hashText } from "../base/hash.js";
 import { positionAt } from "../base/lines.js";
 import { type RuleName, severityOf } from "../base/rules.js";
-import type { Expr, Site, SiteId } from "../facts/types.js";
+import type { Expr, ExprId, Site, SiteId } from "../facts/types.js";
 import { ignoredAt } from "../link/comments.js";
 import { exprOf, type FunctionEntity, fullName, isAsync, scopeOf, spansOf, type Unit } from "../link/entities.js";
 import type { Program } from "../link/program.js";
@@ -88,8 +88,8 @@ export function present(
     const identity = `${fullName(entry)}|${callee}|${first.effect.rule}`;
     const ordinal = ordinals.get(identity) ?? 0;
     ordinals.set(identity, ordinal + 1);
-    const whole = first.effect.rule === "blocking-file" ? openedBy(program, unit, site, bySite) : undefined;
-    const isStep = whole?.rule === "blocking-file" && first.effect.distance === 0;
+    const whole = worksOnFiles(first.effect) ? openedBy(program, unit, site, bySite) : undefined;
+    const isStep = whole !== undefined;
     const stall = stallOf(first.effect);
     const also = [...new Set(reported.slice(1).map(({ effect }) => effect.rule))].filter((rule) => rule !== first.effect.rule);
     const finding: Finding = {
@@ -112,6 +112,11 @@ export function present(
     bySite.set(site, finding);
   }
   return findings.sort(byPosition);
+}
+
+/** Reads, writes, copies what its caller opened. */
+function worksOnFiles({ rule, stall, distance }: Effect): boolean {
+  return distance === 0 && (rule === "blocking-file" || (rule === "blocking-filesystem" && stall === "whole-file"));
 }
 
 const SEVERITIES: readonly Severity[] = ["error", "warning", "information", "hint"];
@@ -238,37 +243,32 @@ export function locationOf(unit: Unit, start: number | undefined, end: number | 
   return { file: file.path, start: positionAt(lineStarts, base + start), end: positionAt(lineStarts, base + end) };
 }
 
-/** The finding at the opening of the file that a site works on, through readers made of it: `csv.reader(file)`. */
+/** The finding at the opening of a file that a site works on, through readers made of it: `csv.reader(file)`. */
 function openedBy(program: Program, unit: Unit, site: SiteId, bySite: ReadonlyMap<SiteId, Finding>): Finding | undefined {
-  let opening = openingOf(unit, site);
-  for (let hops = 0; opening !== undefined && hops < 4; hops++) {
-    const finding = bySite.get(opening);
-    if (finding) {
+  let openings = openingsOf(unit, site);
+  for (let hops = 0; openings.length > 0 && hops < 4; hops++) {
+    for (const opening of openings) {
+      const finding = bySite.get(opening);
+      if (finding?.rule !== "blocking-file") continue;
       // What was read whole, a data frame, is no open file: writing it is work of its own.
       const made = program.evaluator.typeOf(unit, (unit.chunk.sites[opening] as Site).expr);
-      return program.evaluator.member(made, "read").kind === "function" ? finding : undefined;
+      if (program.evaluator.member(made, "read").kind === "function") return finding;
     }
-    opening = openingOf(unit, opening);
+    openings = openings.flatMap((opening) => openingsOf(unit, opening)).slice(0, 20);
   }
   return undefined;
 }
 
-/** The call that made the file a site works on: `open(p)` of `f` in `f.read()` and in `json.load(f)`. */
-function openingOf(unit: Unit, siteId: SiteId): SiteId | undefined {
+/** The calls that made what a site works on: `open(p)` of `f` in `f.read()` and in `json.dump(data, f)`. */
+function openingsOf(unit: Unit, siteId: SiteId): readonly SiteId[] {
   const site = unit.chunk.sites[siteId] as Site;
+  let candidates: readonly ExprId[] = [];
   if (site.kind === "call") {
     const call = exprOf(unit, site.expr) as Expr & { kind: "call" };
     const callee = exprOf(unit, call.callee);
-    const candidates = [...(callee.kind === "attribute" ? [callee.of] : []), ...call.args.map(({ value }) => value)];
-    for (const candidate of candidates) {
-      const opening = madeBy(unit, siteId, exprOf(unit, candidate));
-      if (opening !== undefined) return opening;
-    }
-    return undefined;
-  }
-  return site.kind === "iterate" || site.kind === "enter" || site.kind === "exit"
-    ? madeBy(unit, siteId, exprOf(unit, site.expr))
-    : undefined;
+    candidates = [...(callee.kind === "attribute" ? [callee.of] : []), ...call.args.map(({ value }) => value)];
+  } else if (site.kind === "iterate" || site.kind === "enter" || site.kind === "exit") candidates = [site.expr];
+  return candidates.flatMap((candidate) => madeBy(unit, siteId, exprOf(unit, candidate)) ?? []);
 }
 
 /** The call whose result an expression is, through local names. */

@@ -687,7 +687,12 @@ class ChunkExtractor {
     );
     const broke = this.#breaks > breaks;
     const steady = !broke && this.#suspensions === suspensions;
-    if (steady) this.#regions[regionId] = { ...(this.#regions[regionId] as Region & { kind: "loop" }), steady };
+    if (steady || broke)
+      this.#regions[regionId] = {
+        ...(this.#regions[regionId] as Region & { kind: "loop" }),
+        steady,
+        ...(broke ? { breaks: true as const } : {}),
+      };
     if (steady && type === "while") {
       this.#region = regionId;
       this.#site(node, { kind: "loop", expr: head });

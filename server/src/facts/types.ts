@@ -8,7 +8,7 @@
  */
 
 /** Raised whenever the shape or the meaning of facts changes, so that caches are rebuilt. */
-export const FACTS_SCHEMA = 3;
+export const FACTS_SCHEMA = 4;
 
 export type ExprId = number;
 export type DefId = number;
@@ -122,6 +122,8 @@ export type Region =
       /** Condition of a `while`, iterable of a `for`. */
       readonly head: ExprId;
       readonly steady: boolean;
+      /** A `break` may end it early. */
+      readonly breaks?: true;
     }
   | { readonly kind: "try"; readonly parent: RegionId }
   /** A handler of the try region `of`; `type` absent for a bare except; `ends`: what its ways lead to. */

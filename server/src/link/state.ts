@@ -31,6 +31,7 @@ export function refine(calls: Calls, entry: FunctionEntity, effect: Effect, hold
   if (effect.via.kind !== "primitive") return effect;
   if (effect.rule === "executor-exit-blocks") return refineExecutorExit(calls, entry, effect);
   if (effect.rule === "blocking-network" && isNonBlocking(entry, effect.site, holders)) return undefined;
+  if (effect.stall === "tree" && mayEndEarly(entry.unit, effect.site)) return { ...effect, confidence: "probable" };
   if (effect.rule === "blocking-process" && isOver(entry.unit, effect.site)) return undefined;
   if (effect.rule === "blocking-file" && effect.stall === "whole-file" && isSmall(entry, effect.site))
     return { ...effect, stall: "inode" };
@@ -240,6 +241,14 @@ function isDoneSet(evaluator: Evaluator, unit: Unit, defId: number): boolean {
   const call = value?.kind === "await" ? exprOf(unit, value.of) : value;
   const symbol = call?.kind === "call" ? evaluator.names.symbol(unit, call.callee) : undefined;
   return symbol !== undefined && givesDoneSet(symbol);
+}
+
+/** `for folder in os.walk(path): ...; break` looks at one folder, or at all of them: the tree does not show which. */
+function mayEndEarly(unit: Unit, siteId: SiteId): boolean {
+  const { kind, expr } = unit.chunk.sites[siteId] as Site;
+  return (
+    kind === "iterate" && unit.chunk.regions.some((region) => region.kind === "loop" && region.head === expr && region.breaks)
+  );
 }
 
 /** `process.wait()` behind `if process.poll() is not None:` */
