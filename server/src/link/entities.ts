@@ -22,7 +22,8 @@ export interface Cell {
   readonly unit: Unit;
   /** `""`: the body of a function or of a module; `!`: what others see of a function; `load#0`, `?load`: a binding, a look-up. */
   readonly key: string;
-  readonly dependents: Set<Cell>;
+  /** Undefined where nothing ever changes: what libraries are known to be is not edited. */
+  readonly dependents: Set<Cell> | undefined;
 }
 
 /** What an edit changed of a file. */
@@ -248,7 +249,7 @@ function newUnit(file: SourceFile, index: number, chunk: Chunk): Unit {
     functions: new Map(),
     classes: new Map(),
   };
-  unit.cell = { unit: unit as Unit, key: "", dependents: new Set() };
+  unit.cell = { unit: unit as Unit, key: "", dependents: isEdited(file) ? new Set() : undefined };
   return unit as Unit;
 }
 

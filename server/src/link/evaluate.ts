@@ -151,7 +151,7 @@ export class Evaluator {
 
   /** Notes that what is being derived was read off `cell`. */
   depends(cell: Cell): void {
-    if (this.#cell && this.#cell !== cell) cell.dependents.add(this.#cell);
+    if (this.#cell && this.#cell !== cell) cell.dependents?.add(this.#cell);
   }
 
   /** Derives something that belongs to `cell`. */

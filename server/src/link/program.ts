@@ -156,9 +156,9 @@ export class Program {
       if (stale.has(cell)) continue;
       stale.add(cell);
       found.push(cell);
-      for (const dependent of cell.dependents) queue.push(dependent);
+      for (const dependent of cell.dependents ?? []) queue.push(dependent);
       // Who still reads it will say so again.
-      cell.dependents.clear();
+      cell.dependents?.clear();
     }
     return found;
   }
