@@ -35,7 +35,7 @@ function stallText(effect: Effect, seconds: number | undefined, bound: number | 
       if (effect.bound) return "up to its timeout";
       return UNBOUNDED[effect.rule] ?? "until the other side answers";
     case "whole-file":
-      return "grows with the file";
+      return effect.writes ? "grows with what is written" : "grows with the file";
     case "tree":
       return "grows with the folder tree";
     case "cpu":

@@ -84,6 +84,8 @@ export interface Effect {
   readonly inThread?: true;
   /** Waits for a lock while somebody else does what the next hop says. */
   readonly contended?: true;
+  /** Of a file: what is written decides how long it takes, and not what is there. */
+  readonly writes?: true;
   /** Where in the function it happens, and what is run there. */
   readonly site: SiteId;
   readonly role: StepRole;
@@ -449,6 +451,7 @@ export class Propagation {
         ...(bound ? { bound } : {}),
         ...(effect.gil ? { gil: effect.gil } : {}),
         ...(effect.contended ? { contended: true } : {}),
+        ...(effect.writes ? { writes: true } : {}),
         ...(effect.inThread ? { inThread: effect.inThread } : {}),
         ...(effect.implementations ? { implementations: effect.implementations } : {}),
       });
@@ -573,6 +576,7 @@ export class Propagation {
       ...(seconds ? { seconds } : {}),
       ...(bound ? { bound } : {}),
       ...(block.gil ? { gil: block.gil } : {}),
+      ...(block.stall === "whole-file" && writesFile(primitiveName(spec), said("mode")) ? { writes: true } : {}),
     };
   }
 
@@ -776,6 +780,12 @@ interface Reach {
 
 export function parameterKey(scope: number, name: string): string {
   return `${scope}:${name}`;
+}
+
+/** `open(path, "w")`, `path.write_text(text)`, `file.write(data)`. */
+function writesFile(primitive: string, mode: Said): boolean {
+  if (mode.kind === "constant" && typeof mode.value === "string") return /[wax]/.test(mode.value);
+  return /(^|[._])write\w*$/.test(primitive);
 }
 
 /** A library that has a timeout of its own says so by a default that is not None; typeshed leaves defaults out. */
