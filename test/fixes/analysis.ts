@@ -1,7 +1,7 @@
 /**
  * The real analysis of one text, as the fixes see it.
  */
-import type { FixHost, ProjectFacts } from "../../server/src/features/fixes/index.js";
+import { type FixHost, fixHostOf, type ProjectFacts } from "../../server/src/features/fixes/index.js";
 import type { Grammar } from "../../server/src/syntax/grammar.js";
 import { createTestHost, loadForTests, PROJECT } from "../support/host.js";
 
@@ -19,13 +19,7 @@ export async function analyse(text: string, python?: string): Promise<Analysis> 
   const path = `${PROJECT}/main.py`;
   const facts: ProjectFacts = python === undefined ? {} : { python: python.split(".").map(Number) as [number, number] };
   return {
-    host: {
-      text: (other) => host.text(other),
-      findings: (other) => host.findings(other),
-      trial: (other, trialText) => host.trial(other, trialText),
-      traits: (other, start, end, trialText) => host.traits(other, start, end, trialText),
-      projectFacts: () => facts,
-    },
+    host: fixHostOf(host, () => facts),
     grammar,
     path,
     dispose: () => host.dispose(),

@@ -5,7 +5,7 @@
  */
 import type { Configuration } from "../../server/src/analysis/configuration.js";
 import type { Explanation, Finding, Location } from "../../server/src/analysis/findings.js";
-import type { AnalysisHost, IndexProgress, WorkspaceFolder } from "../../server/src/analysis/host.js";
+import type { AnalysisHost, Assumed, IndexProgress, WorkspaceFolder } from "../../server/src/analysis/host.js";
 import { lineStartsOf, offsetAt, positionAt } from "../../server/src/base/lines.js";
 
 export class FakeHost implements AnalysisHost {
@@ -138,6 +138,15 @@ export class FakeHost implements AnalysisHost {
     return { findings: [], broken: false };
   }
 
+  within<Answer>(_texts: ReadonlyMap<string, string>, ask: (assumed: Assumed) => Answer): Answer {
+    return ask({ broken: [], concerned: [] });
+  }
+
+  revision(): number {
+    return this.#revision;
+  }
+  #revision = 0;
+
   text(path: string): string | undefined {
     return this.open_.get(path) ?? this.disk.get(path);
   }
@@ -196,6 +205,7 @@ export class FakeHost implements AnalysisHost {
   }
 
   #spread(path: string): void {
+    this.#revision++;
     const name = /\/([^/]+)\.py$/.exec(path)?.[1];
     for (const [other, text] of new Map([...this.disk, ...this.open_])) {
       if (other !== path && text.includes(`import ${name}`)) this.#changed.add(other);

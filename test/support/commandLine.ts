@@ -113,6 +113,8 @@ function fakeHost(
     blockingFunctions: () => [],
     reachedFrom: () => undefined,
     trial: () => ({ findings: [], broken: false }),
+    within: (_, ask) => ask({ broken: [], concerned: [] }),
+    revision: () => 0,
     traits: () => [],
     text: (path) => texts[path],
     lineStarts: (path) => (texts[path] === undefined ? undefined : lineStartsOf(texts[path])),

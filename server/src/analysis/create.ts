@@ -3,8 +3,8 @@
  * program. Findings are kept per function, position-free, until an edit makes that function's effects stale.
  */
 
-import type { Position } from "../base/lines.js";
-import type { Chunk, ChunkSpans } from "../facts/types.js";
+import { lineStartsOf, type Position } from "../base/lines.js";
+import type { Chunk, ChunkSpans, FileFacts } from "../facts/types.js";
 import { KnowledgeArchive } from "../knowledge/archive.js";
 import { commentsOf } from "../link/comments.js";
 import { type FunctionEntity, isAsync, type SourceFile, spansOf, type Unit } from "../link/entities.js";
@@ -44,7 +44,7 @@ import {
   type HierarchyKnowledge,
   nodeOf,
 } from "./hierarchy.js";
-import type { AnalysisHost, HostOptions, IndexProgress, Problem, ReachingEntry, WorkspaceFolder } from "./host.js";
+import type { AnalysisHost, Assumed, HostOptions, IndexProgress, Problem, ReachingEntry, WorkspaceFolder } from "./host.js";
 import { unusedIgnores } from "./ignores.js";
 import type { Uses } from "./mistakes/mistake.js";
 import { mistakesOf } from "./mistakes/mistakes.js";
@@ -161,6 +161,7 @@ class Host implements AnalysisHost {
   // ---- Folders and documents ----
 
   setFolders(folders: readonly WorkspaceFolder[]): void {
+    this.#revise();
     this.#folders = folders;
     this.#excludes = folders.map((folder) => ({ folder, isExcluded: createExclude(folder.configuration.exclude) }));
     const { files, variables = {}, log } = this.options;
@@ -181,16 +182,19 @@ class Host implements AnalysisHost {
   }
 
   open(path: string, text: string): void {
+    this.#revise();
     this.#stale.delete(path);
     this.#update(path, this.#sources.open(path, text));
   }
 
   change(path: string, changes: readonly TextChange[]): void {
+    this.#revise();
     if (this.#sources.change(path, changes)) this.#stale.add(path);
     else this.options.log.warn(`${path} was changed but never opened; the change is ignored.`);
   }
 
   close(path: string): void {
+    this.#revise();
     this.#refresh();
     this.#sources.close(path);
     this.#stale.delete(path);
@@ -202,6 +206,7 @@ class Host implements AnalysisHost {
   }
 
   touch(paths: readonly string[]): void {
+    this.#revise();
     this.#refresh();
     this.#sources.forgetFolders();
     const isIndexed = this.#membership();
@@ -280,6 +285,7 @@ class Host implements AnalysisHost {
       if (file) this.#collect(file);
       yield { done: ++done, total };
     }
+    this.#revise();
     for (const path of paths) {
       const file = this.#program.file(path);
       if (file && this.#reports(file))
@@ -437,7 +443,7 @@ class Host implements AnalysisHost {
     const file = this.#load(path);
     if (!file) return [];
     const ask = (): SiteTraits[] => traitsBetween(this.#program, file, start, end);
-    return text === undefined || text === this.#sources.text(path) ? ask() : this.#withText(file, text, ask).answer;
+    return text === undefined || text === this.text(path) ? ask() : this.within(new Map([[path, text]]), ask);
   }
 
   explain(path: string, line: number, column?: number): readonly Explanation[] {
@@ -550,32 +556,76 @@ class Host implements AnalysisHost {
     this.#refresh();
     const file = this.#load(path);
     if (!file) return { findings: [], broken: true };
-    const { answer, broken } = this.#withText(file, text, () => this.#findingsOf(file, this.#configuration(path)));
-    return { findings: answer, broken };
+    return this.within(new Map([[path, text]]), ({ broken }) => ({
+      findings: this.#findingsOf(file, this.#configuration(path)),
+      broken: broken.length > 0,
+    }));
   }
 
-  /** What a question about a file would be answered if it held `text`. */
-  #withText<Answer>(file: SourceFile, text: string, ask: () => Answer): { readonly answer: Answer; readonly broken: boolean } {
-    const { path, facts: before } = file;
-    const after = this.#sources.factsAs(path, text, before);
+  within<Answer>(texts: ReadonlyMap<string, string>, ask: (assumed: Assumed) => Answer): Answer {
+    this.#refresh();
     const changed = new Set(this.#changed);
-    this.#markStale(this.#program.update(path, after));
-    const answer = ask();
-    this.#markStale(this.#program.update(path, before));
-    this.#changed = changed;
-    return { answer, broken: after.broken };
+    const revision = this.#revision;
+    const earlier: { readonly path: string; readonly facts: FileFacts; readonly text: string | undefined }[] = [];
+    const broken: string[] = [];
+    const concerned = new Set<SourceFile>();
+    try {
+      for (const [path, text] of texts) {
+        const file = this.#load(path);
+        const before = this.text(path);
+        if (!file || before === undefined) {
+          broken.push(path);
+          continue;
+        }
+        const { facts } = file;
+        earlier.push({ path, facts, text: this.#assumed.get(path) });
+        const after = this.#sources.factsAs(path, text, before, facts);
+        if (after.broken) broken.push(path);
+        this.#assumed.set(path, text);
+        concerned.add(file);
+        const stale = this.#program.update(path, after);
+        this.#markStale(stale);
+        for (const { unit } of stale.functions) concerned.add(unit.file);
+        for (const { file: other } of stale.units) concerned.add(other);
+      }
+      this.#revise();
+      const isRead = (file: SourceFile): boolean => this.#reports(file) && this.#program.modules.known(file.path) === file;
+      return ask({ broken, concerned: [...concerned].filter(isRead).map(({ path }) => path) });
+    } finally {
+      for (const { path, facts, text } of earlier.reverse()) {
+        if (text === undefined) this.#assumed.delete(path);
+        else this.#assumed.set(path, text);
+        this.#markStale(this.#program.update(path, facts));
+      }
+      this.#changed = changed;
+      this.#revision = revision;
+    }
+  }
+
+  /** Texts that the question being answered assumes. */
+  readonly #assumed = new Map<string, string>();
+  #revision = 0;
+  #latestRevision = 0;
+
+  revision(): number {
+    return this.#revision;
+  }
+
+  #revise(): void {
+    this.#revision = ++this.#latestRevision;
   }
 
   flatTree(path: string): FlatTree | undefined {
-    return this.#sources.flatTree(path);
+    return this.#assumed.has(path) ? undefined : this.#sources.flatTree(path);
   }
 
   text(path: string): string | undefined {
-    return this.#sources.text(path);
+    return this.#assumed.get(path) ?? this.#sources.text(path);
   }
 
   lineStarts(path: string): readonly number[] | undefined {
-    return this.#sources.lineStarts(path);
+    const assumed = this.#assumed.get(path);
+    return assumed === undefined ? this.#sources.lineStarts(path) : lineStartsOf(assumed);
   }
 
   catchUp(): boolean {

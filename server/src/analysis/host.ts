@@ -51,6 +51,14 @@ export interface ReachingEntry {
   readonly sites: readonly Location[];
 }
 
+/** What is known of texts that a question assumes, before it is asked. */
+export interface Assumed {
+  /** Paths whose texts have a syntax error, or that are no files of the program. */
+  readonly broken: readonly string[];
+  /** Files that are reported on and whose findings may be others with these texts, those of the texts first. */
+  readonly concerned: readonly string[];
+}
+
 export interface AnalysisHost {
   /** Replaces folders and settings; open documents stay. */
   setFolders(folders: readonly WorkspaceFolder[]): void;
@@ -85,6 +93,10 @@ export interface AnalysisHost {
   traits(path: string, start: number, end: number, text?: string): readonly SiteTraits[];
   /** Findings `path` would have with `text`, nothing else changed; `broken` when the text has a syntax error. */
   trial(path: string, text: string): { readonly findings: readonly Finding[]; readonly broken: boolean };
+  /** What a question would be answered if the files at these paths held these texts and nothing else changed. */
+  within<Answer>(texts: ReadonlyMap<string, string>, ask: (assumed: Assumed) => Answer): Answer;
+  /** A number that is another one as soon as an answer may be another one. */
+  revision(): number;
   /** The flat tree of an open document; undefined for any other file. */
   flatTree(path: string): FlatTree | undefined;
   /** Text of an open document or of a file as last read. */

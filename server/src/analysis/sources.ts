@@ -84,10 +84,10 @@ export class Sources implements SourceProvider {
     return document && flattenWhole(this.grammar, document.tree(), document.text);
   }
 
-  /** Facts that `path` would have with another text; `earlier` are those of its present one. */
-  factsAs(path: string, text: string, earlier: FileFacts): FileFacts {
+  /** Facts that `path` would have with another text; `earlier` are those of the text `before`. */
+  factsAs(path: string, text: string, before: string, earlier: FileFacts): FileFacts {
     const document = this.#documents.get(path)?.document;
-    const edit = editBetween(this.text(path) ?? "", text);
+    const edit = editBetween(before, text);
     const read = (tree: Parameters<typeof readFacts>[1]): FileFacts =>
       readFacts(this.grammar, tree, text, { facts: earlier, edit });
     return document ? document.parseAs(text, read) : parseOnce(this.grammar, text, read);

@@ -3,13 +3,13 @@
  * ones make of whole files.
  */
 import type { Finding } from "../analysis/findings.js";
-import { type FixHost, fixAll, fixesFor } from "../features/fixes/index.js";
+import { type FixHost, fixAll, fixesFor, fixHostOf } from "../features/fixes/index.js";
 import type { OfferedFix } from "../report/json.js";
 import type { Workspace } from "./workspace.js";
 
 /** Fixes that are offered for one finding, best first. */
 export function offeredFixes(workspace: Workspace, finding: Finding): readonly OfferedFix[] {
-  return fixesFor(fixHostOf(workspace), workspace.grammar, finding.location.file, finding);
+  return fixesFor(hostOf(workspace), workspace.grammar, finding.location.file, finding);
 }
 
 export interface FixedFile {
@@ -22,7 +22,7 @@ export interface FixedFile {
 
 /** The selected files that the preferred fixes change. Nothing is written. */
 export function fixFiles(workspace: Workspace): readonly FixedFile[] {
-  const host = fixHostOf(workspace);
+  const host = hostOf(workspace);
   return workspace.selected.flatMap((file) => {
     const before = workspace.host.text(file);
     if (before === undefined || workspace.findings(file).length === 0) return [];
@@ -31,12 +31,6 @@ export function fixFiles(workspace: Workspace): readonly FixedFile[] {
   });
 }
 
-function fixHostOf({ host, projectFacts }: Workspace): FixHost {
-  return {
-    text: (path) => host.text(path),
-    trial: (path, text) => host.trial(path, text),
-    traits: (path, start, end, text) => host.traits(path, start, end, text),
-    findings: (path) => host.findings(path),
-    projectFacts,
-  };
+function hostOf({ host, projectFacts }: Workspace): FixHost {
+  return fixHostOf(host, projectFacts);
 }

@@ -19,6 +19,8 @@ export interface Client {
   /** Fetches the edit of an action when it is chosen. */
   readonly resolvesEdits: boolean;
   readonly documentChanges: boolean;
+  /** Shows what a change of several places is about, and asks before it makes it. */
+  readonly annotatesChanges: boolean;
   /** Asks for code lenses again when it is told to. */
   readonly refreshesLenses: boolean;
   /** Has the command that shows the callers behind a lens; a client says so in its experimental capabilities. */
@@ -42,6 +44,7 @@ export function clientOf(params: InitializeParams): Client {
     hoverMarkdown: formats === undefined || formats.includes(MarkupKind.Markdown),
     resolvesEdits: action?.dataSupport === true && action.resolveSupport?.properties.includes("edit") === true,
     documentChanges: workspace?.workspaceEdit?.documentChanges === true,
+    annotatesChanges: workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
     refreshesLenses: workspace?.codeLens?.refreshSupport === true,
     showsCallers: commandsOf(experimental).includes(SHOW_CALLERS),
     folders: foldersOf(params),

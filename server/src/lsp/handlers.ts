@@ -21,7 +21,7 @@ import type { Files } from "../analysis/ports.js";
 import { withPythonVersion } from "../analysis/pyproject.js";
 import { actionsFor, fixAllEdits } from "../features/code-actions.js";
 import { diagnosticOf } from "../features/diagnostics.js";
-import type { Edit, Fix, FixHost } from "../features/fixes/index.js";
+import { type Edit, type Fix, type FixHost, fixHostOf } from "../features/fixes/index.js";
 import { type HoverHost, hoverAt } from "../features/hover.js";
 import { plainText } from "../features/markdown.js";
 import type { Grammar } from "../syntax/grammar.js";
@@ -60,6 +60,12 @@ export interface Handlers {
 /** Applies every preferred fix of a file, by hand or on save. */
 export const FIX_ALL = `${CodeActionKind.SourceFixAll}.loopguard`;
 
+/** Names the annotation that a client shows before it makes such a change. */
+const FAR_REACHING = "loopguard.far-reaching";
+
+/** What an action does, to its file and to others. */
+type Change = Pick<Fix, "title" | "edits" | "elsewhere">;
+
 /** Says which action of which finding is meant, for a later request; without a finding, all preferred fixes. */
 interface ActionData {
   readonly uri: string;
@@ -70,15 +76,10 @@ interface ActionData {
 export function createHandlers({ host, files, grammar, documents, addresses, client, configuration }: HandlerOptions): Handlers {
   const links = { location: (location: Finding["location"]) => linkTo(location, addresses), rule: addresses.rulePage };
   const analysis: HoverHost = {
-    text: (path) => host.text(path),
-    findings: (path) => host.findings(path),
-    trial: (path, text) => host.trial(path, text),
-    flatTree: (path) => host.flatTree(path),
-    traits: (path, start, end, text) => host.traits(path, start, end, text),
+    ...fixHostOf(host, (path) => withPythonVersion(projectFactsFor(files, path), configuration(path))),
     explain: (path, line, column) => host.explain(path, line, column),
-    projectFacts: (path) => withPythonVersion(projectFactsFor(files, path), configuration(path)),
   };
-  const fixes = rememberFixes(analysis, grammar);
+  const fixes = rememberFixes(analysis, grammar, () => host.revision());
 
   const hover = (params: HoverParams): Hover | null => {
     const answer = hoverAt(analysis, grammar, pathOf(params.textDocument.uri), fromPosition(params.position), links);
@@ -101,7 +102,7 @@ export function createHandlers({ host, files, grammar, documents, addresses, cli
           kind: fix.kind,
           diagnostics: [diagnostic ?? toDiagnostic(diagnosticOf(finding), addresses)],
           ...(fix.preferred ? { isPreferred: true } : {}),
-          ...laterOrNow(path, { uri: textDocument.uri, title: fix.title, fingerprint: finding.fingerprint }, fix.edits),
+          ...laterOrNow(path, { uri: textDocument.uri, title: fix.title, fingerprint: finding.fingerprint }, fix),
         })),
     );
     // A source action belongs to no place: it is offered only where it is asked for.
@@ -112,31 +113,40 @@ export function createHandlers({ host, files, grammar, documents, addresses, cli
   const fixAllAction = (path: string, uri: string): CodeAction[] => {
     const title = "Apply all preferred fixes of Loopguard";
     const edits = fixes.all(path);
-    return edits.length === 0 ? [] : [{ title, kind: FIX_ALL, ...laterOrNow(path, { uri, title }, edits) }];
+    return edits.length === 0 ? [] : [{ title, kind: FIX_ALL, ...laterOrNow(path, { uri, title }, { title, edits }) }];
   };
 
-  const laterOrNow = (path: string, data: ActionData, edits: readonly Edit[]): Pick<CodeAction, "data" | "edit"> =>
-    client.resolvesEdits ? { data } : { edit: editOf(path, edits) };
+  const laterOrNow = (path: string, data: ActionData, change: Change): Pick<CodeAction, "data" | "edit"> =>
+    client.resolvesEdits ? { data } : { edit: editOf(path, change) };
 
   const resolveCodeAction = (action: CodeAction): CodeAction => {
     if (action.edit || !isActionData(action.data)) return action;
     const { uri, title, fingerprint } = action.data;
     const path = pathOf(uri);
-    const edits = fingerprint === undefined ? fixes.all(path) : editsOf(path, title, fingerprint);
-    if (!edits) throw new ResponseError(LSPErrorCodes.ContentModified, `The code has changed; "${title}" no longer applies.`);
-    return { ...action, edit: editOf(path, edits) };
+    const change = fingerprint === undefined ? { title, edits: fixes.all(path) } : fixNamed(path, title, fingerprint);
+    if (!change) throw new ResponseError(LSPErrorCodes.ContentModified, `The code has changed; "${title}" no longer applies.`);
+    return { ...action, edit: editOf(path, change) };
   };
 
-  const editsOf = (path: string, title: string, fingerprint: string): readonly Edit[] | undefined => {
+  const fixNamed = (path: string, title: string, fingerprint: string): Fix | undefined => {
     const finding = host.findings(path).find((candidate) => candidate.fingerprint === fingerprint);
-    return finding && fixes.of(path, finding).find((fix) => fix.title === title)?.edits;
+    return finding && fixes.of(path, finding).find((fix) => fix.title === title);
   };
 
-  const editOf = (path: string, edits: readonly Edit[]): WorkspaceEdit => {
-    const uri = documents.uriOf(path);
-    const textEdits = toTextEdits(edits, host.lineStarts(path) ?? [0]);
-    if (!client.documentChanges) return { changes: { [uri]: textEdits } };
-    return { documentChanges: [{ textDocument: { uri, version: documents.at(path)?.version ?? null }, edits: textEdits }] };
+  const editOf = (path: string, { title, edits, elsewhere }: Change): WorkspaceEdit => {
+    const changes = [{ path, edits }, ...(elsewhere ?? [])].map((file) => ({
+      textDocument: { uri: documents.uriOf(file.path), version: documents.at(file.path)?.version ?? null },
+      edits: toTextEdits(file.edits, host.lineStarts(file.path) ?? [0]),
+    }));
+    if (!client.documentChanges)
+      return { changes: Object.fromEntries(changes.map((file) => [file.textDocument.uri, file.edits])) };
+    if (elsewhere === undefined || !client.annotatesChanges) return { documentChanges: changes };
+    // What reaches beyond the function is looked at before it is done.
+    const annotated = changes.map((file) => ({
+      ...file,
+      edits: file.edits.map((edit) => ({ ...edit, annotationId: FAR_REACHING })),
+    }));
+    return { documentChanges: annotated, changeAnnotations: { [FAR_REACHING]: { label: title, needsConfirmation: true } } };
   };
 
   return { hover, codeActions, resolveCodeAction };
@@ -147,17 +157,20 @@ interface Fixes {
   all(path: string): readonly Edit[];
 }
 
-/** Fixes are proven by analysing the result, and asked for twice: for the menu and for the chosen one's edit. */
-function rememberFixes(host: FixHost, grammar: Grammar): Fixes {
+/**
+ * Fixes are proven by analysing the result, and asked for twice: for the menu and for the chosen one's edit. They hold until
+ * the program changes, in whatever file.
+ */
+function rememberFixes(host: FixHost, grammar: Grammar, revision: () => number): Fixes {
   let path = "";
-  let text: string | undefined;
+  let made: number | undefined;
   let all: readonly Edit[] | undefined;
   const byFingerprint = new Map<string, readonly Fix[]>();
   const forgetOthers = (wanted: string): void => {
-    const current = host.text(wanted);
-    if (path === wanted && text === current) return;
+    const current = revision();
+    if (path === wanted && made === current) return;
     path = wanted;
-    text = current;
+    made = current;
     all = undefined;
     byFingerprint.clear();
   };

@@ -44,6 +44,7 @@ function hostOf(host: FixHost, path: string, text: string): FixHost {
   return {
     text: (other) => (other === path ? text : host.text(other)),
     trial: (other, trialText) => host.trial(other, trialText),
+    within: (texts, ask) => host.within(new Map([[path, text], ...texts]), ask),
     traits: (other, start, end) => host.traits(other, start, end, other === path ? text : undefined),
     findings: (other) => {
       if (other !== path) return host.findings(other);

@@ -31,6 +31,12 @@ export interface Edit {
   readonly text: string;
 }
 
+/** Edits of one file. */
+export interface FileEdits {
+  readonly path: string;
+  readonly edits: readonly Edit[];
+}
+
 /** Applies edits that are sorted and do not overlap. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   let result = "";

@@ -7,9 +7,9 @@ import { offsetAt } from "../../base/lines.js";
 import type { Grammar } from "../../syntax/grammar.js";
 import { asyncioSleep } from "./asyncio-sleep.js";
 import type { PythonVersion } from "./awaiting.js";
-import { arrangeEdits, type Edit } from "./edits.js";
+import { arrangeEdits, type Edit, type FileEdits } from "./edits.js";
 import { ignore } from "./ignore.js";
-import { whyNotProven } from "./proof.js";
+import { whyNotProven, whyNotProvenAcross } from "./proof.js";
 import type { FixHost, FixRequest, Proposal, Remedy } from "./request.js";
 import { requestsToAiohttp } from "./requests-to-aiohttp.js";
 import { nodeAt, readSource } from "./source.js";
@@ -22,8 +22,10 @@ export interface Fix {
   /** Right without a second look: what `source.fixAll` applies. */
   readonly preferred: boolean;
   readonly remedy: string;
-  /** Sorted, not overlapping; offsets into `host.text(path)`. */
+  /** Of the finding's own file; sorted, not overlapping; offsets into `host.text(path)`. */
   readonly edits: readonly Edit[];
+  /** Of other files, likewise; present when the fix concerns more than the function around the finding. */
+  readonly elsewhere?: readonly FileEdits[];
 }
 
 /** A remedy for this kind of finding that would be wrong here. `reason` is a clause without a full stop. */
@@ -74,19 +76,36 @@ function* outcomesFor(
     const outcome = remedy.propose(request);
     if (outcome?.kind === "refusal") yield { remedy: remedy.name, reason: outcome.reason };
     if (outcome?.kind !== "proposal" || !isWanted(outcome)) continue;
-    const edits = arrangeEdits(outcome.edits);
-    const reason = edits
-      ? whyNotProven(host, path, request.source.text, findings, [finding], edits)
-      : "its edits contradict each other";
-    if (!edits || reason !== undefined) {
-      yield { remedy: remedy.name, reason: reason as string };
+    const proven = prove(host, path, findings, finding, outcome);
+    if (typeof proven === "string") {
+      yield { remedy: remedy.name, reason: proven };
       continue;
     }
-    const preferred: boolean = outcome.preferred === "alone" ? !hasPreferred : outcome.preferred;
+    const isPreferred: boolean = outcome.preferred === "alone" ? !hasPreferred : outcome.preferred;
+    // What reaches beyond the function wants a look.
+    const preferred: boolean = isPreferred && proven.elsewhere === undefined;
     hasPreferred ||= preferred;
-    yield { title: outcome.title, kind: outcome.action, preferred, remedy: remedy.name, edits };
+    yield { title: outcome.title, kind: outcome.action, preferred, remedy: remedy.name, ...proven };
   }
 }
+
+type Proven = Pick<Fix, "edits" | "elsewhere">;
+
+/** The edits of a proposal, arranged and proven; else why it must not be offered. */
+function prove(host: FixHost, path: string, findings: readonly Finding[], finding: Finding, proposal: Proposal): Proven | string {
+  const edits = arrangeEdits(proposal.edits);
+  if (!edits) return CONTRADICTION;
+  if (!proposal.elsewhere) return whyNotProven(host, path, host.text(path) ?? "", findings, [finding], edits) ?? { edits };
+  const elsewhere: FileEdits[] = [];
+  for (const file of proposal.elsewhere) {
+    const arranged = arrangeEdits(file.edits);
+    if (!arranged) return CONTRADICTION;
+    elsewhere.push({ path: file.path, edits: arranged });
+  }
+  return whyNotProvenAcross(host, [{ path, edits }, ...elsewhere], finding) ?? { edits, elsewhere };
+}
+
+const CONTRADICTION = "its edits contradict each other";
 
 function requestFor(host: FixHost, grammar: Grammar, path: string, finding: Finding): FixRequest | undefined {
   const text = host.text(path);

@@ -4,7 +4,7 @@
  */
 import type { Finding } from "../../analysis/findings.js";
 import { lineStartsOf, offsetAt, type Span } from "../../base/lines.js";
-import { applyEdits, type Edit } from "./edits.js";
+import { applyEdits, type Edit, type FileEdits } from "./edits.js";
 import type { FixHost } from "./request.js";
 
 /** Why the edits of a fix for `fixed` must not be offered; undefined when they are proven. `before`: the findings of `text`. */
@@ -18,18 +18,66 @@ export function whyNotProven(
 ): string | undefined {
   const result = applyEdits(text, edits);
   const trial = host.trial(path, result);
-  if (trial.broken) return "the result would not be valid Python";
+  if (trial.broken) return BROKEN;
+  return whyNotBetter({ text, edits, result, before, after: trial.findings }, new Set(fixed.map(keyOf)));
+}
+
+const BROKEN = "the result would not be valid Python";
+
+/**
+ * The same for edits of several files at once, those of the finding's own first: nothing new may be reported in any file
+ * whose findings they concern. What a helper did for its callers may come to be reported in the helper itself.
+ */
+export function whyNotProvenAcross(host: FixHost, files: readonly FileEdits[], fixed: Finding): string | undefined {
+  const edits = new Map(files.map((file) => [file.path, file.edits]));
+  const results = new Map(files.map((file) => [file.path, applyEdits(host.text(file.path) ?? "", file.edits)]));
+  const after = host.within(results, ({ broken, concerned }) =>
+    broken.length > 0 ? undefined : new Map(concerned.map((path) => [path, host.findings(path)] as const)),
+  );
+  if (!after) return BROKEN;
+  const before = [...after.keys()].map((path) => [path, host.findings(path)] as const);
+  const known = new Set(before.flatMap(([, findings]) => findings.flatMap((finding) => ledTo(finding))));
+  for (const key of ledTo(fixed, [fixed.rule])) known.delete(key);
+  const goals = new Set([keyOf(fixed)]);
+  for (const [path, findings] of before) {
+    const text = host.text(path) ?? "";
+    const result = results.get(path) ?? text;
+    const fresh = (after.get(path) ?? []).filter(({ rule, entry }) => !known.has(keyIn(rule, entry.function, path)));
+    const reason = whyNotBetter({ text, edits: edits.get(path) ?? [], result, before: findings, after: fresh }, goals);
+    if (reason) return reason;
+  }
+  return undefined;
+}
+
+/** What the functions on a finding's way were known to do, as findings of their own would say it. */
+function ledTo({ rule, also, path }: Finding, rules: readonly string[] = [rule, ...also]): string[] {
+  return path.slice(1).flatMap((step) => rules.map((each) => keyIn(each, step.function, step.location.file)));
+}
+
+function keyIn(rule: string, entry: string, file: string): string {
+  return [rule, entry, file].join(":");
+}
+
+/** A file before and after. */
+interface Trial {
+  readonly text: string;
+  readonly edits: readonly Edit[];
+  readonly result: string;
+  readonly before: readonly Finding[];
+  readonly after: readonly Finding[];
+}
+
+function whyNotBetter({ text, edits, result, before, after }: Trial, goals: ReadonlySet<string>): string | undefined {
   const oldLines = lineStartsOf(text);
   const newLines = lineStartsOf(result);
   const sites = before.map((finding) => ({ finding, span: spanIn(oldLines, text, finding) }));
-  const goals = new Set(fixed.map(keyOf));
   const moved = sites.map(({ finding, span }) => ({
     finding,
     span: moveSpan(edits, span),
     isGoal: goals.has(keyOf(finding)),
     isRewritten: isTouched(edits, span),
   }));
-  for (const finding of trial.findings) {
+  for (const finding of after) {
     const span = spanIn(newLines, result, finding);
     const known = moved.find((site) => site.span.start === span.start && site.span.end === span.end);
     if (known && !known.isGoal) continue;

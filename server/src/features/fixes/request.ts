@@ -8,7 +8,7 @@ import type { AnalysisHost } from "../../analysis/host.js";
 import type { FlatTree } from "../../syntax/flatten.js";
 import type { Grammar } from "../../syntax/grammar.js";
 import type { PythonVersion } from "./awaiting.js";
-import type { Edit } from "./edits.js";
+import type { Edit, FileEdits } from "./edits.js";
 import type { NodeId, Source } from "./source.js";
 
 /** What fixes need to know of the project around a file; what is absent is not known. */
@@ -20,11 +20,24 @@ export interface ProjectFacts {
 }
 
 /** The part of the analysis that fixes use. */
-export type FixHost = Pick<AnalysisHost, "text" | "trial" | "findings" | "traits"> & {
+export type FixHost = Pick<AnalysisHost, "text" | "trial" | "within" | "findings" | "traits"> & {
   projectFacts?(path: string): ProjectFacts | undefined;
   /** The flat tree of a text that is parsed already. */
   flatTree?(path: string): FlatTree | undefined;
 };
+
+/** What fixes ask, of an analysis and of whoever knows the project around a file. */
+export function fixHostOf(host: AnalysisHost, projectFacts: (path: string) => ProjectFacts | undefined): FixHost {
+  return {
+    text: (path) => host.text(path),
+    trial: (path, text) => host.trial(path, text),
+    within: (texts, ask) => host.within(texts, ask),
+    findings: (path) => host.findings(path),
+    traits: (path, start, end, text) => host.traits(path, start, end, text),
+    flatTree: (path) => host.flatTree(path),
+    projectFacts,
+  };
+}
 
 export interface FixRequest {
   readonly host: FixHost;
@@ -51,6 +64,11 @@ export interface Proposal {
   /** `alone`: preferred unless a remedy before it is. */
   readonly preferred: boolean | "alone";
   readonly edits: readonly Edit[];
+  /**
+   * Edits of other files, for a change that concerns more than the function around the finding; empty when all of it
+   * stands in the file. What the change means to the rest of the program is proven as well.
+   */
+  readonly elsewhere?: readonly FileEdits[];
 }
 
 /** This remedy is the right kind, but here it would be wrong. One clause without a full stop. */
