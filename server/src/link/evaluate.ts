@@ -1252,6 +1252,8 @@ export class Evaluator {
   /** The result of calling a function type: overload chosen, type variables filled in. */
   #result(type: FunctionType, args: CallArguments): Type {
     if (this.isGivingUp) return unknown("budget");
+    // What is remembered is put off long before: calls that lead from one to the next without it go round in a circle.
+    if (this.#depth > 2 * MAX_DEPTH) return unknown("cycle");
     return this.within(this.#cell ?? cellOf(type.function), () => this.#resultOf(type, args));
   }
 

@@ -24,13 +24,20 @@ export class Signatures {
       const receiver = type.bound;
       // `def __enter__(self: Self) -> Self` of older stubs: a type variable bound to the receiver.
       const self = scopeOf(entity).parameters[0]?.annotation;
-      if (self !== undefined) unify(this.evaluator.annotations.annotation(entity.unit, self), receiver, map, this.evaluator);
+      if (self !== undefined) this.#unifyReceiver(this.evaluator.annotations.annotation(entity.unit, self), receiver, map);
       if ((receiver.kind === "instance" || receiver.kind === "class") && entity.owner) {
         for (const [name, value] of this.evaluator.classes.substitutionFor(receiver.class, receiver.args, entity.owner) ?? [])
           if (!map.has(name)) map.set(name, value);
       }
     }
     return substitute(declared, map);
+  }
+
+  #unifyReceiver(declared: Type, receiver: Type, map: Map<string, Type>): void {
+    // `def __new__(cls: Callable[P, T], ...) -> T`: what calling the class gives is what is being asked.
+    const isMaker = declared.kind === "callable" && receiver.kind === "class";
+    const [of, actual] = isMaker ? [declared.returns, map.get("Self") as Type] : [declared, receiver];
+    unify(of, actual, map, this.evaluator);
   }
 
   /** Type variables of a function from the types of its arguments. */
