@@ -1,6 +1,7 @@
 /**
  * Programs in Markdown: a heading is a test, `key: value` lines below it say what is expected, the first fenced block is
- * the program and one marked `after` the text the fix must make of it.
+ * the program, one marked `after` the text the fix must make of it, and one marked `output` what that prints where the
+ * program as it was does something else: a mistake that is mended shows.
  */
 export interface Program {
   readonly name: string;
@@ -8,6 +9,7 @@ export interface Program {
   readonly options: readonly (readonly [key: string, value: string])[];
   readonly text: string;
   readonly after?: string;
+  readonly output?: string;
 }
 
 export function readPrograms(markdown: string): Program[] {
@@ -21,13 +23,30 @@ export function readPrograms(markdown: string): Program[] {
         const option = /^(\w+): (.+)$/.exec(line);
         return option ? [[option[1] as string, (option[2] as string).trim()] as const] : [];
       });
-      // Every second part stands between two fences; its first line names the language.
-      const [text, after] = fences.filter((_, index) => index % 2 === 0).map((fence) => fence.slice(fence.indexOf("\n") + 1));
+      // Every second part stands between two fences; its first line names the language, or says what it is.
+      const blocks = fences.filter((_, index) => index % 2 === 0).map((fence) => ({ mark: markOf(fence), text: bodyOf(fence) }));
+      const text = blocks.find(({ mark }) => mark === "")?.text;
+      const after = blocks.find(({ mark }) => mark === "after")?.text;
+      const output = blocks.find(({ mark }) => mark === "output")?.text;
       if (text === undefined) throw new Error(`"${name}" has no program.`);
       const isCrlf = options.some(([key, value]) => key === "newline" && value === "crlf");
       const ended = (part: string): string => (isCrlf ? part.replaceAll("\n", "\r\n") : part);
-      return { name: name.trim(), options, text: ended(text), ...(after === undefined ? {} : { after: ended(after) }) };
+      return {
+        name: name.trim(),
+        options,
+        text: ended(text),
+        ...(after === undefined ? {} : { after: ended(after) }),
+        ...(output === undefined ? {} : { output }),
+      };
     });
+}
+
+function markOf(fence: string): string {
+  return /^\w+ (after)|^(output)/.exec(fence)?.slice(1).find(Boolean) ?? "";
+}
+
+function bodyOf(fence: string): string {
+  return fence.slice(fence.indexOf("\n") + 1);
 }
 
 export function optionsOf(program: Program, key: string): string[] {

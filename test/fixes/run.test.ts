@@ -37,7 +37,8 @@ describe("fixes, run", () => {
               console.log(`      skipped: ${program.name}: no Python here has ${needs.join(" and ")}`);
               return this.skip();
             }
-            await compareRuns(python, program.text, fixed, server.base);
+            if (program.output === undefined) await compareRuns(python, program.text, fixed, server.base);
+            else await checkMended(python, program, fixed, server.base);
           });
         }
       }
@@ -55,6 +56,17 @@ async function compareRuns(python: string, before: string, after: string, base: 
   notEqual(second.output, "", "the program prints nothing");
   ok(first.stall > STALL, `the loop stalls only ${first.stall} s before the fix`);
   ok(second.stall <= STALL, `the loop still stalls ${second.stall} s:\n${after}`);
+}
+
+/** A mistake is mended: the fixed program ends well and prints what is expected, which the program as it was does not. */
+async function checkMended(python: string, program: Program, after: string, base: string): Promise<void> {
+  const [first, beside] = await Promise.all([runProgram(python, program.text, base), runProgram(python, after, base)]);
+  const second = beside.stall <= STALL ? beside : await runProgram(python, after, base);
+  equal(second.output, program.output, second.errors || after);
+  equal(second.status, 0, second.errors);
+  ok(second.stall <= STALL, `the loop stalls ${second.stall} s:\n${after}`);
+  const isSame = first.output === second.output && first.status === second.status;
+  equal(isSame, optionsOf(program, "same").length > 0, "whether the program does the same as it was");
 }
 
 /** The program with the remedy applied to the finding that is meant, and then to all others it is offered for. */
@@ -96,11 +108,14 @@ function refused({ host, grammar, path }: Analysis, finding: Finding): readonly 
   return refusalsFor(host, grammar, path, finding);
 }
 
-/** The finding on the line that holds the text of `at`, else the first one. */
+/** The finding of `rule`, else of one about blocking, on the line that holds the text of `at`, else the first one. */
 function meantBy(program: Program, { host, path }: Analysis): Finding {
   const [at] = optionsOf(program, "at");
+  const [rule] = optionsOf(program, "rule");
   const lines = program.text.split(/\r?\n/);
-  const findings = host.findings(path).filter((finding) => finding.rule.startsWith("blocking-"));
+  const findings = host
+    .findings(path)
+    .filter((candidate) => (rule === undefined ? candidate.rule.startsWith("blocking-") : candidate.rule === rule));
   const finding = findings.find(({ location }) => at === undefined || lines[location.start.line]?.includes(at));
   if (!finding) throw new Error(`there is no such finding, only ${JSON.stringify(findings.map(({ message }) => message))}`);
   return finding;

@@ -6,6 +6,7 @@
 import { type Binding, bindingsOf, scopeOfName } from "./scopes.js";
 import {
   contains,
+  descendantsOf,
   endOf,
   functionAround,
   isFirstOnLine,
@@ -191,6 +192,29 @@ export function importEdit(source: Source, line: string, neighbour?: string): Ed
     return insertion(startOf(source, firstFrom), `${line}${source.newline}`);
   }
   return insertion(logicalLineEnd(source, after), `${source.newline}${line}`);
+}
+
+/** Inserts a line at the top level of the module, below the imports it begins with. */
+export function insertBelowImports(source: Source, line: string): Edit {
+  const last = importsAtHead(source).at(-1);
+  if (last === undefined) return firstImport(source, line);
+  return insertion(logicalLineEnd(source, last), source.newline + source.newline + line);
+}
+
+/** Those of `headImports`, and what stands among them under a condition or with a substitute. */
+function importsAtHead(source: Source): NodeId[] {
+  const first = headImports(source)[0];
+  if (first === undefined) return [];
+  const head: NodeId[] = [];
+  for (const statement of statementsOf(source, 0).filter((candidate) => candidate >= first)) {
+    const isConditional = /^(if|try)_statement$/.test(kindOf(source, statement));
+    if (!isConditional && !/^import_(from_)?statement$/.test(kindOf(source, statement))) break;
+    const holdsImport = [...descendantsOf(source, statement)].some((node) => /^import_/.test(kindOf(source, node)));
+    const isMain = isConditional && textOf(source, statement).includes("__main__");
+    if (!holdsImport || isMain) break;
+    head.push(statement);
+  }
+  return head;
 }
 
 function insertion(offset: number, text: string): Edit {
