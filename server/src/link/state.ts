@@ -4,7 +4,7 @@
  */
 
 import type { Confidence } from "../base/stall.js";
-import { type Expr, type ExprId, NO_REGION, type Region, type Site, type SiteId } from "../facts/types.js";
+import { type Expr, type ExprId, NO_REGION, type Site, type SiteId } from "../facts/types.js";
 import { type Calls, textOf } from "./calls.js";
 import { exprOf, type FunctionEntity, onlyDef, scopeOf, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
@@ -139,7 +139,9 @@ function receiverOf(unit: Unit, siteId: SiteId): ExprId | undefined {
 function refineExecutorExit(calls: Calls, entry: FunctionEntity, effect: Effect): Effect | undefined {
   const { unit } = entry;
   const exit = unit.chunk.sites[effect.site] as Site;
-  if (effect.role !== "exit") return { ...effect, confidence: "probable" };
+  const isExit = effect.role === "exit";
+  // Of an executor that was made elsewhere nobody knows what it has to do.
+  if (!isExit && !isMadeHere(calls, entry, effect.site)) return { ...effect, confidence: "probable" };
   let given = false;
   let left = false;
   let awaited = false;
@@ -147,7 +149,7 @@ function refineExecutorExit(calls: Calls, entry: FunctionEntity, effect: Effect)
   let drained = false;
   for (const id of scopeOf(entry).sites) {
     const site = unit.chunk.sites[id] as Site;
-    if (!isWithin(unit, site, exit.partner ?? -1)) continue;
+    if (isExit ? !isWithin(unit, site, exit.partner ?? -1) : id >= effect.site) continue;
     if (site.kind === "await") awaited = true;
     if (site.kind !== "call") continue;
     const name = lastName(unit, site);
@@ -164,6 +166,27 @@ function refineExecutorExit(calls: Calls, entry: FunctionEntity, effect: Effect)
   }
   if (!given) return undefined;
   return givesUp || (left && !awaited && !drained) ? effect : { ...effect, stall: "lock" };
+}
+
+/** `pool = ThreadPoolExecutor()` and nothing else is the executor of `pool.shutdown()`, and only this function gives it work. */
+function isMadeHere(calls: Calls, { unit }: FunctionEntity, siteId: SiteId): boolean {
+  const receiver = receiverOf(unit, siteId);
+  const expr = receiver === undefined ? undefined : exprOf(unit, receiver);
+  const def = expr?.kind === "local" ? onlyDef(unit, expr.defs) : undefined;
+  const made = def?.kind === "assign" ? exprOf(unit, def.value) : undefined;
+  if (expr?.kind !== "local" || made?.kind !== "call" || calls.evaluator.typeOf(unit, made.callee).kind !== "class") return false;
+  const isPool = (id: ExprId): boolean => exprOf(unit, id).kind === "local" && textOf(unit, id) === expr.name;
+  const { defs, exprs, scopes } = unit.chunk;
+  const isKept =
+    defs.some((other) => other.kind === "assign" && isPool(other.value)) ||
+    scopes.some(({ returnValues, yields }) => returnValues.some(isPool) || yields?.some(isPool)) ||
+    // A function inside, or one that gets it, may give it work, too.
+    exprs.some((other) => {
+      if (other.kind === "name") return other.name === expr.name;
+      if (other.kind !== "call" || !other.args.some(({ value }) => isPool(value))) return false;
+      return other.site === undefined || calls.link(unit, other.site).handed.length === 0;
+    });
+  return !isKept;
 }
 
 /** `wait(futures, return_when=FIRST_COMPLETED)`, `wait(futures, timeout=5)`. */
@@ -205,13 +228,9 @@ function isFinishedFuture(evaluator: Evaluator, entry: FunctionEntity, siteId: S
   const callee = exprOf(unit, call.callee);
   if (callee.kind !== "attribute" || (callee.name !== "result" && callee.name !== "exception")) return false;
   const receiver = exprOf(unit, callee.of);
-  const name = receiver.kind === "local" || receiver.kind === "name" ? receiver.name : undefined;
+  const name = nameOf(unit, callee.of);
   if (name === undefined) return false;
-  for (let id = site.region; id !== NO_REGION; ) {
-    const region = unit.chunk.regions[id] as Region;
-    if (region.kind === "if" && saysDone(unit, region.condition, !region.negated, name)) return true;
-    id = region.parent;
-  }
+  for (const [condition, holds] of decidedAt(unit, siteId)) if (saysDone(unit, condition, holds, name)) return true;
   if (receiver.kind === "local") {
     // Came out of `as_completed(...)` or the done set of `wait(...)`: the wait itself is what blocks.
     for (const id of receiver.defs) {
@@ -226,10 +245,10 @@ function isFinishedFuture(evaluator: Evaluator, entry: FunctionEntity, siteId: S
   return scopeOf(entry).sites.some((id) => {
     const other = unit.chunk.sites[id] as Site;
     if (id >= siteId) return false;
-    if (other.kind === "await") return namesExpr(unit, other.expr, name);
+    if (other.kind === "await") return nameOf(unit, other.expr) === name;
     if (other.kind !== "call" || !other.async) return false;
     const awaited = exprOf(unit, other.expr) as Expr & { kind: "call" };
-    return awaited.args.some((argument) => namesExpr(unit, argument.value, name));
+    return awaited.args.some((argument) => nameOf(unit, argument.value) === name);
   });
 }
 
@@ -256,9 +275,21 @@ function isOver(unit: Unit, siteId: SiteId): boolean {
   const receiver = receiverOf(unit, siteId);
   if (receiver === undefined) return false;
   const text = textOf(unit, receiver);
-  for (const [, region] of regionsFrom(unit, (unit.chunk.sites[siteId] as Site).region))
-    if (region.kind === "if" && saysOver(unit, region.condition, !region.negated, text)) return true;
+  for (const [condition, holds] of decidedAt(unit, siteId)) if (saysOver(unit, condition, holds, text)) return true;
   return false;
+}
+
+/** The conditions that hold, or do not, where a site is reached: of `if`, and of loops that have ended. */
+function* decidedAt(unit: Unit, siteId: SiteId): Generator<readonly [condition: ExprId, holds: boolean]> {
+  const { sites, regions } = unit.chunk;
+  const place = (sites[siteId] as Site).region;
+  for (const [, region] of regionsFrom(unit, place)) if (region.kind === "if") yield [region.condition, !region.negated];
+  for (const [id, region] of regions.entries()) {
+    if (region.kind !== "loop" || region.type !== "while" || region.breaks) continue;
+    if (isInside(unit, place, id) || (region.parent !== NO_REGION && !isInside(unit, place, region.parent))) continue;
+    // `while not future.done(): await asyncio.sleep(0.1)`
+    if (sites.some((site, other) => other < siteId && isInside(unit, site.region, id))) yield [region.head, false];
+  }
 }
 
 function saysOver(unit: Unit, id: ExprId, holds: boolean, process: string): boolean {
@@ -323,10 +354,13 @@ function saysDone(unit: Unit, id: ExprId, holds: boolean, name: string): boolean
   }
   if (expr.kind !== "call" || !holds) return false;
   const callee = exprOf(unit, expr.callee);
-  return callee.kind === "attribute" && callee.name === "done" && namesExpr(unit, callee.of, name);
+  return callee.kind === "attribute" && callee.name === "done" && nameOf(unit, callee.of) === name;
 }
 
-function namesExpr(unit: Unit, id: number, name: string): boolean {
+/** `future`, `self.future`; undefined for what may be another one each time. */
+function nameOf(unit: Unit, id: ExprId): string | undefined {
   const expr = exprOf(unit, id);
-  return (expr.kind === "local" || expr.kind === "name") && expr.name === name;
+  if (expr.kind === "local" || expr.kind === "name") return expr.name;
+  const of = expr.kind === "attribute" ? nameOf(unit, expr.of) : undefined;
+  return of !== undefined && expr.kind === "attribute" ? `${of}.${expr.name}` : undefined;
 }
