@@ -433,7 +433,7 @@ class Host implements AnalysisHost {
 
   #isOnLoop(entity: FunctionEntity): boolean {
     if (this.#schedulers.steps(entity)) return false;
-    return isEntry(this.#program, entity) || this.#callers.isHanded("loop", entity);
+    return isEntry(this.#program, entity) || this.#callers.isHanded("loop", entity) || this.#callers.isHanded("startup", entity);
   }
 
   // ---- Questions ----

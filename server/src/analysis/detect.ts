@@ -292,7 +292,8 @@ export function isEntry(program: Program, entity: FunctionEntity): boolean {
   const scope = scopeOf(entity);
   if (scope.kind !== "function") return false;
   if (isAsync(entity)) return true;
-  return placeOfShape(program, entity) === "loop" || program.stubs.hookPlace(entity) === "loop";
+  const place = placeOfShape(program, entity);
+  return place === "loop" || place === "startup" || program.stubs.hookPlace(entity) === "loop";
 }
 
 /** Where a function's decorators say that it runs. */
