@@ -3,7 +3,7 @@
  */
 import type { Chunk, Expr } from "../facts/types.js";
 import type { SourceFile } from "./entities.js";
-import { LOOP_NESTING_MODULE, stepsByHand } from "./special.js";
+import { LOOP_NESTING, stepsByHand } from "./special.js";
 
 export class Patches {
   readonly #nesting = new Set<string>();
@@ -23,7 +23,7 @@ export class Patches {
   read(file: SourceFile): void {
     if (file.origin !== "workspace") return;
     const signs = file.units.map(({ chunk }) => signsOf(chunk));
-    if (signs.some(({ nests }) => nests)) this.#nesting.add(file.path);
+    if (signs.some(({ nester }) => nester) && signs.some(({ nests }) => nests)) this.#nesting.add(file.path);
     else this.#nesting.delete(file.path);
     if (signs.some(({ steps }) => steps)) this.#stepping.add(file);
     else this.#stepping.delete(file);
@@ -36,6 +36,9 @@ export class Patches {
 }
 
 interface Signs {
+  /** Imports what nests loops. */
+  readonly nester: boolean;
+  /** Calls something of the name that starts it. */
   readonly nests: boolean;
   readonly steps: boolean;
 }
@@ -46,11 +49,20 @@ const knownChunks = new WeakMap<Chunk, Signs>();
 function signsOf(chunk: Chunk): Signs {
   let signs = knownChunks.get(chunk);
   if (signs === undefined) {
-    const nests = chunk.defs.some((def) => (def.kind === "import" || def.kind === "from") && def.module === LOOP_NESTING_MODULE);
-    signs = { nests, steps: chunk.exprs.some((expr) => expr.kind === "call" && isStep(chunk, expr)) };
+    const calls = chunk.exprs.filter((expr) => expr.kind === "call");
+    signs = {
+      nester: chunk.defs.some((def) => (def.kind === "import" || def.kind === "from") && def.module === LOOP_NESTING.module),
+      nests: calls.some((call) => calleeName(chunk, call) === LOOP_NESTING.start),
+      steps: calls.some((call) => isStep(chunk, call)),
+    };
     knownChunks.set(chunk, signs);
   }
   return signs;
+}
+
+function calleeName(chunk: Chunk, call: Expr & { kind: "call" }): string | undefined {
+  const callee = chunk.exprs[call.callee];
+  return callee?.kind === "attribute" || callee?.kind === "name" || callee?.kind === "local" ? callee.name : undefined;
 }
 
 function isStep(chunk: Chunk, call: Expr & { kind: "call" }): boolean {

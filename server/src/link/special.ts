@@ -233,8 +233,8 @@ export function entersArgument(className: string, method: string): boolean {
 
 // ---- The state of loops, futures and executors ----
 
-/** A module that lets a loop be started inside the running one, for the whole program, once a file uses it. */
-export const LOOP_NESTING_MODULE = "nest_asyncio";
+/** A module that lets a loop be started inside the running one, for the whole program, once a file calls this of it. */
+export const LOOP_NESTING = { module: "nest_asyncio", start: "apply" };
 
 /** The event loop's own modules: what is called in them needs one. */
 export function isLoopModule(module: string): boolean {
