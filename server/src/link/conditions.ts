@@ -8,8 +8,10 @@ import type { Bound } from "./arguments.js";
 import { onlyDef, type Unit } from "./entities.js";
 
 export type Condition =
-  | { readonly kind: "constant"; readonly value: Constant }
+  | Value
   | { readonly kind: "parameter"; readonly name: string }
+  /** `("fast", "quick")`, what `in` looks through. */
+  | { readonly kind: "sequence"; readonly items: readonly Condition[] }
   /** The parameter was passed at all. */
   | { readonly kind: "given"; readonly name: string }
   /** The parameter is an instance of one of the classes. */
@@ -19,6 +21,9 @@ export type Condition =
   | { readonly kind: "compare"; readonly operator: string; readonly left: Condition; readonly right: Condition }
   | { readonly kind: "unknown" };
 
+/** What is written down; `member`: of an enumeration, by its full name. */
+export type Value = { readonly kind: "constant"; readonly value: Constant } | { readonly kind: "member"; readonly name: string };
+
 const UNKNOWN: Condition = { kind: "unknown" };
 
 /** Full names of a class and its bases, nearest first. */
@@ -26,7 +31,7 @@ export type Lineage = readonly string[];
 
 /** What a caller says of a parameter. */
 export type Said = (
-  | { readonly kind: "constant"; readonly value: Constant; readonly given: boolean }
+  | (Value & { readonly given: boolean })
   /** Its own parameter, handed on. */
   | { readonly kind: "parameter"; readonly name: string }
   | { readonly kind: "unknown"; readonly given: boolean }
@@ -35,63 +40,60 @@ export type Said = (
   readonly classes?: readonly Lineage[];
 };
 
-/** What the values and classes of a caller's expressions are, as far as they are known. */
+/** What is known of expressions beyond the function they stand in. */
 export interface Values {
-  /** Value of a name that is bound outside the function: a constant of a module. */
-  constantOf(id: ExprId): Constant | undefined;
-  classesOf(id: ExprId): readonly Lineage[] | undefined;
+  /** Value of a name that is bound outside the function, a constant of a module, and members of enumerations. */
+  valueOf(unit: Unit, id: ExprId): Value | undefined;
+  classesOf(unit: Unit, id: ExprId): readonly Lineage[] | undefined;
+  /** The classes that the second argument of `isinstance` names. */
+  checkedBy(unit: Unit, id: ExprId): readonly Lineage[] | undefined;
 }
 
 /** Reads an expression over the parameters of the function it stands in; what it cannot read is unknown. */
-export function readCondition(
-  unit: Unit,
-  id: ExprId,
-  /** The classes that the second argument of `isinstance` names. */
-  checkedBy: (id: ExprId) => readonly Lineage[] | undefined = () => undefined,
-): Condition {
+export function readCondition(unit: Unit, id: ExprId, values: Values): Condition {
   const expr = unit.chunk.exprs[id] as Expr;
   switch (expr.kind) {
     case "constant":
       return { kind: "constant", value: expr.value };
-    case "name":
-      // In stubs the expression stands in a decorator: names are parameters of what it decorates.
-      return { kind: "parameter", name: expr.name };
     case "local": {
       const def = onlyDef(unit, expr.defs);
       return def?.kind === "parameter" ? { kind: "parameter", name: expr.name } : UNKNOWN;
     }
     case "unary":
-      return expr.operator === "not" ? { kind: "not", of: readCondition(unit, expr.of, checkedBy) } : UNKNOWN;
+      return expr.operator === "not" ? { kind: "not", of: readCondition(unit, expr.of, values) } : UNKNOWN;
     case "boolean":
       return {
         kind: expr.operator,
-        left: readCondition(unit, expr.left, checkedBy),
-        right: readCondition(unit, expr.right, checkedBy),
+        left: readCondition(unit, expr.left, values),
+        right: readCondition(unit, expr.right, values),
       };
     case "compare": {
       const [left, right] = expr.operands;
       if (expr.operators.length !== 1 || left === undefined || right === undefined) return UNKNOWN;
-      return {
-        kind: "compare",
-        operator: expr.operators[0] as string,
-        left: readCondition(unit, left, checkedBy),
-        right: readCondition(unit, right, checkedBy),
-      };
+      const sides = { left: readOperand(unit, left, values), right: readOperand(unit, right, values) };
+      // A switch of the program's own, `if MODE == "fast"`, is there to be changed: it decides nothing.
+      if (!mentionsParameter(sides.left) && !mentionsParameter(sides.right)) return UNKNOWN;
+      return { kind: "compare", operator: expr.operators[0] as string, ...sides };
     }
     case "call": {
       const callee = unit.chunk.exprs[expr.callee] as Expr;
       const [first, second] = expr.args;
       const argument = first && (unit.chunk.exprs[first.value] as Expr);
-      if (callee.kind === "name" && callee.name === "isinstance" && argument?.kind === "local" && second) {
-        const of = onlyDef(unit, argument.defs)?.kind === "parameter" ? checkedBy(second.value) : undefined;
-        return of ? { kind: "instance", name: argument.name, of } : UNKNOWN;
-      }
-      const isGiven = callee.kind === "name" && callee.name === "given" && argument?.kind === "name";
-      return isGiven ? { kind: "given", name: argument.name } : UNKNOWN;
+      if (callee.kind !== "name" || callee.name !== "isinstance" || argument?.kind !== "local" || !second) return UNKNOWN;
+      const of = onlyDef(unit, argument.defs)?.kind === "parameter" ? values.checkedBy(unit, second.value) : undefined;
+      return of ? { kind: "instance", name: argument.name, of } : UNKNOWN;
     }
     default:
       return UNKNOWN;
   }
+}
+
+/** What stands on one side of a comparison: also names for constants, members of enumerations, several of them. */
+function readOperand(unit: Unit, id: ExprId, values: Values): Condition {
+  const expr = unit.chunk.exprs[id] as Expr;
+  if (expr.kind === "name" || expr.kind === "attribute") return values.valueOf(unit, id) ?? UNKNOWN;
+  if (expr.kind === "sequence") return { kind: "sequence", items: expr.items.map((item) => readOperand(unit, item, values)) };
+  return readCondition(unit, id, values);
 }
 
 export function mentionsParameter(condition: Condition): boolean {
@@ -102,6 +104,8 @@ export function mentionsParameter(condition: Condition): boolean {
       return true;
     case "not":
       return mentionsParameter(condition.of);
+    case "sequence":
+      return condition.items.some(mentionsParameter);
     case "and":
     case "or":
     case "compare":
@@ -115,11 +119,15 @@ export function mentionsParameter(condition: Condition): boolean {
 export function rewrite(condition: Condition, said: (name: string) => Said): Condition {
   switch (condition.kind) {
     case "constant":
+    case "member":
     case "unknown":
       return condition;
+    case "sequence":
+      return { kind: "sequence", items: condition.items.map((item) => rewrite(item, said)) };
     case "parameter": {
       const value = said(condition.name);
       if (value.kind === "constant") return { kind: "constant", value: value.value };
+      if (value.kind === "member") return { kind: "member", name: value.name };
       return value.kind === "parameter" ? { kind: "parameter", name: value.name } : UNKNOWN;
     }
     case "given": {
@@ -151,9 +159,8 @@ export function rewrite(condition: Condition, said: (name: string) => Said): Con
     case "compare": {
       const left = rewrite(condition.left, said);
       const right = rewrite(condition.right, said);
-      if (left.kind !== "constant" || right.kind !== "constant")
-        return { kind: "compare", operator: condition.operator, left, right };
-      const answer = compare(condition.operator, left.value, right.value);
+      const answer = compareSides(condition.operator, left, right);
+      if (answer === "open") return { kind: "compare", operator: condition.operator, left, right };
       return answer === undefined ? UNKNOWN : { kind: "constant", value: answer };
     }
   }
@@ -166,11 +173,37 @@ function isInstance(lineage: Lineage, of: readonly Lineage[]): boolean | undefin
   return of.some((checked) => own !== undefined && checked.includes(own)) ? undefined : false;
 }
 
+/** "open": it depends on what callers say; undefined: nobody knows. */
+function compareSides(operator: string, left: Condition, right: Condition): boolean | "open" | undefined {
+  if (!isValue(left)) return "open";
+  if (right.kind === "sequence") {
+    if (!right.items.every(isValue)) return "open";
+    const answers = right.items.map((item) => compareSides("==", left, item));
+    if (operator !== "in" && operator !== "not in") return undefined;
+    if (answers.includes(true)) return operator === "in";
+    return answers.includes(undefined) ? undefined : operator === "not in";
+  }
+  if (!isValue(right)) return "open";
+  if (left.kind === "constant" && right.kind === "constant") return compare(operator, left.value, right.value);
+  if (!/^(?:==|!=|is|is not)$/.test(operator)) return undefined;
+  const isSame = operator === "==" || operator === "is";
+  if (left.kind === "member" && right.kind === "member") return (left.name === right.name) === isSame;
+  // What a member is worth may equal a constant, but never None.
+  const constant = left.kind === "constant" ? left.value : right.kind === "constant" ? right.value : undefined;
+  return constant === null ? !isSame : undefined;
+}
+
+function isValue(condition: Condition): condition is Value {
+  return condition.kind === "constant" || condition.kind === "member";
+}
+
 /** Undefined where the constants cannot be compared that way. */
 function compare(operator: string, left: Constant, right: Constant): boolean | undefined {
   // Python: True == 1, False == 0.
   const plain = (value: Constant): Constant => (typeof value === "boolean" && operator !== "is" ? Number(value) : value);
   const [a, b] = [plain(left), plain(right)];
+  const isOrder = operator.startsWith("<") || operator.startsWith(">");
+  if (isOrder && typeof a !== typeof b) return undefined;
   switch (operator) {
     case "==":
     case "is":
@@ -224,29 +257,24 @@ export function saidBy(
     if (bound.open) return { kind: "unknown", given: true };
     const parameter = parameters.find((candidate) => candidate.name === name);
     if (parameter?.default === undefined) return { kind: "unknown", given: false };
-    const value = calleeUnit.chunk.exprs[parameter.default];
-    return value?.kind === "constant"
-      ? { kind: "constant", value: value.value, given: false }
-      : { kind: "unknown", given: false };
+    const value = readValue(calleeUnit, parameter.default, values, 0);
+    return isValue(value) ? { ...value, given: false } : { kind: "unknown", given: false };
   };
 }
 
 function saidOf(unit: Unit, argument: Argument, values: Values): Said {
   const value = readValue(unit, argument.value, values, 0);
-  const found = values.classesOf(argument.value);
+  const found = values.classesOf(unit, argument.value);
   const classes = found && { classes: found };
-  if (value.kind === "constant") return { kind: "constant", value: value.value, given: true, ...classes };
+  if (isValue(value)) return { ...value, given: true, ...classes };
   return value.kind === "parameter" ? { ...value, ...classes } : { kind: "unknown", given: true, ...classes };
 }
 
 /** A constant or a parameter behind local names: `delay = 0.1; nap(delay)`. */
 function readValue(unit: Unit, id: ExprId, values: Values, depth: number): Condition {
   const expr = unit.chunk.exprs[id] as Expr;
-  if (expr.kind === "constant") return expr;
-  if (expr.kind === "name" || expr.kind === "attribute") {
-    const value = values.constantOf(id);
-    return value === undefined ? UNKNOWN : { kind: "constant", value };
-  }
+  if (expr.kind === "constant") return { kind: "constant", value: expr.value };
+  if (expr.kind === "name" || expr.kind === "attribute") return values.valueOf(unit, id) ?? UNKNOWN;
   if (expr.kind !== "local" || depth > 4) return UNKNOWN;
   const def = onlyDef(unit, expr.defs);
   if (def?.kind === "parameter") return { kind: "parameter", name: expr.name };

@@ -9,7 +9,7 @@ import type { Argument, Def, DefId, Expr, ExprId, Scope, ScopeId } from "../fact
 import { Annotations } from "./annotations.js";
 import { bindArguments } from "./arguments.js";
 import { Classes, type MemberPlace } from "./classes.js";
-import type { Lineage } from "./conditions.js";
+import type { Lineage, Value } from "./conditions.js";
 import {
   type Cell,
   type ClassEntity,
@@ -630,6 +630,20 @@ export class Evaluator {
     const classes = members.filter((member) => member.kind === "class");
     if (classes.length === 0) return unknown("dynamic");
     return unionOf(classes.map((member) => ({ kind: "instance", class: member.class, args: [], exact: false })));
+  }
+
+  /** The one value that a name stands for: a constant of a module, a member of an enumeration. */
+  valueOf(unit: Unit, id: ExprId): Value | undefined {
+    const constant = this.names.moduleConstant(unit, id);
+    if (constant !== undefined) return { kind: "constant", value: constant };
+    const expr = exprOf(unit, id);
+    if (expr.kind !== "attribute") return undefined;
+    const of = this.typeOf(unit, expr.of);
+    if (of.kind !== "class") return undefined;
+    const place = this.classes.memberPlaces(of.class, expr.name)[0];
+    return place && this.#isEnumMember(place, expr.name)
+      ? { kind: "member", name: `${fullName(place.owner)}.${expr.name}` }
+      : undefined;
   }
 
   /** Lineages of everything an expression may be; undefined where something of it is unknown. */

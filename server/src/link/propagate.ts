@@ -23,6 +23,7 @@ import {
   type Said,
   saidBy,
   truthOf,
+  type Values,
 } from "./conditions.js";
 import type { StubEffects } from "./effects.js";
 import {
@@ -39,15 +40,9 @@ import {
 import type { Evaluator } from "./evaluate.js";
 import { Fixpoint, type Readers } from "./fixpoint.js";
 import { functionsIn, type Holders } from "./locks.js";
-import { isFallback, isInside } from "./regions.js";
-import {
-  asksForCoroutineFunction,
-  asksForLoop,
-  asksWhetherLoopRuns,
-  namesThisThread,
-  startsDebugger,
-  stopsEarly,
-} from "./special.js";
+import { isOffLoop, isWithoutLoop } from "./loopless.js";
+import { isFallback } from "./regions.js";
+import { asksForCoroutineFunction, startsDebugger, stopsEarly } from "./special.js";
 import type { BlockSpec, Spec, TwinSpec } from "./specs.js";
 import { refine } from "./state.js";
 import { TraitAnalysis } from "./traits.js";
@@ -158,6 +153,7 @@ export class Propagation {
   readonly #readers: Readers = new Map();
   readonly #effects: Fixpoint<Effects>;
   readonly #fates: Fixpoint<Fates>;
+  readonly #values: Values;
   /** What a function does that decides whether it may run elsewhere. */
   readonly traits: TraitAnalysis;
 
@@ -184,6 +180,11 @@ export class Propagation {
     };
     this.#effects = new Fixpoint<Effects>(effects, this.#readers, onCompute);
     this.traits = new TraitAnalysis(this, evaluator, stubs, this.#readers, onCompute);
+    this.#values = {
+      valueOf: (unit, id) => evaluator.valueOf(unit, id),
+      classesOf: (unit, id) => evaluator.classesOf(unit, id),
+      checkedBy: (unit, id) => evaluator.checkedClasses(unit, id),
+    };
   }
 
   /** Forgets the summaries of functions and of everybody who calls them. Returns all that were forgotten. */
@@ -250,7 +251,7 @@ export class Propagation {
     const site = unit.chunk.sites[siteId] as Site;
     if (this.#reach(unit, scopeOf(entity), site) === "never") return [];
     const link = this.calls.link(unit, siteId);
-    const targets = link.targets.filter((target) => this.#mayBe(unit, site, target));
+    const targets = [...this.#meant(unit, site, link.targets)];
     for (const { place, callee } of link.handed) if (place === "now") targets.push(...targetsOfCallable(callee));
     for (const given of link.given) {
       const fates = this.fatesOf(this.reads(entity, given.to.function));
@@ -305,8 +306,7 @@ export class Propagation {
     const candidates: [Effect, Choice][] = [];
     const isStandIn = link.targets.length > 0 && isFallback(unit, site.region);
     const isCoroutineFunction = site.kind === "call" && isCheckedCoroutineFunction(unit, site);
-    for (const target of link.targets) {
-      if (!this.#mayBe(unit, site, target)) continue;
+    for (const target of this.#meant(unit, site, link.targets)) {
       if (isCoroutineFunction && !isAsync(target.type.function)) continue;
       for (const born of this.#effectsOf(entity, unit, siteId, target, 0)) {
         if (target.iterated && isWorkOfGenerator(born) && !this.#takesAll(unit, site)) continue;
@@ -369,17 +369,33 @@ export class Propagation {
     return call?.kind === "call" && !stopsEarly(this.evaluator.names.symbol(unit, call.callee) ?? "");
   }
 
-  /** Await is evidence: a call that is awaited does not mean a function whose result cannot be. */
-  #mayBe(unit: Unit, site: Site, target: Target): boolean {
-    if (!site.async || site.kind !== "call" || target.iterated) return true;
+  /**
+   * Await is evidence: a call that is awaited does not mean a function whose result cannot be, nor, beside implementations
+   * that surely can be awaited, one of which nobody knows.
+   */
+  #meant(unit: Unit, site: Site, targets: readonly Target[]): readonly Target[] {
+    if (!site.async || site.kind !== "call") return targets;
+    const answers = new Map(targets.map((target) => [target, this.#givesAwaitable(unit, site, target)]));
+    const isMeant = (target: Target): boolean => {
+      const answer = answers.get(target);
+      if (answer !== undefined) return answer;
+      return !targets.some(
+        (other) => other.choice === target.choice && other.alternative !== target.alternative && answers.get(other),
+      );
+    };
+    return targets.filter(isMeant);
+  }
+
+  /** Whether what a call gives can be awaited; undefined: nobody knows. */
+  #givesAwaitable(unit: Unit, site: Site, target: Target): boolean | undefined {
     const entity = target.type.function;
-    if (isAsync(entity)) return true;
+    if (target.iterated || isAsync(entity)) return true;
     const isMaker =
       scopeOf(entity).name === "__init__" || scopeOf(entity).name === "__new__" || scopeOf(entity).name === "__post_init__";
     if (isMaker) return this.evaluator.isAwaitable(this.evaluator.typeOf(unit, site.expr)) !== false;
     const awaitable = this.evaluator.isAwaitable(this.evaluator.callResult(target.type, { types: [] }));
     const isLeaf = entity.unit.file.origin === "typeshed" || entity.unit.file.origin === "stub";
-    return isLeaf ? awaitable === true : awaitable !== false;
+    return isLeaf ? awaitable === true : awaitable;
   }
 
   /** A coroutine of a file nobody reports on blocks where it is given to the loop. */
@@ -541,10 +557,7 @@ export class Propagation {
     if (!target.args) return () => ({ kind: "unknown", given: true });
     const entity = target.type.function;
     const bound = bindArguments(parameters, target.args, target.skip);
-    return saidBy(unit, parameters, entity.unit, bound, {
-      constantOf: (id) => this.evaluator.names.moduleConstant(unit, id),
-      classesOf: (id) => this.evaluator.classesOf(unit, id),
-    });
+    return saidBy(unit, parameters, entity.unit, bound, this.#values);
   }
 
   #primitive(
@@ -623,15 +636,15 @@ export class Propagation {
     for (let id: RegionId = site.region; id !== NO_REGION; ) {
       const region = unit.chunk.regions[id] as Region;
       if (region.kind === "if") {
-        if (this.#isOffLoop(unit, region)) return "never";
+        if (isOffLoop(unit, scope, region)) return "never";
         if (this.#isForOthers(unit, region)) return "never";
         if (guardsOnce(unit, scope, region)) once = true;
-        const read = readCondition(unit, region.condition, (id) => this.evaluator.checkedClasses(unit, id));
+        const read = readCondition(unit, region.condition, this.#values);
         const truth = truthOf(read);
         if (truth !== undefined && truth === region.negated) return "never";
         if (mentionsParameter(read)) condition = conjunction(condition, region.negated ? { kind: "not", of: read } : read);
         else if (truth === undefined) chosen = true;
-      } else if (region.kind === "except" && this.#isWithoutLoop(unit, scope, region)) return "never";
+      } else if (region.kind === "except" && isWithoutLoop(unit, scope, region)) return "never";
       id = region.parent;
     }
     return condition ? { condition, once, chosen } : { once, chosen };
@@ -663,52 +676,6 @@ export class Propagation {
       found = def?.kind === "from" && file ? names.inModule(file, def.name) : [];
     }
     return undefined;
-  }
-
-  /** `if TYPE_CHECKING`, `if not loop.is_running()`: no loop runs there. */
-  #isOffLoop(unit: Unit, region: Region & { kind: "if" }): boolean {
-    let negated = region.negated;
-    let expr = exprOf(unit, region.condition);
-    while (expr.kind === "unary" && expr.operator === "not") {
-      negated = !negated;
-      expr = exprOf(unit, expr.of);
-    }
-    if ((expr.kind === "name" || expr.kind === "attribute") && expr.name === "TYPE_CHECKING") return !negated;
-    if (expr.kind === "call") {
-      const callee = exprOf(unit, expr.callee);
-      return callee.kind === "attribute" && asksWhetherLoopRuns(callee.name) && negated;
-    }
-    if (expr.kind === "boolean" && expr.operator === "and" && negated) {
-      // `if loop and loop.is_running(): ... else: loop.run_until_complete()`
-      const right = exprOf(unit, expr.right);
-      const callee = right.kind === "call" ? exprOf(unit, right.callee) : undefined;
-      return callee?.kind === "attribute" && asksWhetherLoopRuns(callee.name);
-    }
-    if (expr.kind === "compare" && expr.operators.length === 1) {
-      // `if threading.current_thread() is threading.main_thread(): ... else:` some other thread.
-      const [operator] = expr.operators;
-      const differs = operator === "!=" || operator === "is not";
-      const isOfThread = expr.operands.some((id) => namesThisThread(textOf(unit, id)));
-      return isOfThread && (differs || operator === "==" || operator === "is") && negated !== differs;
-    }
-    return false;
-  }
-
-  /** The `except RuntimeError` of `asyncio.get_running_loop()`. */
-  #isWithoutLoop(unit: Unit, scope: Scope, region: Region & { kind: "except" }): boolean {
-    const type = region.type === undefined ? undefined : exprOf(unit, region.type);
-    const names = type?.kind === "sequence" ? type.items.map((item) => exprOf(unit, item)) : type ? [type] : [];
-    const catches =
-      region.type === undefined ||
-      names.some((name) => name.kind === "name" && (name.name === "RuntimeError" || name.name === "Exception"));
-    if (!catches) return false;
-    return scope.sites.some((id) => {
-      const site = unit.chunk.sites[id] as Site;
-      if (site.kind !== "call" || !isInside(unit, site.region, region.of)) return false;
-      const call = exprOf(unit, site.expr) as Expr & { kind: "call" };
-      const callee = exprOf(unit, call.callee);
-      return (callee.kind === "attribute" || callee.kind === "name") && asksForLoop(callee.name);
-    });
   }
 
   // ---- Parameters ----
