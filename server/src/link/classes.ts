@@ -177,9 +177,8 @@ export class Classes {
     return places;
   }
 
-  /** What the class itself defines, in its body or by assignments of its methods. */
+  /** What the class itself defines, in its body or by assignments of its methods. Whose answer rests on it notes that itself. */
   definedNames(entity: ClassEntity): ReadonlySet<string> {
-    this.evaluator.depends(cellOf(entity));
     const derived = derivedOf(entity);
     derived.names ??= new Set([...Object.keys(scopeOf(entity).exit), ...this.#attributesOf(entity).keys()]);
     return derived.names;

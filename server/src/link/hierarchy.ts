@@ -2,7 +2,7 @@
  * Subclasses of the program's classes, and with them the overrides of a method: a call on a declared type may run any.
  */
 import type { Overrides } from "./calls.js";
-import { type Cell, type ClassEntity, classAt, type SourceFile, scopeOf } from "./entities.js";
+import { type Cell, type ClassEntity, cellOf, classAt, type SourceFile, scopeOf } from "./entities.js";
 import type { Descendants, Evaluator, Receiver } from "./evaluate.js";
 import type { Reporting } from "./propagate.js";
 import type { FunctionType } from "./types.js";
@@ -15,6 +15,8 @@ export class Hierarchy implements Overrides, Descendants {
   readonly #read = new Set<SourceFile>();
   /** What asked for the meaning of a name below a class: it asks again when a class appears there that defines the name. */
   readonly #askers = new Map<ClassEntity, Map<string, Set<Cell>>>();
+  /** Who defines a name below a class, until a class comes or goes: a base of thousands is asked thousands of times. */
+  readonly #definers = new Map<ClassEntity, Map<string, Definers>>();
 
   constructor(
     private readonly evaluator: Evaluator,
@@ -29,6 +31,7 @@ export class Hierarchy implements Overrides, Descendants {
   add(file: SourceFile): void {
     if (this.#read.has(file)) return;
     this.#read.add(file);
+    this.#definers.clear();
     for (const unit of file.units) {
       unit.chunk.scopes.forEach((scope, scopeId) => {
         if (scope.kind !== "class") return;
@@ -43,6 +46,8 @@ export class Hierarchy implements Overrides, Descendants {
   }
 
   forget(files: ReadonlySet<SourceFile>): void {
+    if (files.size === 0) return;
+    this.#definers.clear();
     for (const file of files) this.#read.delete(file);
     for (const entity of this.#askers.keys()) {
       if (files.has(entity.unit.file) && entity.unit.classes.get(entity.scopeId) !== entity) this.#askers.delete(entity);
@@ -134,24 +139,53 @@ export class Hierarchy implements Overrides, Descendants {
 
   /** In an order that does not depend on which file was read first. */
   #definersOf(receiver: Receiver, name: string): readonly ClassEntity[] {
+    const { classes } = this.evaluator;
+    const { definers, read } = this.#allDefiners(receiver.class, name);
+    for (const entity of read) this.evaluator.depends(cellOf(entity));
     const isTested = !this.reporting.isTest(receiver.class.unit.file);
+    // Fakes stand in for what they test, not for what it runs into in the field.
+    return definers.filter(
+      (entity) => classes.mayBeInstance(entity, receiver) && !(isTested && this.reporting.isTest(entity.unit.file)),
+    );
+  }
+
+  #allDefiners(above: ClassEntity, name: string): Definers {
+    const byName = this.#definers.get(above) ?? new Map<string, Definers>();
+    this.#definers.set(above, byName);
+    let found = byName.get(name);
+    if (!found) {
+      found = this.#findDefiners(above, name);
+      byName.set(name, found);
+    }
+    return found;
+  }
+
+  #findDefiners(above: ClassEntity, name: string): Definers {
     const definers: ClassEntity[] = [];
-    const queue = [...(this.#subclasses.get(receiver.class) ?? [])];
-    const seen = new Set(queue);
+    /** The class that each was reached through first. */
+    const parents = new Map<ClassEntity, ClassEntity>();
+    const queue = [above];
     for (let entity = queue.pop(); entity; entity = queue.pop()) {
       for (const subclass of this.#subclasses.get(entity) ?? []) {
-        if (seen.has(subclass)) continue;
-        seen.add(subclass);
+        if (subclass === above || parents.has(subclass)) continue;
+        parents.set(subclass, entity);
         queue.push(subclass);
+        if (this.evaluator.classes.definedNames(subclass).has(name)) definers.push(subclass);
       }
-      const { classes } = this.evaluator;
-      if (!classes.definedNames(entity).has(name) || !classes.mayBeInstance(entity, receiver)) continue;
-      // Fakes stand in for what they test, not for what it runs into in the field.
-      if (isTested && this.reporting.isTest(entity.unit.file)) continue;
-      definers.push(entity);
     }
-    return definers.sort(byPlace);
+    // What stands between them and the class makes them its subclasses; whatever else is below it decides nothing.
+    const read = new Set<ClassEntity>();
+    for (const definer of definers) {
+      for (let at: ClassEntity | undefined = definer; at && at !== above && !read.has(at); at = parents.get(at)) read.add(at);
+    }
+    return { definers: definers.sort(byPlace), read };
   }
+}
+
+interface Definers {
+  readonly definers: readonly ClassEntity[];
+  /** The classes that the answer was read off. */
+  readonly read: ReadonlySet<ClassEntity>;
 }
 
 function lowered(receiver: Receiver, entity: ClassEntity): Receiver {

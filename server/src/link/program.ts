@@ -138,7 +138,7 @@ export class Program {
         if (cell.key === "") staleUnits.add(cell.unit);
         if (holdsClass(cell) && this.modules.known(file.path) === file) files.add(file);
       }
-      this.hierarchy.forget(files);
+      if (files.size > 0) this.hierarchy.forget(files);
       for (const file of files) this.hierarchy.add(file);
       next = this.hierarchy.takeAskers(files);
       files = new Set();
