@@ -66,7 +66,23 @@ const VARIANTS: Readonly<Record<string, readonly (string | undefined)[]>> = {
       "    except asyncio.CancelledError:",
       "        pass",
     ),
+    lines(
+      "import time",
+      "",
+      "class Client:",
+      "    def get(self, path):",
+      "        time.sleep(2)",
+      "",
+      "def load():",
+      "    return globals()['client']",
+    ),
     undefined,
+  ],
+  "helpers.pyi": [
+    undefined,
+    lines("import requests", "", "def load() -> requests.Session: ..."),
+    lines("class Client:", "    def get(self, path: str) -> None: ...", "", "def load() -> Client: ..."),
+    lines("async def load() -> None: ..."),
   ],
   "deep.py": [
     undefined,

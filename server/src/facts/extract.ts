@@ -450,7 +450,10 @@ class ChunkExtractor {
         const left = this.flat.child(node, "left");
         const right = this.flat.child(node, "right");
         if (left === undefined || right === undefined) return;
+        const around = this.#environment;
+        this.#aliasParameters(left);
         const value = this.#annotationExpr(right);
+        this.#environment = around;
         const name = this.flat.textOf(left).match(/^\w+/)?.[0];
         if (name) this.#bind(name, this.#define({ kind: "typealias", value }));
         return;
@@ -1221,6 +1224,17 @@ class ChunkExtractor {
       this.#environment.bind(name, [def]);
       return [name, def] as const;
     });
+  }
+
+  /** `[T]` of `type Table[T] = dict[str, T]`, which the grammar takes for a subscript. */
+  #aliasParameters(left: number): void {
+    const list = this.#descendant(left, "type_parameter");
+    if (list === undefined) return;
+    this.#environment = new Environment(this.#environment);
+    for (const child of this.flat.children(list)) {
+      const name = /^\**\s*(\w*)/.exec(this.flat.textOf(child))?.[1];
+      if (name) this.#environment.bind(name, [this.#define({ kind: "typevar", name })]);
+    }
   }
 
   #descendant(node: number, kind: string): number | undefined {

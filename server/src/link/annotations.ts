@@ -167,7 +167,8 @@ export class Annotations {
       }
       case undefined: {
         const of = this.evaluator.typeOf(unit, expr.of);
-        if (of.kind === "class") {
+        // A class with arguments is an alias: `Table[User]` of `Table = dict[str, T]`.
+        if (of.kind === "class" && of.args.length === 0) {
           return { kind: "instance", class: of.class, args: items.map((item) => this.annotation(unit, item)), exact: false };
         }
         // An alias with type variables: `FutureLike[int]` of `FutureLike = Future[T] | Awaitable[T]`.

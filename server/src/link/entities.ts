@@ -556,15 +556,3 @@ export function isGenerator(entity: FunctionEntity): boolean {
 export function decoratorsOf(entity: FunctionEntity | ClassEntity): string[] {
   return decoratorNames(entity.unit.chunk, scopeOf(entity));
 }
-
-/** Functions of a file that go by a qualified name: several where they are overloaded. */
-export function functionsNamed(file: SourceFile, qualifiedName: string): readonly FunctionEntity[] {
-  const name = qualifiedName.slice(qualifiedName.lastIndexOf(".") + 1);
-  return file.units.flatMap((unit) =>
-    unit.chunk.scopes.flatMap((scope, scopeId) => {
-      if (scope.kind !== "function" || scope.name !== name) return [];
-      const entity = functionAt(unit, scopeId);
-      return entity.qualifiedName === qualifiedName ? [entity] : [];
-    }),
-  );
-}

@@ -10,6 +10,7 @@ import { Annotations } from "./annotations.js";
 import { bindArguments } from "./arguments.js";
 import { Classes, type MemberPlace } from "./classes.js";
 import type { Lineage, Value } from "./conditions.js";
+import { Declarations } from "./declarations.js";
 import {
   type Cell,
   type ClassEntity,
@@ -22,7 +23,6 @@ import {
   type FunctionEntity,
   fullName,
   functionAt,
-  functionsNamed,
   isAsync,
   isGenerator,
   onlyDef,
@@ -86,6 +86,7 @@ export class Evaluator {
   readonly classes = new Classes(this);
   readonly signatures = new Signatures(this);
   readonly fills = new Fills(this);
+  readonly declarations = new Declarations(this);
 
   constructor(
     readonly modules: Modules,
@@ -321,11 +322,14 @@ export class Evaluator {
       if (found.length > 0) {
         const type = this.fills.ofGlobal(this.typeOfFound(found), file, name);
         // `from . import x` inside the package's own __init__ names the submodule.
-        if (type.kind !== "unknown" || type.reason !== "cycle") return type;
+        if (type.kind !== "unknown") return type;
+        if (type.reason !== "cycle") return this.declarations.ofModule(file, name) ?? type;
       }
     }
     const submodule = this.modules.submodule(module, name, file ?? from);
     if (submodule) return { kind: "module", module: submodule };
+    const declared = file && this.declarations.ofModule(file, name);
+    if (declared) return declared;
     // What a text with a syntax error defines may be more than what could be read of it.
     if (file) return unknown(file.facts.broken ? "broken" : "attribute");
     return unknown(module.unread ?? "import");
@@ -337,8 +341,10 @@ export class Evaluator {
     const parameter = scope.parameters[index];
     if (!parameter) return unknown("parameter");
     const declared =
-      parameter.annotation === undefined ? unknown("parameter") : this.annotations.annotation(unit, parameter.annotation);
-    if (parameter.annotation !== undefined) {
+      parameter.annotation === undefined
+        ? (this.declarations.parameter(entity, parameter.name) ?? unknown("parameter"))
+        : this.annotations.annotation(unit, parameter.annotation);
+    if (parameter.annotation !== undefined || declared.kind !== "unknown") {
       if (parameter.kind === "var-positional") return this.instance("tuple", [declared]);
       if (parameter.kind === "var-keyword") return this.instance("dict", [this.instance("str"), declared]);
       // `cls: type[T]` is the class all the same.
@@ -771,11 +777,14 @@ export class Evaluator {
       if (below) return below;
       if (this.classes.memberPlaces(of.class, "__getattr__").some((place) => place.owner.qualifiedName !== "object"))
         return this.callMethod(of, "__getattr__", [this.instance("str")]) ?? unknown("dynamic");
+      const declared = this.declarations.ofAttribute(of.class, name);
+      if (declared) return this.#bind(declared, of, of, undefined);
       return unknown(this.classes.hasUnknownBase(of.class) ? "import" : "attribute");
     }
     const substitution = this.classes.substitutionFor(of.class, of.args, first.owner);
     const ownPlaces = places.filter((place) => place.owner === first.owner);
-    const declared = this.fills.ofAttribute(this.#declaredType(ownPlaces), of.class, name);
+    const assigned = this.fills.ofAttribute(this.#declaredType(ownPlaces), of.class, name);
+    const declared = (assigned.kind === "unknown" && this.declarations.ofAttribute(first.owner, name)) || assigned;
     return (isLeftOpen(declared) && this.#memberBelow(of, name)) || this.#bind(declared, of, of, substitution);
   }
 
@@ -938,6 +947,8 @@ export class Evaluator {
   #decorated(entity: FunctionEntity): Type {
     const scope = scopeOf(entity);
     let type: Type = { kind: "function", function: entity };
+    const overloads = this.declarations.signaturesOf(entity);
+    if (overloads.length > 1) type = { ...type, overloads };
     if (entity.owner) {
       if (scope.name === "__new__") type = { ...type, binding: "static" };
       else if (scope.name === "__init_subclass__" || scope.name === "__class_getitem__") type = { ...type, binding: "class" };
@@ -1051,7 +1062,7 @@ export class Evaluator {
     if (declared && (declared.kind !== "unknown" || unit.file.origin === "typeshed")) {
       return scope.async && !isGenerator ? { kind: "awaitable", of: declared, function: entity } : declared;
     }
-    const typed = this.#typedElsewhere(entity);
+    const typed = this.declarations.returned(entity);
     if (typed) return typed;
     if (isGenerator) return this.#generatorType(entity, scope.async === true);
     let result: Type;
@@ -1066,17 +1077,7 @@ export class Evaluator {
     return scope.async ? { kind: "awaitable", of: result, function: entity } : result;
   }
 
-  /** What the stub of a package's module says that one of its functions returns. */
-  #typedElsewhere(entity: FunctionEntity): Type | undefined {
-    const stub = this.modules.typesFor(entity.unit.file);
-    const [function_, ...overloads] = stub ? functionsNamed(stub, entity.qualifiedName) : [];
-    // Which of several is meant the arguments say, and nobody sees them here.
-    if (!function_ || overloads.length > 0) return undefined;
-    const type = this.returnType(function_);
-    return type.kind === "unknown" ? undefined : type;
-  }
-
-  /** The class whose types a package's stub gives: it has the bodies. */
+  /** The class whose types a stub gives: it has the bodies. */
   #implementationOf(entity: ClassEntity): ClassEntity {
     const module = this.modules.sourceOf(entity.unit.file);
     if (!module || entity.qualifiedName.includes("<locals>")) return entity;

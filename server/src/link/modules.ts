@@ -144,6 +144,9 @@ export class Modules {
       folder = dirname(folder);
     }
     const askers = new Set<SourceFile>();
+    // A stub says what the source beside it leaves open, and names the classes of that source.
+    const beside = this.#files.get(path.endsWith(".pyi") ? path.slice(0, -1) : `${path}i`);
+    if (beside) askers.add(beside);
     for (const [asked, files] of this.#askers) {
       if (!asked.split(".").some((segment) => segments.has(segment))) continue;
       for (const file of files) {
@@ -329,14 +332,15 @@ export class Modules {
   }
 
   /**
-   * The stub with the types of a package's source file: beside it, else in the stub package `name-stubs`. The source says
-   * what blocks, so it stays what its module means.
+   * The stub with the types of a source file: beside it, else in the stub package `name-stubs` of an installed one. The
+   * source says what blocks, so it stays what its module means.
    */
   typesFor(file: SourceFile): SourceFile | undefined {
-    if (file.origin !== "package" || !file.path.endsWith(".py")) return undefined;
+    const hasBodies = file.origin === "workspace" || file.origin === "package";
+    if (!hasBodies || !file.path.endsWith(".py")) return undefined;
     if (this.exists(`${file.path}i`)) return this.file(`${file.path}i`);
     const [root] = file.roots;
-    if (root === undefined) return undefined;
+    if (root === undefined || file.origin !== "package") return undefined;
     const [top, ...inside] = file.module.split(".") as [string, ...string[]];
     const path = [`${top}${STUB_PACKAGE}`, ...inside].join("/");
     for (const folder of new Set([root, ...this.#pythonAt(file.path).packageFolders])) {
@@ -347,9 +351,13 @@ export class Modules {
     return undefined;
   }
 
-  /** The module that a package's stub gives the types of, where its source is there, too. */
+  /** The module that a stub gives the types of, where its source is there, too. */
   sourceOf(stub: SourceFile): Module | undefined {
-    if (stub.origin !== "package" || !stub.path.endsWith(".pyi")) return undefined;
+    const isApart = stub.origin === "workspace" || stub.origin === "package";
+    if (!isApart || !stub.path.endsWith(".pyi")) return undefined;
+    const beside = stub.path.slice(0, -1);
+    if (this.exists(beside)) return this.#moduleAt(stub.module, beside, stub.isPackage ? [dirname(beside)] : []);
+    if (stub.origin !== "package") return undefined;
     const module = this.#inRoots(stub.module, this.#pythonAt(stub.path).packageFolders);
     return module?.file && module.file !== stub && this.typesFor(module.file) === stub ? module : undefined;
   }

@@ -26,8 +26,9 @@ export class Signatures {
       const self = scopeOf(entity).parameters[0]?.annotation;
       if (self !== undefined) this.#unifyReceiver(this.evaluator.annotations.annotation(entity.unit, self), receiver, map);
       if ((receiver.kind === "instance" || receiver.kind === "class") && entity.owner) {
+        // What the receiver holds is known before any argument is looked at: `rows.get(key, [])`.
         for (const [name, value] of this.evaluator.classes.substitutionFor(receiver.class, receiver.args, entity.owner) ?? [])
-          if (!map.has(name)) map.set(name, value);
+          if (!map.has(name) || value.kind !== "unknown") map.set(name, value);
       }
     }
     return substitute(declared, map);
@@ -56,6 +57,10 @@ export class Signatures {
         if (argument) take(parameter.annotation, () => this.evaluator.typeOf(args.unit, argument.value));
         else if (parameter.kind === "var-positional") {
           for (const rest of bound.rest) take(parameter.annotation, () => this.evaluator.typeOf(args.unit, rest.value));
+          // `gather(*jobs)`
+          for (const { value, star } of args.args)
+            if (star === "*")
+              take(parameter.annotation, () => this.evaluator.iterated(this.evaluator.typeOf(args.unit, value), false));
         }
       }
     } else {
@@ -71,7 +76,11 @@ export class Signatures {
     const { overloads } = type;
     if (!overloads || overloads.length === 0) return type.function;
     const skip = type.bound && type.binding !== "static" ? 1 : type.bound ? 1 : 0;
-    return overloads.find((overload) => this.#fits(overload, args, skip, type.bound)) ?? (overloads[0] as FunctionEntity);
+    // Nobody counts what `*jobs` holds: the overload that takes any number of them is meant.
+    const isSpread = "args" in args && args.args.some(({ star }) => star === "*");
+    const open = isSpread ? overloads.filter(takesAnyNumber) : [];
+    const candidates = open.length > 0 ? open : overloads;
+    return candidates.find((overload) => this.#fits(overload, args, skip, type.bound)) ?? (candidates[0] as FunctionEntity);
   }
 
   #fits(overload: FunctionEntity, args: CallArguments, skip: number, receiver: Type | undefined): boolean {
@@ -86,10 +95,18 @@ export class Signatures {
     ) {
       return false;
     }
+    const held =
+      receiver?.kind === "instance" && receiver.args.length > 0 && overload.owner
+        ? this.evaluator.classes.substitutionFor(receiver.class, receiver.args, overload.owner)
+        : undefined;
+    const declared = (annotation: ExprId): Type => {
+      const type = this.evaluator.annotations.annotation(unit, annotation);
+      return held && hasTypeVariables(type) ? substitute(type, held) : type;
+    };
     if (!("args" in args)) {
       return args.types.every((type, index) => {
         const annotation = parameters[index + skip]?.annotation;
-        return annotation === undefined || this.#accepts(this.evaluator.annotations.annotation(unit, annotation), type);
+        return annotation === undefined || this.#accepts(declared(annotation), type);
       });
     }
     const bound = bindArguments(parameters, args.args, skip);
@@ -97,13 +114,7 @@ export class Signatures {
     for (const parameter of parameters) {
       const argument = bound.byName.get(parameter.name);
       if (!argument || parameter.annotation === undefined) continue;
-      if (
-        !this.#accepts(
-          this.evaluator.annotations.annotation(unit, parameter.annotation),
-          this.evaluator.typeOf(args.unit, argument.value),
-        )
-      )
-        return false;
+      if (!this.#accepts(declared(parameter.annotation), this.evaluator.typeOf(args.unit, argument.value))) return false;
     }
     return true;
   }
@@ -138,4 +149,8 @@ export class Signatures {
       (name) => this.evaluator.classes.memberPlaces(argument.class, name).length > 0,
     );
   }
+}
+
+function takesAnyNumber(overload: FunctionEntity): boolean {
+  return scopeOf(overload).parameters.some(({ kind }) => kind === "var-positional");
 }
