@@ -102,6 +102,17 @@ export function indentLines(source: Source, start: number, end: number, step: st
   return edits;
 }
 
+/** Moves the lines of [start, end) one step out; lines that begin inside a string, or do not begin so, stay. */
+export function outdentLines(source: Source, start: number, end: number, step: string): Edit[] {
+  const edits: Edit[] = [];
+  for (let line = lineOf(source, start); line <= lineOf(source, Math.max(start, end - 1)); line++) {
+    const offset = source.lineStarts[line] as number;
+    if (!source.text.startsWith(step, offset) || isInString(source, offset)) continue;
+    edits.push({ start: offset, end: offset + step.length, text: "" });
+  }
+  return edits;
+}
+
 /** How to write `module.name` at some place, and the edits that make it so. */
 export interface Reference {
   readonly text: string;

@@ -5,8 +5,10 @@
 import type { Finding } from "../../analysis/findings.js";
 import { offsetAt } from "../../base/lines.js";
 import type { Grammar } from "../../syntax/grammar.js";
+import { asyncWith } from "./async-with.js";
 import { asyncioSleep } from "./asyncio-sleep.js";
 import { awaitCoroutine } from "./await-coroutine.js";
+import { awaitNestedRun } from "./await-nested-run.js";
 import type { PythonVersion } from "./awaiting.js";
 import { arrangeEdits, type Edit, type FileEdits } from "./edits.js";
 import { ignore } from "./ignore.js";
@@ -14,6 +16,7 @@ import { keepTask } from "./keep-task.js";
 import { whyNotProven, whyNotProvenAcross } from "./proof.js";
 import type { FixHost, FixRequest, Proposal, Remedy } from "./request.js";
 import { requestsToAiohttp } from "./requests-to-aiohttp.js";
+import { reraiseCancellation } from "./reraise-cancellation.js";
 import { nodeAt, readSource } from "./source.js";
 import { taskInGroup } from "./task-in-group.js";
 import { toThread } from "./to-thread.js";
@@ -38,7 +41,18 @@ export interface RefusedFix {
 }
 
 /** The native ways first, then a thread, then silence. */
-const REMEDIES: readonly Remedy[] = [awaitCoroutine, keepTask, taskInGroup, asyncioSleep, requestsToAiohttp, toThread, ignore];
+const REMEDIES: readonly Remedy[] = [
+  awaitCoroutine,
+  keepTask,
+  taskInGroup,
+  reraiseCancellation,
+  asyncWith,
+  awaitNestedRun,
+  asyncioSleep,
+  requestsToAiohttp,
+  toThread,
+  ignore,
+];
 /** What is assumed of a project that does not say which Python it supports. */
 const NEWEST_PYTHON: PythonVersion = [3, 14];
 
