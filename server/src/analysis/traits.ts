@@ -1,12 +1,13 @@
 /**
  * What fixes ask before they move code: the traits of the sites in a stretch of text, each with the way that leads to it.
  */
-import type { Site, SiteId, SiteKind } from "../facts/types.js";
+import type { ExprId, Site, SiteId, SiteKind } from "../facts/types.js";
 import type { SiteLink } from "../link/calls.js";
-import { type FunctionEntity, fullName, isAsync, type SourceFile, scopeOf, spansOf } from "../link/entities.js";
+import { exprOf, type FunctionEntity, fullName, isAsync, type SourceFile, scopeOf, spansOf } from "../link/entities.js";
 import { functionsOf, type Program } from "../link/program.js";
 import type { Trait } from "../link/traits.js";
 import { membersOf, type Type } from "../link/types.js";
+import { type Sendability, sendabilityOf } from "./sendable.js";
 
 export interface TraitWay {
   readonly kind: Trait["kind"];
@@ -25,7 +26,21 @@ export interface SiteTraits {
   readonly isOurs: boolean;
   /** A call whose value is known, and known to be nothing that can be called. */
   readonly givesPlainValue: boolean;
+  /** A call whose value belongs to the thread that makes it. */
+  readonly givesBoundValue: boolean;
   readonly traits: readonly TraitWay[];
+  /** What runs there, if all of it is known; undefined otherwise. */
+  readonly targets?: readonly SiteTarget[];
+  /** Of a call: whether its arguments, in the order of the text, and its value can be sent to another process. */
+  readonly argumentsAre: readonly Sendability[];
+  readonly valueIs: Sendability;
+}
+
+export interface SiteTarget {
+  /** `json.loads`, `Store.load`. */
+  readonly name: string;
+  /** Where a function of the program is defined: from its `def` to its end, offsets in the file's text. */
+  readonly definition?: { readonly file: string; readonly start: number; readonly end: number };
 }
 
 /** Traits of the sites between two offsets that run where the text stands, not in functions defined there. */
@@ -54,13 +69,34 @@ function traitsAt(program: Program, entity: FunctionEntity, id: SiteId): Omit<Si
   const ways = traits.at(entity, id).map((trait) => wayOf(program, entity, trait));
   // The value would belong to the thread in which it is made.
   const bound = site.kind === "call" ? traits.bindsValue(unit, site.expr) : undefined;
+  const call = site.kind === "call" ? exprOf(unit, site.expr) : undefined;
+  const args = call?.kind === "call" ? call.args : [];
+  const sendability = (expr: ExprId): Sendability => sendabilityOf(program, program.evaluator.typeOf(unit, expr));
+  const targets = targetsOf(link);
   if (bound !== undefined) ways.push({ kind: "own-thread", callees: [link.name], file: unit.file.path });
   return {
     kind: site.kind,
     isOurs: runsOurs(link),
     givesPlainValue: site.kind === "call" && isPlain(program, program.evaluator.typeOf(unit, site.expr)),
+    givesBoundValue: bound !== undefined,
     traits: ways,
+    ...(targets ? { targets } : {}),
+    argumentsAre: args.map(({ value }) => sendability(value)),
+    valueIs: site.kind === "call" ? sendability(site.expr) : "unknown",
   };
+}
+
+function targetsOf({ targets, unknown }: SiteLink): readonly SiteTarget[] | undefined {
+  if (unknown !== undefined || targets.length === 0) return undefined;
+  return targets.map(({ type }) => {
+    const { unit, scopeId } = type.function;
+    const name = fullName(type.function);
+    if (unit.file.origin !== "workspace") return { name };
+    const base = unit.file.facts.chunkSpans[unit.index * 2] ?? 0;
+    const { scopes } = spansOf(unit);
+    const [start, end] = [base + (scopes[scopeId * 4] ?? 0), base + (scopes[scopeId * 4 + 1] ?? 0)];
+    return { name, definition: { file: unit.file.path, start, end } };
+  });
 }
 
 function isPlain(program: Program, type: Type): boolean {

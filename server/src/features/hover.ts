@@ -174,14 +174,16 @@ function offloads(finding: Finding, surroundings: Surroundings): string[] {
   if (finding.gil === "released") {
     return [`${what}: the C code lets go of the GIL, so the loop goes on beside it. ${catches}`];
   }
-  return [
+  const process = [
     "`loop.run_in_executor(ProcessPoolExecutor(), ...)`: a process of its own computes. Arguments and results are pickled.",
-    `${what}: the work keeps the GIL, so the loop goes on in short turns only. ${catches}`,
+    ...refusalOf(PROCESS_POOL, surroundings),
   ];
+  return [process.join(" "), `${what}: the work keeps the GIL, so the loop goes on in short turns only. ${catches}`];
 }
 
-/** The remedy behind `asyncio.to_thread`. */
+/** The remedies behind `asyncio.to_thread` and a pool of processes. */
 const TO_THREAD = "to-thread";
+const PROCESS_POOL = "process-pool";
 
 function about(finding: Finding, links: Links): string {
   const page = links.rule(finding.rule);

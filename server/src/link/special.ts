@@ -400,3 +400,35 @@ export function keepsArgument(method: string): boolean {
 export function neverReturns(annotation: string): boolean {
   return annotation === "NoReturn" || annotation === "Never";
 }
+
+/** Classes whose values are data: a copy is as good as the value, and any process can make one. */
+export function isPlainData(className: string): boolean {
+  return PLAIN_DATA.test(className);
+}
+
+/** Classes whose values belong to the process that made them: files, locks, sockets, iterators. */
+export function isBoundToProcess(className: string): boolean {
+  return BOUND_TO_PROCESS.test(className);
+}
+
+const PLAIN_DATA = new RegExp(
+  `^(${[
+    "(int|float|complex|bool|str|bytes|bytearray|list|tuple|dict|set|frozenset|range|slice)",
+    "datetime\\.\\w+",
+    "decimal\\.Decimal",
+    "fractions\\.Fraction",
+    "uuid\\.UUID",
+    "pathlib\\.\\w+(\\.\\w+)?",
+    "collections\\.(OrderedDict|deque|Counter)",
+    "array\\.array",
+    "re\\.Pattern",
+  ].join("|")})$`,
+);
+const BOUND_TO_PROCESS = new RegExp(
+  `^(${[
+    "_?(io|socket|ssl|_?sqlite3|threading|_thread|queue|select|selectors|subprocess|multiprocessing|contextvars|asyncio)\\..*",
+    "(concurrent\\.futures|logging|types\\.(Generator|Coroutine|Frame|Module|Traceback|Code)\\w*|weakref)(\\..*)?",
+    "(memoryview|map|filter|zip|enumerate|reversed|property)",
+    "(typing|collections\\.abc)\\.(Generator|Coroutine|Iterator|AsyncIterator|AsyncGenerator|Awaitable|IO|TextIO|BinaryIO)",
+  ].join("|")})$`,
+);

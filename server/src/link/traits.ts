@@ -81,7 +81,8 @@ export class TraitAnalysis {
     const scope = scopeOf(entity);
     for (const id of scope.sites) {
       const catchesStop = isStopCaught(unit, unit.chunk.sites[id] as Site);
-      for (const trait of this.at(entity, id)) if (trait.kind !== "stop-iteration" || !catchesStop) add(traits, trait);
+      for (const trait of this.#at(entity, id, "summary"))
+        if (trait.kind !== "stop-iteration" || !catchesStop) add(traits, trait);
     }
     const global = Object.keys(scope.globals)[0] ?? outerNameOf(unit, scope);
     if (global !== undefined) add(traits, { kind: "changes", distance: 0, site: -1, via: { kind: "primitive", name: global } });
@@ -101,11 +102,16 @@ export class TraitAnalysis {
 
   /** What happens at a site of `entity`, whatever a handler around it catches. */
   at(entity: FunctionEntity, siteId: SiteId): Trait[] {
+    return this.#at(entity, siteId, "site");
+  }
+
+  /** What a function makes for itself keeps nobody from running it elsewhere, but its own sites belong together. */
+  #at(entity: FunctionEntity, siteId: SiteId, purpose: "summary" | "site"): Trait[] {
     const traits = new Map<string, Trait>();
     const { unit } = entity;
     const site = unit.chunk.sites[siteId] as Site;
     for (const target of this.running.runsAt(entity, siteId)) {
-      for (const trait of this.#ofTarget(entity, siteId, target)) add(traits, trait);
+      for (const trait of this.#ofTarget(entity, siteId, target, purpose)) add(traits, trait);
     }
     if (site.kind === "read") {
       // `local.value`: reading any attribute runs what the class says of reading.
@@ -132,7 +138,7 @@ export class TraitAnalysis {
     return undefined;
   }
 
-  #ofTarget(entity: FunctionEntity, siteId: SiteId, target: Target): Trait[] {
+  #ofTarget(entity: FunctionEntity, siteId: SiteId, target: Target, purpose: "summary" | "site"): Trait[] {
     const { unit } = entity;
     const callee = target.type.function;
     if (isAsync(callee)) return [];
@@ -140,7 +146,8 @@ export class TraitAnalysis {
     const receiver = receiverAt(unit, siteId);
     const name = fullName(callee);
     for (const { need, name: needy, unless, signature } of this.stubs.needsOf(target.type)) {
-      if (need === "own-thread" && receiver !== undefined && this.#isMadeHere(unit, receiver)) continue;
+      const isOwn = purpose === "summary" && receiver !== undefined && this.#isMadeHere(unit, receiver);
+      if (need === "own-thread" && isOwn) continue;
       if (unless && truthOf(rewrite(unless, this.running.saidAt(unit, target, signature))) === true) continue;
       traits.push({ kind: need, distance: 0, site: siteId, via: { kind: "primitive", name: needy } });
     }

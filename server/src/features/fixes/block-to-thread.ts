@@ -1,5 +1,5 @@
 /**
- * A `with` block moved whole into a nested function that runs in a thread:
+ * Statements moved whole into a nested function that runs in a thread, a `with` block or neighbours in a suite:
  *
  *     with open(path) as file:            def read_file():
  *         data = json.load(file)   ->         with open(path) as file:
@@ -8,9 +8,10 @@
  *
  *                                         data = await asyncio.to_thread(read_file)
  *
- * Only where the block does nothing but work on its files: control flow that leaves it, awaits, and calls that may need
- * the event loop keep it where it is.
+ * Only where they do nothing that needs the coroutine around them: control flow that leaves them, awaits, and calls that
+ * may need the event loop keep them where they are.
  */
+import type { SiteTraits } from "../../analysis/traits.js";
 import { offloadAt } from "./asynchrony.js";
 import { straddlesSharedState, whyNoAwait, whyNotSuspend, withItems } from "./awaiting.js";
 import { type Edit, freshName, indentLines } from "./edits.js";
@@ -38,36 +39,64 @@ import {
   statementsOf,
   textOf,
 } from "./source.js";
-import { sitesAt, whyNotInThread, whyNotRun } from "./threads.js";
+import { sitesAt, type Tolerance, whyNotInThread, whyNotRun } from "./threads.js";
 
 export function blockToThread(request: FixRequest, block: NodeId): Proposal | Refusal {
-  const { source, call } = request;
+  const { source } = request;
+  const moved = moveToThread(request, [block], [request], helperName(request, block));
+  if (typeof moved === "string") return refuse(moved);
+  return {
+    kind: "proposal",
+    title: `Run the block in a thread with ${moved.name}`,
+    action: "quickfix",
+    preferred: straddlesSharedState(source, block) || request.finding.severity === "hint" ? false : "alone",
+    edits: moved.edits,
+  };
+}
+
+/** Statements of one suite that follow each other; never empty. */
+export type Stretch = readonly NodeId[];
+
+/**
+ * Edits that put the statements into a function `helper` and run that in a thread, or why they must stay. `blocking`: the
+ * requests for the findings that stand in them.
+ */
+export function moveToThread(
+  request: FixRequest,
+  stretch: Stretch,
+  blocking: readonly FixRequest[],
+  helper: string,
+): { readonly name: string; readonly edits: readonly Edit[] } | string {
+  const { source } = request;
+  const [first, last] = [stretch[0] as NodeId, stretch.at(-1) as NodeId];
   const reason =
-    whyNoAwait(source, block, request.python) ??
-    whyNotSuspend(source, block) ??
-    whyNotMovable(request, block) ??
-    (call === undefined ? undefined : whyNotInThread(request, call));
-  if (reason) return refuse(reason);
-  const ending = endingOf(source, block);
-  if (typeof ending === "string") return refuse(ending);
-  const variables = variablesOf(source, block, ending.returns);
-  if (typeof variables === "string") return refuse(variables);
-  const offload = offloadAt(source, block, request.python, false);
-  if (!offload) return refuse("this file uses the names that the fix needs for something else, or another async library");
+    whyNoAwait(source, first, request.python) ??
+    whyNotSuspend(source, first) ??
+    stretch.map((statement) => whyNotMovable(request, statement, stretch, blocking)).find((why) => why !== undefined) ??
+    blocking
+      .map((one) => (one.call === undefined ? undefined : whyNotInThread(one, one.call, tolerance(source, one.call, stretch))))
+      .find((why) => why !== undefined);
+  if (reason) return reason;
+  const ending = endingOf(source, stretch);
+  if (typeof ending === "string") return ending;
+  const variables = variablesOf(source, stretch, ending.returns);
+  if (typeof variables === "string") return variables;
+  const offload = offloadAt(source, first, request.python, false);
+  if (!offload) return "this file uses the names that the fix needs for something else, or another async library";
 
   const { newline } = source;
-  const start = lineStart(source, startOf(source, block));
-  const end = lineEnd(source, endOf(source, block));
-  const indent = indentOf(source, startOf(source, block));
-  const step = indentStep(source, block);
-  const name = freshName(source, helperName(request, block));
+  const start = lineStart(source, startOf(source, first));
+  const end = lineEnd(source, endOf(source, last));
+  const indent = indentOf(source, startOf(source, first));
+  const step = indentStep(source, first);
+  const name = freshName(source, helper);
   const outer = variables.outer.length > 0 ? `${indent}${step}nonlocal ${variables.outer.join(", ")}${newline}` : "";
   const result = variables.returned.join(", ");
   const returned = result === "" ? "" : `${newline}${indent}${step}return ${result}`;
   const receiver = ending.returns ? "return " : result === "" ? "" : `${result} = `;
   const edits: Edit[] = [
     ...offload.edits,
-    { start, end: start, text: `${gapBefore(source, block)}${indent}def ${name}():${newline}${outer}` },
+    { start, end: start, text: `${gapBefore(source, first)}${indent}def ${name}():${newline}${outer}` },
     ...indentLines(source, start, end, step),
     {
       start: end,
@@ -75,13 +104,11 @@ export function blockToThread(request: FixRequest, block: NodeId): Proposal | Re
       text: `${returned}${newline}${newline}${indent}${receiver}await ${offload.before}${name}${offload.after}`,
     },
   ];
-  return {
-    kind: "proposal",
-    title: `Run the block in a thread with ${offload.name}`,
-    action: "quickfix",
-    preferred: straddlesSharedState(source, block) || request.finding.severity === "hint" ? false : "alone",
-    edits,
-  };
+  return { name: offload.name, edits };
+}
+
+function holds(source: Source, stretch: Stretch, node: NodeId): boolean {
+  return stretch.some((statement) => contains(source, statement, node));
 }
 
 /** An empty line parts the new function from a statement above it. */
@@ -111,10 +138,16 @@ const FRAME_READERS = new Set([
   "builtins.super",
 ]);
 
-/** What in the block cannot run in another function or thread. */
-function whyNotMovable(request: FixRequest, block: NodeId): string | undefined {
+/** What in a statement of the stretch cannot run in another function or thread. */
+export function whyNotMovable(
+  request: FixRequest,
+  block: NodeId,
+  stretch: Stretch,
+  blocking: readonly FixRequest[],
+): string | undefined {
   const { source } = request;
-  if (source.tree.tokens(block).includes("async")) return "the block is an `async with`";
+  if (kindOf(source, block) === "with_statement" && source.tree.tokens(block).includes("async"))
+    return "the block is an `async with`";
   for (const node of runningIn(source, block)) {
     switch (kindOf(source, node)) {
       case "await":
@@ -142,8 +175,8 @@ function whyNotMovable(request: FixRequest, block: NodeId): string | undefined {
         if (textOf(source, node) === "__class__") return "the block uses __class__";
         break;
       case "call": {
-        if (node === request.call) break;
-        const reason = whyNotSafeCall(request, node, block);
+        if (blocking.some(({ call }) => call === node)) break;
+        const reason = whyNotSafeCall(request, node, stretch);
         if (reason) return reason;
         break;
       }
@@ -187,7 +220,7 @@ const READING_METHODS = new Set(
 );
 
 /** Why a call inside the block may not run in a thread: it is not known to do without the event loop. */
-function whyNotSafeCall(request: FixRequest, call: NodeId, block: NodeId): string | undefined {
+function whyNotSafeCall(request: FixRequest, call: NodeId, stretch: Stretch): string | undefined {
   const { source } = request;
   const callee = source.tree.child(call, "function");
   if (callee === undefined) return undefined;
@@ -200,7 +233,7 @@ function whyNotSafeCall(request: FixRequest, call: NodeId, block: NodeId): strin
     return SAFE_BUILTINS.has(name.slice("builtins.".length)) || isExceptionName(name) ? undefined : unknownCall(spelling);
   }
   if (name !== "" && SAFE_MODULES.has(name.split(".")[0] as string)) return undefined;
-  const reason = whyNotRun(request, call);
+  const reason = whyNotRun(request, call, tolerance(source, call, stretch));
   if (reason) return `\`${spelling}\`, called in the block: ${reason}`;
   if (sitesAt(request, call).some(({ isOurs }) => isOurs)) return undefined;
   if (isExceptionName(name) || isExceptionName(spelling)) return undefined;
@@ -208,7 +241,7 @@ function whyNotSafeCall(request: FixRequest, call: NodeId, block: NodeId): strin
   const method = textOf(source, source.tree.child(callee, "attribute") as NodeId);
   const object = source.tree.child(callee, "object") as NodeId;
   if (READING_METHODS.has(method) || /(^|[._])(log|logger|logging)$/i.test(textOf(source, object))) return undefined;
-  return worksOnOwnData(source, object, block) ? undefined : unknownCall(spelling);
+  return worksOnOwnData(source, object, stretch) ? undefined : unknownCall(spelling);
 }
 
 function unknownCall(spelling: string): string {
@@ -219,8 +252,61 @@ function isExceptionName(name: string): boolean {
   return /(Error|Exception|Warning)$/.test(name);
 }
 
+/** What belongs to its thread may be used there where it is made and given up in the stretch. */
+function tolerance(source: Source, call: NodeId, stretch: Stretch): Tolerance {
+  return (site, way) => way.kind === "own-thread" && isUsedInside(source, call, site, stretch);
+}
+
+function isUsedInside(source: Source, call: NodeId, { givesBoundValue }: SiteTraits, stretch: Stretch): boolean {
+  const callee = source.tree.child(call, "function") as NodeId;
+  const object = kindOf(source, callee) === "attribute" ? source.tree.child(callee, "object") : undefined;
+  // `sqlite3.connect`: the object is a module. `connect().execute`: the call inside is asked by itself.
+  const isOnVariable = object !== undefined && kindOf(source, object) === "identifier" && !qualifiedName(source, object);
+  if (object !== undefined && !isOnVariable && kindOf(source, object) !== "call" && !qualifiedName(source, object)) return false;
+  if (isOnVariable && !livesInside(source, object, stretch)) return false;
+  return !givesBoundValue || staysInside(source, call, stretch);
+}
+
+/** What happens to the value, at once or through a variable, happens inside the stretch. */
+function staysInside(source: Source, value: NodeId, stretch: Stretch): boolean {
+  const parent = parentOf(source, value);
+  switch (kindOf(source, parent)) {
+    case "expression_statement":
+      return true;
+    case "attribute":
+      return kindOf(source, parentOf(source, parent)) === "call" && source.tree.field(parent) === "function";
+    case "for_statement":
+      return source.tree.field(value) === "right" && holds(source, stretch, parent);
+    case "with_item":
+      return holds(source, stretch, parent);
+    case "as_pattern": {
+      const target = source.tree.child(parent, "alias");
+      const [name] = target === undefined ? [] : source.tree.children(target);
+      return name !== undefined && kindOf(source, name) === "identifier" && livesInside(source, name, stretch);
+    }
+    case "assignment": {
+      const target = source.tree.child(parent, "left") as NodeId;
+      return (
+        source.tree.field(value) === "right" && kindOf(source, target) === "identifier" && livesInside(source, target, stretch)
+      );
+    }
+    default:
+      return false;
+  }
+}
+
+/** The variable is bound in the stretch, and nobody has its value elsewhere. */
+function livesInside(source: Source, name: NodeId, stretch: Stretch): boolean {
+  const mentions = mentionsOf(source, textOf(source, name), name);
+  return (
+    mentions.every((mention) => holds(source, stretch, mention)) &&
+    mentions.some((mention) => isBinding(source, mention)) &&
+    mentions.every((mention) => isBinding(source, mention) || staysInside(source, mention, stretch))
+  );
+}
+
 /** What the method is called on was made in the block, or is a container that only this coroutine has. */
-function worksOnOwnData(source: Source, object: NodeId, block: NodeId): boolean {
+function worksOnOwnData(source: Source, object: NodeId, stretch: Stretch): boolean {
   let root = object;
   for (;;) {
     const inner = source.tree.child(root, "object") ?? source.tree.child(root, "function") ?? source.tree.child(root, "value");
@@ -233,9 +319,9 @@ function worksOnOwnData(source: Source, object: NodeId, block: NodeId): boolean 
   const name = textOf(source, root);
   if (SAFE_BUILTINS.has(name) || SAFE_MODULES.has((qualifiedName(source, root) ?? "").split(".")[0] as string)) return true;
   const hiding = hidingStatement(source, name, root);
-  if (hiding !== undefined && contains(source, block, hiding)) return true;
+  if (hiding !== undefined && holds(source, stretch, hiding)) return true;
   const bindings = mentionsOf(source, name, root).filter((mention) => isBinding(source, mention));
-  return bindings.length > 0 && bindings.every((mention) => contains(source, block, mention) || isOwnContainer(source, mention));
+  return bindings.length > 0 && bindings.every((mention) => holds(source, stretch, mention) || isOwnContainer(source, mention));
 }
 
 /** `name = []` and the like, in a coroutine. */
@@ -259,15 +345,21 @@ function isOwnContainer(source: Source, mention: NodeId): boolean {
   );
 }
 
-/** Whether the block always ends by `return`, or never does; a text says why neither. */
-function endingOf(source: Source, block: NodeId): { readonly returns: boolean } | string {
-  const returns = [...runningIn(source, block)].filter((node) => kindOf(source, node) === "return_statement");
+/** Whether the statements always end by `return`, or never do; a text says why neither. */
+function endingOf(source: Source, stretch: Stretch): { readonly returns: boolean } | string {
+  const last = stretch.at(-1) as NodeId;
+  const returns = stretch.flatMap((statement) =>
+    [...runningIn(source, statement)].filter((node) => kindOf(source, node) === "return_statement"),
+  );
   if (returns.length === 0) return { returns: false };
-  const yields = [...runningIn(source, functionAround(source, block))].some((node) => kindOf(source, node) === "yield");
+  const yields = [...runningIn(source, functionAround(source, last))].some((node) => kindOf(source, node) === "yield");
   if (yields) return "the block returns from an asynchronous generator";
-  const body = source.tree.child(block, "body");
-  if (body === undefined || !alwaysReturns(source, body)) return "the block returns on some ways only";
-  const manager = withItems(source, block).every(({ value }) => {
+  const body = kindOf(source, last) === "with_statement" ? source.tree.child(last, "body") : undefined;
+  const statements = body === undefined ? stretch : statementsOf(source, body);
+  if (!alwaysReturns(source, statements) || returns.some((node) => !contains(source, last, node)))
+    return "the block returns on some ways only";
+  if (body === undefined) return { returns: true };
+  const manager = withItems(source, last).every(({ value }) => {
     const callee = kindOf(source, value) === "call" ? source.tree.child(value, "function") : undefined;
     const name = callee === undefined ? "" : (qualifiedName(source, callee) ?? textOf(source, callee));
     return /(^|\.)(open|ZipFile|TarFile|TemporaryFile|NamedTemporaryFile|TemporaryDirectory|urlopen|Lock|RLock)$/.test(name);
@@ -275,8 +367,8 @@ function endingOf(source: Source, block: NodeId): { readonly returns: boolean } 
   return manager ? { returns: true } : "the block returns, and its context manager might swallow an exception";
 }
 
-function alwaysReturns(source: Source, suite: NodeId): boolean {
-  const last = statementsOf(source, suite).at(-1);
+function alwaysReturns(source: Source, statements: readonly NodeId[]): boolean {
+  const last = statements.at(-1);
   if (last === undefined) return false;
   switch (kindOf(source, last)) {
     case "return_statement":
@@ -292,7 +384,7 @@ function alwaysReturns(source: Source, suite: NodeId): boolean {
           ? branch
           : source.tree.children(branch).find((child) => kindOf(source, child) === "block"),
       );
-      return hasElse && suites.every((branch) => branch !== undefined && alwaysReturns(source, branch));
+      return hasElse && suites.every((branch) => branch !== undefined && alwaysReturns(source, statementsOf(source, branch)));
     }
     default:
       return false;
@@ -307,19 +399,20 @@ interface Variables {
 }
 
 /** What becomes of the names the block binds, or why they cannot be kept apart. */
-function variablesOf(source: Source, block: NodeId, returns: boolean): Variables | string {
+function variablesOf(source: Source, stretch: Stretch, returns: boolean): Variables | string {
   const returned: string[] = [];
   const outer: string[] = [];
+  const block = stretch[0] as NodeId;
   const limit = functionAround(source, block);
   const own = source.scopes.at[block];
-  for (const name of namesBoundIn(source, block)) {
+  for (const name of new Set(stretch.flatMap((statement) => namesBoundIn(source, statement)))) {
     const scope = scopeOfName(source, name, block);
     if (scope !== own || own?.node !== limit) return `the block assigns \`${name}\`, which belongs to another scope`;
     const mentions = mentionsOf(source, name, block);
-    const inside = mentions.filter((mention) => contains(source, block, mention));
-    const outside = mentions.filter((mention) => !contains(source, block, mention));
-    const readBefore = inside.some((mention) => isRead(source, mention) && !isHiddenInside(source, name, mention, block));
-    const readAfter = outside.some((mention) => isRead(source, mention) && maySee(source, name, mention, block));
+    const inside = mentions.filter((mention) => holds(source, stretch, mention));
+    const outside = mentions.filter((mention) => !holds(source, stretch, mention));
+    const readBefore = inside.some((mention) => isRead(source, mention) && !isHiddenInside(source, name, mention, stretch));
+    const readAfter = outside.some((mention) => isRead(source, mention) && maySeeAny(source, name, mention, stretch));
     const boundOutside = outside.some((mention) => isBinding(source, mention));
     if (!readBefore && !readAfter) continue;
     if (boundOutside) {
@@ -333,7 +426,7 @@ function variablesOf(source: Source, block: NodeId, returns: boolean): Variables
       if (isInLoop(source, block) || readAfter) return `\`${name}\` may be read before the block assigns it`;
     } else if (returns) return `\`${name}\` is used outside of the block, which returns`;
     else {
-      const reason = whyNotReturned(source, name, block, outside);
+      const reason = whyNotReturned(source, name, stretch, outside);
       if (reason) return reason;
       returned.push(name);
     }
@@ -352,23 +445,36 @@ function namesBoundIn(source: Source, block: NodeId): string[] {
   return [...names];
 }
 
-function isHiddenInside(source: Source, name: string, mention: NodeId, block: NodeId): boolean {
+function isHiddenInside(source: Source, name: string, mention: NodeId, stretch: Stretch): boolean {
   const hiding = hidingStatement(source, name, mention);
-  return hiding !== undefined && contains(source, block, hiding);
+  return hiding !== undefined && holds(source, stretch, hiding);
 }
 
-/** The value of `name` can be given back: it is bound whenever the block ends, and nobody sees a half-done block. */
-function whyNotReturned(source: Source, name: string, block: NodeId, outside: readonly NodeId[]): string | undefined {
-  const body = source.tree.child(block, "body") as NodeId;
-  const statements = statementsOf(source, body);
-  const isTarget = withItems(source, block).some(({ target }) => target !== undefined && bindsIn(source, name, target));
+/** The read may see a value that a statement of the stretch bound. */
+function maySeeAny(source: Source, name: string, read: NodeId, stretch: Stretch): boolean {
+  return stretch.some((statement) => bindsIn(source, name, statement) && maySee(source, name, read, statement));
+}
+
+/** The value of `name` can be given back: it is bound whenever the stretch ends, and nobody sees half-done work. */
+function whyNotReturned(source: Source, name: string, stretch: Stretch, outside: readonly NodeId[]): string | undefined {
+  const blocks = stretch.filter((statement) => kindOf(source, statement) === "with_statement" && !maySwallow(source, statement));
+  const statements = stretch.flatMap((statement) =>
+    blocks.includes(statement) ? statementsOf(source, source.tree.child(statement, "body") as NodeId) : [statement],
+  );
+  const targets = blocks.flatMap((block) => withItems(source, block).flatMap(({ target }) => target ?? []));
+  const isTarget = targets.some((target) => bindsIn(source, name, target));
   const binders = statements.filter((statement) => bindsIn(source, name, statement));
   if (!isTarget && !binders.some((statement) => isPlainAssignment(source, statement)))
     return `\`${name}\` is not assigned on every way through the block`;
-  const guard = guardAround(source, block);
+  const guard = guardAround(source, stretch[0] as NodeId);
   if (guard === undefined || outside.every((mention) => contains(source, guard, mention))) return undefined;
   const isLast = !isTarget && binders.length === 1 && binders[0] === statements.at(-1);
   return isLast ? undefined : `\`${name}\` could be read after an exception in the middle of the block`;
+}
+
+/** An exception in the block may end in its context manager: what stands behind runs all the same. */
+function maySwallow(source: Source, block: NodeId): boolean {
+  return withItems(source, block).some(({ value }) => /suppress|raises|ignore|ExitStack/i.test(textOf(source, value)));
 }
 
 function bindsIn(source: Source, name: string, node: NodeId): boolean {

@@ -135,17 +135,41 @@ export function referenceTo(source: Source, site: NodeId, module: string, name: 
   return reference && { text: `${reference.text}.${name}`, edits: reference.edits };
 }
 
-/** How to write a top-level module at `site`. `neighbour` is one next to whose import a new one belongs. */
+/** How to write `module.name` at `site` by its last name alone, for what has to be loaded when the file is imported. */
+export function fromReferenceTo(source: Source, site: NodeId, module: string, name: string): Reference | undefined {
+  const target = `${module}.${name}`;
+  const local = importedNames(source, site).find(
+    ([bound, bindings]) => bindings[0]?.target === target && isUsable(source, bound, site, target),
+  );
+  if (local) return { text: local[0], edits: [] };
+  if (!isFree(source, name, site, target)) return undefined;
+  return { text: name, edits: [importEdit(source, `from ${module} import ${name}`)] };
+}
+
+/** How to write a module at `site`. `neighbour` is one next to whose import a new one belongs. */
 export function moduleReferenceTo(source: Source, site: NodeId, module: string, neighbour?: string): Reference | undefined {
   if (isUsable(source, module, site, module)) return { text: module, edits: [] };
   const local = importedNames(source, site).find(
     ([bound, bindings]) => bindings[0]?.target === module && isUsable(source, bound, site, module),
   );
   if (local) return { text: local[0], edits: [] };
-  if (isFree(source, module, site, module)) return { text: module, edits: [importEdit(source, `import ${module}`, neighbour)] };
+  const [root] = module.split(".") as [string];
+  if (root !== module && importsWhole(source, module, site)) return { text: module, edits: [] };
+  if (isFree(source, root, site, root)) return { text: module, edits: [importEdit(source, `import ${module}`, neighbour)] };
+  if (root !== module) return undefined;
   const alias = module === "asyncio" ? "aio" : `${module}_`;
   if (source.scopes.mentions.has(alias)) return undefined;
   return { text: alias, edits: [importEdit(source, `import ${module} as ${alias}`, neighbour)] };
+}
+
+/** `import package.module` has run by `site`, and `package` means nothing else there. */
+function importsWhole(source: Source, module: string, site: NodeId): boolean {
+  const [root] = module.split(".") as [string];
+  const bindings = bindingsOf(source, root, site);
+  if (!bindings.every((binding) => binding.target === root)) return false;
+  return bindings.some(
+    (binding) => textOf(source, parentOf(source, binding.node)) === module && hasRunBefore(source, binding, site),
+  );
 }
 
 /** Names bound by imports that are visible from `site`. */
@@ -188,6 +212,7 @@ export function importEdit(source: Source, line: string, neighbour?: string): Ed
     group.some((statement) => importsModule(source, statement, neighbour as string));
   const group = neighbour === undefined ? groups[0] : (groups.find(hasNeighbour) ?? groups.at(-1));
   if (!group) return firstImport(source, line);
+  if (line.startsWith("from ")) return fromImportEdit(source, line, group);
   const plain = group.filter((statement) => kindOf(source, statement) === "import_statement");
   const following = plain.find((statement) => textOf(source, statement) > line);
   const isSorted = plain.every(
@@ -226,6 +251,15 @@ function importsAtHead(source: Source): NodeId[] {
     head.push(statement);
   }
   return head;
+}
+
+/** Behind the plain imports of a group, by alphabet where its `from` lines are sorted. */
+function fromImportEdit(source: Source, line: string, group: readonly NodeId[]): Edit {
+  const froms = group.filter((statement) => kindOf(source, statement) === "import_from_statement");
+  const following = froms.find((statement) => textOf(source, statement) > line);
+  if (following !== undefined && isFirstOnLine(source, startOf(source, following)))
+    return insertion(startOf(source, following), `${line}${source.newline}`);
+  return insertion(logicalLineEnd(source, group.at(-1) as NodeId), `${source.newline}${line}`);
 }
 
 function insertion(offset: number, text: string): Edit {

@@ -3,7 +3,6 @@
  */
 
 import type { Finding } from "../../analysis/findings.js";
-import { offsetAt } from "../../base/lines.js";
 import type { Grammar } from "../../syntax/grammar.js";
 import { asyncWith } from "./async-with.js";
 import { asyncioSleep } from "./asyncio-sleep.js";
@@ -11,13 +10,15 @@ import { awaitCoroutine } from "./await-coroutine.js";
 import { awaitNestedRun } from "./await-nested-run.js";
 import type { PythonVersion } from "./awaiting.js";
 import { arrangeEdits, type Edit, type FileEdits } from "./edits.js";
+import { groupToThread } from "./group-to-thread.js";
 import { ignore } from "./ignore.js";
 import { keepTask } from "./keep-task.js";
+import { processPool } from "./process-pool.js";
 import { whyNotProven, whyNotProvenAcross } from "./proof.js";
-import type { FixHost, FixRequest, Proposal, Remedy } from "./request.js";
+import { type FixHost, type FixRequest, type Proposal, type Remedy, requestAbout } from "./request.js";
 import { requestsToAiohttp } from "./requests-to-aiohttp.js";
 import { reraiseCancellation } from "./reraise-cancellation.js";
-import { nodeAt, readSource } from "./source.js";
+import { readSource } from "./source.js";
 import { taskInGroup } from "./task-in-group.js";
 import { toThread } from "./to-thread.js";
 
@@ -50,7 +51,9 @@ const REMEDIES: readonly Remedy[] = [
   awaitNestedRun,
   asyncioSleep,
   requestsToAiohttp,
+  processPool,
   toThread,
+  groupToThread,
   ignore,
 ];
 /** What is assumed of a project that does not say which Python it supports. */
@@ -129,21 +132,18 @@ function requestFor(host: FixHost, grammar: Grammar, path: string, finding: Find
   const site = finding.path[0]?.location;
   if (text === undefined || site?.file !== path) return undefined;
   const source = readSource(grammar, text, () => host.flatTree?.(path));
-  const start = offsetAt(source.lineStarts, text, site.start);
-  const end = offsetAt(source.lineStarts, text, site.end);
-  const call = finding.path[0]?.role === "read" ? undefined : nodeAt(source, "call", start, end);
   const project = host.projectFacts?.(path);
-  return {
+  const around: FixRequest = {
     host,
     grammar,
     path,
     finding,
     source,
     others: new Map(),
-    start,
-    end,
+    start: 0,
+    end: 0,
     python: project?.python ?? NEWEST_PYTHON,
-    ...(call === undefined ? {} : { call }),
     ...(project?.dependencies === undefined ? {} : { dependencies: project.dependencies }),
   };
+  return requestAbout(around, finding);
 }

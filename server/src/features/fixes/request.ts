@@ -5,11 +5,12 @@
 
 import type { Finding } from "../../analysis/findings.js";
 import type { AnalysisHost } from "../../analysis/host.js";
+import { offsetAt } from "../../base/lines.js";
 import type { FlatTree } from "../../syntax/flatten.js";
 import type { Grammar } from "../../syntax/grammar.js";
 import type { PythonVersion } from "./awaiting.js";
 import type { Edit, FileEdits } from "./edits.js";
-import type { NodeId, Source } from "./source.js";
+import { type NodeId, nodeAt, type Source } from "./source.js";
 
 /** What fixes need to know of the project around a file; what is absent is not known. */
 export interface ProjectFacts {
@@ -81,6 +82,17 @@ export interface Remedy {
   readonly name: string;
   /** Undefined: the finding is none of this remedy's business. */
   propose(request: FixRequest): Proposal | Refusal | undefined;
+}
+
+/** The same question about another finding of the file. */
+export function requestAbout(request: FixRequest, finding: Finding): FixRequest {
+  const { source } = request;
+  const [site] = finding.path;
+  const { start, end } = site?.location ?? finding.location;
+  const [from, to] = [offsetAt(source.lineStarts, source.text, start), offsetAt(source.lineStarts, source.text, end)];
+  const { call: _, ...rest } = request;
+  const call = site?.role === "read" ? undefined : nodeAt(source, "call", from, to);
+  return { ...rest, finding, start: from, end: to, ...(call === undefined ? {} : { call }) };
 }
 
 export function refuse(reason: string): Refusal {

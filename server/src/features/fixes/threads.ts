@@ -32,24 +32,29 @@ const REASONS: Readonly<Record<Exclude<TraitWay["kind"], "changes">, string>> = 
   "stop-iteration": "it may raise StopIteration, which cannot leave a thread: give next() a default",
 };
 
+/** Ways that a remedy has an answer to. */
+export type Tolerance = (site: SiteTraits, way: TraitWay) => boolean;
+
+const NONE: Tolerance = () => false;
+
 /** Why the call at the finding's first step must not run in a thread; undefined when nothing speaks against it. */
-export function whyNotInThread(request: FixRequest, call: NodeId): string | undefined {
+export function whyNotInThread(request: FixRequest, call: NodeId, tolerates = NONE): string | undefined {
   const { finding, source } = request;
   if (finding.stall.class === "never") return "it never returns, in a thread neither";
   if (finding.gil === "held") return "it keeps the GIL, so the loop would stand still all the same";
-  if (finding.gil === "shared") return "it computes in Python, so the loop would get the GIL in short turns only";
   const callee = source.tree.child(call, "function");
   if (callee !== undefined && kindOf(source, callee) === "attribute") {
     const attribute = textOf(source, source.tree.child(callee, "attribute") as NodeId);
     if (attribute === "__next__") return "StopIteration cannot leave a thread";
   }
-  return whyNotRun(request, call);
+  return whyNotRun(request, call, tolerates);
 }
 
 /** Why what runs at the site of a call or attribute must not run in a thread. */
-export function whyNotRun(request: FixRequest, node: NodeId): string | undefined {
+export function whyNotRun(request: FixRequest, node: NodeId, tolerates = NONE): string | undefined {
   for (const site of sitesAt(request, node)) {
     for (const way of site.traits) {
+      if (tolerates(site, way)) continue;
       const reason = reasonOf(request, node, way);
       if (reason) return reason;
     }

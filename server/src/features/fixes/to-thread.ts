@@ -3,7 +3,7 @@
  * callee and the arguments are evaluated where they were, in the same order; only the call itself moves. `with` blocks
  * over files move whole (block-to-thread.ts).
  */
-import { offloadAt } from "./asynchrony.js";
+import { type Offload, offloadAt } from "./asynchrony.js";
 import { isStored, straddlesSharedState, whyNoAwait, whyNotSuspend } from "./awaiting.js";
 import { blockToThread } from "./block-to-thread.js";
 import { awaitFrame, type Edit } from "./edits.js";
@@ -29,7 +29,7 @@ import {
 } from "./source.js";
 import { changesSharedState, handedToThread, whyNotInThread, whyNotRun } from "./threads.js";
 
-const NO_NAMES = "this file uses the names that the fix needs for something else, or another async library";
+export const NO_NAMES = "this file uses the names that the fix needs for something else, or another async library";
 
 export const toThread: Remedy = { name: "to-thread", propose };
 
@@ -52,10 +52,13 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   if (handed) return handOver(request, call, handed);
   const reason = whyNotMoved(request, moved) ?? whyNotInThread(request, call);
   if (reason) return refuse(reason);
-  const edits = moved === call ? offloadCall(request, call) : offloadExpression(request, moved);
+  const edits = moved === call ? offloadInThread(request, call) : offloadExpression(request, moved);
   if (typeof edits === "string") return refuse(edits);
-  return proposal(edits, isSafeToPrefer(request, call));
+  return proposal(edits, isSafeToPrefer(request, call), finding.gil === "shared" ? GIL : "");
 }
+
+/** What a thread does not do for work in Python. */
+const GIL = ", beside the loop in turns of the GIL";
 
 /** The call stands behind the `in` of a loop or comprehension, and is no `sorted()` or the like that consumes by itself. */
 function isWalked(source: Source, call: NodeId): boolean {
@@ -105,10 +108,10 @@ function proposeRead(request: FixRequest): Proposal | Refusal {
   return typeof edits === "string" ? refuse(edits) : proposal(edits, false);
 }
 
-function proposal(edits: Offloaded, isPreferred: boolean): Proposal {
+function proposal(edits: Offloaded, isPreferred: boolean, but = ""): Proposal {
   return {
     kind: "proposal",
-    title: `Run in a thread with ${edits.name}`,
+    title: `Run in a thread with ${edits.name}${but}`,
     action: "quickfix",
     preferred: isPreferred ? "alone" : false,
     edits: edits.edits,
@@ -157,13 +160,13 @@ function isAwaitedLater(source: Source, node: NodeId): boolean {
  */
 function isSafeToPrefer(request: FixRequest, call: NodeId): boolean {
   const { finding, source } = request;
-  if (finding.severity === "hint" || finding.partOf !== undefined) return false;
+  if (finding.severity === "hint" || finding.partOf !== undefined || finding.gil === "shared") return false;
   // A lock taken in a thread stays held across the await.
   if (/\.acquire$/.test(finding.path[0]?.callee ?? "")) return false;
   return !straddlesSharedState(source, call) && !changesSharedState(request, call);
 }
 
-interface Offloaded {
+export interface Offloaded {
   readonly name: string;
   readonly edits: readonly Edit[];
 }
@@ -191,8 +194,16 @@ function managerIs(source: Source, manager: NodeId, call: NodeId): boolean {
   return node === call;
 }
 
-function offloadCall(request: FixRequest, call: NodeId): Offloaded | string {
-  const { source } = request;
+function offloadInThread({ source, python }: FixRequest, call: NodeId): Offloaded | string {
+  return offloadCall(source, call, (hasKeywords) => offloadAt(source, call, python, hasKeywords));
+}
+
+/** Hands a call's function and arguments over, in the order in which they stand; or why that has no spelling. */
+export function offloadCall(
+  source: Source,
+  call: NodeId,
+  offloadFor: (hasKeywords: boolean) => Offload | undefined,
+): Offloaded | string {
   const callee = source.tree.child(call, "function") as NodeId;
   const list = source.tree.child(call, "arguments") as NodeId;
   const values = argumentsOf(source, call);
@@ -202,7 +213,7 @@ function offloadCall(request: FixRequest, call: NodeId): Offloaded | string {
   const gapEnd = startOf(source, list) + (isGenerator ? 0 : 1);
   if (hasComment(source, gapStart, gapEnd)) return "a comment stands between the function and its arguments";
   const hasKeywords = values.some((value) => /^(keyword_argument|dictionary_splat)$/.test(kindOf(source, value)));
-  const offload = offloadAt(source, call, request.python, hasKeywords);
+  const offload = offloadFor(hasKeywords);
   if (!offload) return NO_NAMES;
   const [before, after] = awaitFrame(source, call);
   const open = before + offload.before;
