@@ -50,6 +50,7 @@ describe("fixes", () => {
         fixes.map(({ title, preferred }) => [title, preferred]),
         [
           ["Fetch with aiohttp instead", false],
+          ["Fetch with httpx.AsyncClient instead", false],
           ["Run in a thread with asyncio.to_thread", true],
           ["Ignore blocking-http here, with a reason", false],
         ],
@@ -66,6 +67,23 @@ describe("fixes", () => {
     const [fix] = fixesFor(host, analysis.grammar, analysis.path, finding);
     equal(fix?.title, "Fetch with aiohttp instead (aiohttp is not among the dependencies)");
     analysis.dispose();
+  });
+
+  it("bring the package first that the project depends on, or the file imports", async () => {
+    const text = "import requests\n\n\nasync def main(url):\n    return requests.get(url).text\n";
+    const titles = async (program: string, dependencies: readonly string[]): Promise<string[]> => {
+      const analysis = await analyse(program);
+      const host = { ...analysis.host, projectFacts: () => ({ dependencies }) };
+      const [finding] = host.findings(analysis.path);
+      ok(finding);
+      const found = fixesFor(host, analysis.grammar, analysis.path, finding).map(({ title }) => title.split(" instead")[0] ?? "");
+      analysis.dispose();
+      return found.slice(0, 2);
+    };
+    deepEqual(await titles(text, ["requests", "httpx"]), ["Fetch with httpx.AsyncClient", "Fetch with aiohttp"]);
+    deepEqual(await titles(text, ["aiohttp", "httpx"]), ["Fetch with aiohttp", "Fetch with httpx.AsyncClient"]);
+    deepEqual(await titles(`import httpx\n${text}`, ["requests"]), ["Fetch with httpx.AsyncClient", "Fetch with aiohttp"]);
+    deepEqual(await titles(text, []), ["Fetch with aiohttp", "Fetch with httpx.AsyncClient"]);
   });
 
   it("hand over a function that was called before its thread could, with its arguments", async () => {

@@ -13,10 +13,12 @@ import { arrangeEdits, type Edit, type FileEdits } from "./edits.js";
 import { groupToThread } from "./group-to-thread.js";
 import { ignore } from "./ignore.js";
 import { keepTask } from "./keep-task.js";
+import { inOrderOf } from "./packages.js";
 import { processPool } from "./process-pool.js";
 import { whyNotProven, whyNotProvenAcross } from "./proof.js";
 import { type FixHost, type FixRequest, type Proposal, type Remedy, requestAbout } from "./request.js";
 import { requestsToAiohttp } from "./requests-to-aiohttp.js";
+import { requestsToHttpx } from "./requests-to-httpx.js";
 import { reraiseCancellation } from "./reraise-cancellation.js";
 import { readSource } from "./source.js";
 import { taskInGroup } from "./task-in-group.js";
@@ -51,6 +53,7 @@ const REMEDIES: readonly Remedy[] = [
   awaitNestedRun,
   asyncioSleep,
   requestsToAiohttp,
+  requestsToHttpx,
   processPool,
   toThread,
   groupToThread,
@@ -92,7 +95,7 @@ function* outcomesFor(
   if (!request) return;
   const findings = host.findings(path);
   let hasPreferred = false;
-  for (const remedy of REMEDIES) {
+  for (const remedy of inOrderOf(request, REMEDIES)) {
     const outcome = remedy.propose(request);
     if (outcome?.kind === "refusal") yield { remedy: remedy.name, reason: outcome.reason };
     if (outcome?.kind !== "proposal" || !isWanted(outcome)) continue;

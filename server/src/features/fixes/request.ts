@@ -80,6 +80,8 @@ export interface Refusal {
 
 export interface Remedy {
   readonly name: string;
+  /** The package it brings in: of neighbours that bring one, those come first whose package is at hand. */
+  readonly brings?: string;
   /** Undefined: the finding is none of this remedy's business. */
   propose(request: FixRequest): Proposal | Refusal | undefined;
 }

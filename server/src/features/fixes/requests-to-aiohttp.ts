@@ -10,19 +10,19 @@
  * What the two libraries do differently is written out (time limits, proxies from the environment, JSON of any content
  * type) or a reason to refuse. Nothing is offered unless every use of the response is one whose twin is known.
  */
+
+import { type Translated, translateForAiohttp } from "./aiohttp-arguments.js";
+import { type Plan, planOf, type Use } from "./aiohttp-block.js";
 import { asyncLibraryOf } from "./asynchrony.js";
-import { whyNoAwait, whyNotSuspend, withItems } from "./awaiting.js";
 import { awaitFrame, type Edit, freshName, indentLines, moduleReferenceTo, referenceTo } from "./edits.js";
+import { missingNote } from "./packages.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "./request.js";
-import { type Translated, translateArguments } from "./requests-arguments.js";
-import { type Plan, planOf, type Use } from "./requests-response.js";
-import { isBinding, qualifiedName } from "./scopes.js";
+import { requestsCallOf } from "./requests-call.js";
+import { type ErrorDialect, translateErrors } from "./requests-errors.js";
+import { lifeOf } from "./response-life.js";
 import {
   ancestorsOf,
-  contains,
-  descendantsOf,
   endOf,
-  functionAround,
   indentStep,
   kindOf,
   lineEnd,
@@ -33,112 +33,58 @@ import {
   type Source,
   startOf,
   statementsOf,
-  textOf,
 } from "./source.js";
 
-export const requestsToAiohttp: Remedy = { name: "requests-to-aiohttp", propose };
-
-const METHODS = /^requests\.(?:api\.)?(get|post|put|delete|patch|head|options|request)$/;
+export const requestsToAiohttp: Remedy = { name: "requests-to-aiohttp", brings: "aiohttp", propose };
 
 function propose(request: FixRequest): Proposal | Refusal | undefined {
-  const { finding, source, call } = request;
-  const callee = finding.path[0]?.callee ?? "";
-  if (/^requests\.(sessions\.)?Session\./.test(callee)) return refuse("requests made through a Session are not translated yet");
-  const method = METHODS.exec(callee)?.[1];
-  if (method === undefined) return undefined;
-  if (call === undefined || finding.path[0]?.role !== "call") return refuse("the request is not a plain call");
-  const name = qualifiedName(source, source.tree.child(call, "function") as NodeId);
-  if (finding.confidence !== "definite" || !METHODS.test(name ?? ""))
-    return refuse("the call may be something else than requests");
+  const { source } = request;
+  const found = requestsCallOf(request);
+  if (found === undefined || "kind" in found) return found;
+  const { call, method } = found;
   if (asyncLibraryOf(source) !== "asyncio")
     return refuse("aiohttp runs on asyncio, and this file is written for another library");
-  const reason = whyNoAwait(source, call, request.python) ?? whyNotSuspend(source, call) ?? whyNotCaught(source, call);
-  if (reason) return refuse(reason);
   const aiohttp = moduleReferenceTo(source, call, "aiohttp", "requests");
   if (!aiohttp) return refuse("this file uses the name `aiohttp` for something else");
-  const values = translateArguments(source, call, method, aiohttp.text);
+  const values = translateForAiohttp(source, found, aiohttp.text);
   if (typeof values === "string") return refuse(values);
-  const plan = planOf(request, call);
+  const life = lifeOf(request, call);
+  if (typeof life === "string") return refuse(life);
+  const plan = planOf(request, life, call);
   if (typeof plan === "string") return refuse(plan);
+  const handlers = translateErrors(request, found, life.uses, { ...ERRORS, spelling: aiohttp.text });
+  if ("kind" in handlers) return handlers;
   return {
     kind: "proposal",
-    title: titleOf(request),
+    title: `Fetch with aiohttp instead${missingNote(request, "aiohttp")}`,
     action: "quickfix",
     preferred: false,
-    edits: [...aiohttp.edits, ...rewrite(request, call, plan, method, values, aiohttp.text)],
+    edits: [...aiohttp.edits, ...handlers, ...rewrite(request, call, plan, method, values, aiohttp.text)],
   };
 }
 
-function titleOf(request: FixRequest): string {
-  const { dependencies } = request;
-  const isMissing = dependencies !== undefined && !dependencies.some((name) => name.toLowerCase() === "aiohttp");
-  return `Fetch with aiohttp instead${isMissing ? " (aiohttp is not among the dependencies)" : ""}`;
-}
-
-/** Why the exceptions of this request would no longer be caught, or now would be. */
-function whyNotCaught(source: Source, call: NodeId): string | undefined {
-  if (/\brequests_mock\b|^\s*import responses\b|\bpatch(\.object)?\(\s*["'][^"']*requests/m.test(source.text)) {
-    return "this file puts a stand-in in the place of requests";
-  }
-  // Exceptions travel: whoever names them may wait for those of this request.
-  for (const name of source.scopes.imported) {
-    for (const mention of source.scopes.mentions.get(name) ?? []) {
-      let node = mention;
-      while (kindOf(source, parentOf(source, node)) === "attribute") node = parentOf(source, node);
-      if (!isBinding(source, mention) && REQUESTS_ERRORS.test(qualifiedName(source, node) ?? "")) {
-        return `\`${textOf(source, node)}\` is used in this file, and aiohttp raises other exceptions`;
-      }
-    }
-  }
-  const limit = functionAround(source, call);
-  for (const ancestor of ancestorsOf(source, call)) {
-    if (ancestor === limit) return undefined;
-    const body = source.tree.child(ancestor, "body");
-    if (body === undefined || !contains(source, body, call)) continue;
-    if (kindOf(source, ancestor) === "with_statement") {
-      const suppressed = withItems(source, ancestor).find(({ value }) => namesSystemError(source, value));
-      if (suppressed) return `\`${textOf(source, suppressed.value)}\` is not about what aiohttp raises`;
-    }
-    for (const clause of source.tree.children(ancestor)) {
-      if (!/^except(_group)?_clause$/.test(kindOf(source, clause))) continue;
-      for (const type of source.tree.children(clause)) {
-        if (kindOf(source, type) !== "block" && namesSystemError(source, type)) {
-          return `\`${textOf(source, type)}\` is caught here, which is not what aiohttp raises`;
-        }
-      }
-      if (readsCaught(source, clause)) return "an attribute of the caught exception is used, and aiohttp raises other exceptions";
-    }
-  }
-  return undefined;
-}
-
-const REQUESTS_ERRORS =
-  /^(requests\.(exceptions\b|packages\b|(\w*(Error|Exception|Warning|Timeout|Invalid\w+|TooManyRedirects|URLRequired|MissingSchema))$)|urllib3\b)/;
-
-/** The expression names an exception of the operating system or of another library. */
-function namesSystemError(source: Source, expression: NodeId): boolean {
-  for (const part of descendantsOf(source, expression)) {
-    if (!/^(identifier|attribute)$/.test(kindOf(source, part))) continue;
-    if (/^(attribute|as_pattern_target)$/.test(kindOf(source, parentOf(source, part)))) continue;
-    if (SYSTEM_ERRORS.test(qualifiedName(source, part) ?? textOf(source, part))) return true;
-  }
-  return false;
-}
-
-const SYSTEM_ERRORS =
-  /^(builtins\.)?(OSError|IOError|EnvironmentError|Connection\w*Error|BrokenPipeError|TimeoutError|InterruptedError)$|^(socket|http|ssl|asyncio(?!\.CancelledError)|urllib|httpx|aiohttp)\b/;
-
-/** `except Exception as error: error.response`. */
-function readsCaught(source: Source, clause: NodeId): boolean {
-  for (const node of descendantsOf(source, clause)) {
-    if (kindOf(source, node) !== "as_pattern_target") continue;
-    const name = textOf(source, node);
-    return [...descendantsOf(source, clause)].some(
-      (part) => kindOf(source, part) === "attribute" && textOf(source, source.tree.child(part, "object") as NodeId) === name,
-    );
-  }
-  return false;
-}
+const ERRORS: ErrorDialect = {
+  library: "aiohttp",
+  twins: {
+    RequestException: ["aiohttp.ClientError", "asyncio.TimeoutError"],
+    Timeout: ["asyncio.TimeoutError"],
+    ConnectionError: ["aiohttp.ClientConnectionError"],
+    HTTPError: ["aiohttp.ClientResponseError"],
+    TooManyRedirects: ["aiohttp.TooManyRedirects"],
+    InvalidURL: ["aiohttp.InvalidURL"],
+    MissingSchema: ["aiohttp.InvalidURL"],
+    JSONDecodeError: ["json.JSONDecodeError"],
+  },
+  foreign:
+    /^(builtins\.)?(OSError|IOError|EnvironmentError|Connection\w*Error|BrokenPipeError|TimeoutError|InterruptedError)$|^(socket|http|ssl|asyncio(?!\.CancelledError)|urllib|httpx|aiohttp)\b/,
+  reads: { "response.status_code": "status" },
+  // A url that is none raises a ValueError in both.
+  invalidUrl: [],
+  whyNot: (error, others) =>
+    error === "ConnectionError" && !others.some((other) => /^(Timeout|RequestException)$/.test(other))
+      ? "whose twin in aiohttp is raised for time limits as well"
+      : undefined,
+};
 
 /** Longer heads are broken inside their brackets. */
 const MAX_LINE = 100;

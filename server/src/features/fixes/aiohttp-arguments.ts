@@ -3,8 +3,8 @@
  */
 import { isNumber, isString, literalOf } from "./literals.js";
 import { type Refusal, refuse } from "./request.js";
+import { isPlainDict, mayBeUrl, type RequestsCall, readArguments } from "./requests-call.js";
 import {
-  argumentsOf,
   descendantsOf,
   endOf,
   hasComment,
@@ -21,38 +21,21 @@ export interface Translated {
   readonly arguments: readonly string[];
 }
 
-const POSITIONAL: Readonly<Record<string, readonly string[]>> = {
-  get: ["url", "params"],
-  options: ["url"],
-  head: ["url"],
-  post: ["url", "data", "json"],
-  put: ["url", "data"],
-  patch: ["url", "data"],
-  delete: ["url"],
-  request: ["method", "url"],
-};
-
 /** The arguments for aiohttp, in the order they were evaluated in, or why one has no twin. */
-export function translateArguments(source: Source, call: NodeId, method: string, library: string): Translated | string {
-  const translated: string[] = [];
-  const given = new Set<string>();
-  const list = source.tree.child(call, "arguments") as NodeId;
+export function translateForAiohttp(source: Source, request: RequestsCall, library: string): Translated | string {
+  const list = source.tree.child(request.call, "arguments") as NodeId;
   if (hasComment(source, startOf(source, list), endOf(source, list))) return "a comment stands between the arguments";
-  for (const [index, argument] of argumentsOf(source, call).entries()) {
-    const kind = kindOf(source, argument);
-    if (kind === "list_splat" || kind === "dictionary_splat") return "arguments are unpacked, so what is passed is not known";
-    const isKeyword = kind === "keyword_argument";
-    const name = isKeyword ? textOf(source, source.tree.child(argument, "name") as NodeId) : POSITIONAL[method]?.[index];
-    const value = isKeyword ? source.tree.child(argument, "value") : argument;
-    if (name === undefined || value === undefined) return "the call has more arguments than requests takes";
-    given.add(name);
+  const given = readArguments(source, request);
+  if (typeof given === "string") return given;
+  const translated: string[] = [];
+  for (const { name, value, isKeyword } of given) {
     const text = translateArgument(source, name, value, library);
     if (typeof text !== "string") return text.reason;
     if (text !== "") translated.push(!isKeyword && /^(url|method)$/.test(name) ? textOf(source, value) : text);
   }
-  if (!given.has("url")) return "the call has no url";
-  if (given.has("data") && given.has("json")) return "requests ignores `json` beside `data`, aiohttp refuses both";
-  if (!given.has("timeout")) translated.push(`timeout=${library}.ClientTimeout(total=None)`);
+  const has = (name: string) => given.some((argument) => argument.name === name);
+  if (has("data") && has("json")) return "requests ignores `json` beside `data`, aiohttp refuses both";
+  if (!has("timeout")) translated.push(`timeout=${library}.ClientTimeout(total=None)`);
   return { arguments: translated };
 }
 
@@ -115,18 +98,7 @@ function whyNotUrl(source: Source, value: NodeId): Refusal | undefined {
     const isQuoting = callee !== undefined && /(^|\.)(quote|quote_plus|urlencode)$/.test(textOf(source, callee));
     if (isQuoted || isQuoting) return refuse("the url is quoted already, and aiohttp would quote it anew");
   }
-  return /^(none|integer|float|dictionary|list|tuple|lambda)$/.test(kindOf(source, literal))
-    ? refuse("the url is no string")
-    : undefined;
-}
-
-function isPlainDict(source: Source, literal: NodeId, isPlain: (value: NodeId) => boolean): boolean {
-  if (kindOf(source, literal) !== "dictionary") return false;
-  return source.tree.children(literal).every((pair) => {
-    const key = source.tree.child(pair, "key");
-    const value = source.tree.child(pair, "value");
-    return kindOf(source, pair) === "pair" && key !== undefined && value !== undefined && isString(source, key) && isPlain(value);
-  });
+  return mayBeUrl(source, literal) ? undefined : refuse("the url is no string");
 }
 
 /** requests' number limits connecting and each read, never the whole. */

@@ -1,11 +1,12 @@
 /**
- * Where the response of a request lives and what is done with it: the statements that move into the block of aiohttp, and
- * each use with the attribute it reads. Says why where the response cannot be followed.
+ * The block in which a response of aiohttp lives: the statements that move into it, and each use of the response with the
+ * attribute it reads. Says why where there is no such block, or a use has no twin.
  */
 import { whyNoAwait } from "./awaiting.js";
 import { freshName } from "./edits.js";
-import { hidingStatement, isNested, isRead, maySee, mentionsOf } from "./flow.js";
+import { mentionsOf } from "./flow.js";
 import type { FixRequest } from "./request.js";
+import { type AttributeUse, isKeyRead, isPlainRaise, type ResponseLife } from "./response-life.js";
 import { isBinding } from "./scopes.js";
 import {
   ancestorsOf,
@@ -13,8 +14,6 @@ import {
   contains,
   descendantsOf,
   endOf,
-  functionAround,
-  hasComment,
   isFirstOnLine,
   isSuite,
   kindOf,
@@ -24,10 +23,7 @@ import {
   runningIn,
   type Source,
   startOf,
-  statementOf,
   statementsOf,
-  textOf,
-  withoutParentheses,
 } from "./source.js";
 
 export interface Use {
@@ -49,60 +45,38 @@ export interface Plan {
   readonly readsFirst: boolean;
 }
 
-/** Where the response lives and how it is used, or why it cannot be followed. */
-export function planOf(request: FixRequest, call: NodeId): Plan | string {
+/** The block for a response, or why there is none. */
+export function planOf(request: FixRequest, life: ResponseLife, call: NodeId): Plan | string {
   const { source } = request;
-  const statement = statementOf(source, call);
-  const suite = parentOf(source, statement);
-  if (!isSuite(source, suite) || !isFirstOnLine(source, startOf(source, statement)))
+  const { statement, name } = life;
+  if (!isSuite(source, parentOf(source, statement)) || !isFirstOnLine(source, startOf(source, statement)))
     return "the statement does not stand on a line of its own";
-  const [expression] = source.tree.children(statement);
-  const kind = kindOf(source, statement);
-  if (kind !== "expression_statement" && kind !== "return_statement") return "the request is a part of a compound statement";
-  if (kind === "expression_statement" && expression !== undefined && kindOf(source, expression) === "assignment") {
-    const right = source.tree.child(expression, "right");
-    if (right !== undefined && withoutParentheses(source, right) === call) return planAssignment(request, statement, expression);
-  }
-  return planExpression(request, call, statement);
+  if (!/^(expression|return)_statement$/.test(kindOf(source, statement))) return "the request is a part of a compound statement";
+  return name === undefined ? planExpression(request, life, call) : planAssignment(request, life, name);
 }
 
 /** `response = requests.get(...)`: every use stands in the statements that follow. */
-function planAssignment(request: FixRequest, statement: NodeId, assignment: NodeId): Plan | string {
+function planAssignment(request: FixRequest, life: ResponseLife, name: string): Plan | string {
   const { source } = request;
-  const target = source.tree.child(assignment, "left") as NodeId;
-  if (kindOf(source, target) !== "identifier") return "the response is kept in more than a local variable";
-  if (source.tree.child(assignment, "type") !== undefined) return "the variable of the response is annotated";
-  const name = textOf(source, target);
-  const mentions = mentionsOf(source, name, statement);
-  const own = functionAround(source, statement);
-  if (source.scopes.at[target]?.node !== own || source.scopes.at[target]?.declared.has(name))
-    return `\`${name}\` is no local variable`;
-  const seen = mentions.filter(
-    (mention) => isRead(source, mention) && !contains(source, statement, mention) && maySee(source, name, mention, statement),
-  );
+  const { statement } = life;
   const uses: Use[] = [];
   const siblings = statementsOf(source, parentOf(source, statement));
   let last = statement;
-  for (const mention of seen) {
-    if (isNested(source, mention, statement)) return `\`${name}\` is used in a nested function, a lambda or a generator`;
-    if (hidingStatement(source, name, mention) !== statement) return `\`${name}\` is also used where it may come from elsewhere`;
-    const use = useOf(source, mention, request);
+  for (const found of life.uses) {
+    if (found.isNested) return `\`${name}\` is used in a nested function, a lambda or a generator`;
+    if (!found.isSole) return `\`${name}\` is also used where it may come from elsewhere`;
+    const use = useOf(request, found);
     if (typeof use === "string") return use;
     uses.push(use);
-    const holder = siblings.find((sibling) => contains(source, sibling, mention)) as NodeId;
+    const holder = siblings.find((sibling) => contains(source, sibling, found.response)) as NodeId;
     if (holder > last) last = holder;
   }
-  if (mentions.some((mention) => contains(source, statement, mention) && mention !== target))
-    return `the request itself uses \`${name}\``;
   const moved = siblings.filter((sibling) => sibling >= statement && sibling <= last);
-  if (
-    mentions.some(
-      (mention) =>
-        mention !== target && isBinding(source, mention) && moved.some((sibling) => contains(source, sibling, mention)),
-    )
-  ) {
-    return `\`${name}\` is assigned anew among its uses`;
-  }
+  const isReassigned = mentionsOf(source, name, statement).some(
+    (mention) =>
+      isBinding(source, mention) && moved.some((sibling) => sibling !== statement && contains(source, sibling, mention)),
+  );
+  if (isReassigned) return `\`${name}\` is assigned anew among its uses`;
   const ended = ownLines(source, siblings, statement, last);
   if (typeof ended === "string") return ended;
   const closed = whyBodyClosed(source, uses);
@@ -144,17 +118,17 @@ function ownLines(source: Source, siblings: readonly NodeId[], first: NodeId, la
 }
 
 /** `requests.get(...).json()` inside a statement, which moves into the block as it is. */
-function planExpression(request: FixRequest, call: NodeId, statement: NodeId): Plan | string {
+function planExpression(request: FixRequest, { statement, uses }: ResponseLife, call: NodeId): Plan | string {
   const { source } = request;
-  const isDropped = parentOf(source, call) === statement && kindOf(source, statement) === "expression_statement";
-  const use = isDropped ? undefined : useOf(source, call, request);
+  const [found] = uses;
+  const use = found && useOf(request, found);
   if (typeof use === "string") return use;
   const early = whyNotFirst(source, call, statement);
   if (early) return early;
   const ended = ownLines(source, statementsOf(source, parentOf(source, statement)), statement, statement);
   if (typeof ended === "string") return ended;
   const response = freshName(source, "response");
-  return { first: statement, last: ended, isAssignment: false, response, uses: use ? [use] : [], readsFirst: isDropped };
+  return { first: statement, last: ended, isAssignment: false, response, uses: use ? [use] : [], readsFirst: !use };
 }
 
 /** Why the request cannot go to the head of its statement: something else is evaluated before it, or it may not run. */
@@ -208,73 +182,36 @@ function whyNotFirst(source: Source, call: NodeId, statement: NodeId): string | 
   return undefined;
 }
 
-/** What is done with the response at `node`, or why that has no twin. */
-function useOf(source: Source, node: NodeId, request: FixRequest): Use | string {
-  let value = node;
-  while (kindOf(source, parentOf(source, value)) === "parenthesized_expression") value = parentOf(source, value);
-  const attribute = parentOf(source, value);
-  if (kindOf(source, attribute) !== "attribute" || source.tree.child(attribute, "object") !== value) {
-    return "the response itself is handed on, tested or kept";
-  }
-  const name = textOf(source, source.tree.child(attribute, "attribute") as NodeId);
-  const outer = parentOf(source, attribute);
-  const field = source.tree.field(attribute);
-  if (source.text.charAt(startOf(source, attribute)) === "*") return "the response is unpacked";
-  if (hasComment(source, startOf(source, attribute), endOf(source, attribute))) return "a comment stands inside the expression";
-  const isCalled = kindOf(source, outer) === "call" && field === "function";
-  const isStored = /assignment$/.test(kindOf(source, outer)) && field === "left";
-  if (isStored || kindOf(source, outer) === "delete_statement") return `\`${name}\` of the response is assigned`;
-  if (kindOf(source, outer) === "interpolation" && whyNoAwait(source, attribute, request.python))
-    return "an f-string prints the text of the expression";
+/** The twin of a use, or why it has none. */
+function useOf(request: FixRequest, { attribute, name, call }: AttributeUse): Use | string {
+  const { source } = request;
   switch (name) {
     case "status_code":
     case "ok":
     case "reason":
-      return isCalled ? `\`${name}\` of the response is called` : { node: attribute, attribute: name };
+      return call === undefined ? { node: attribute, attribute: name } : `\`${name}\` of the response is called`;
     case "headers":
-      return isPlainHeaderUse(source, attribute)
+      return isKeyRead(source, attribute)
         ? { node: attribute, attribute: name }
         : "the headers as a whole are used, which aiohttp holds differently";
     case "raise_for_status":
-      return isCalled &&
-        argumentsOf(source, outer).length === 0 &&
-        kindOf(source, parentOf(source, outer)) === "expression_statement"
+      return isPlainRaise(source, call === undefined ? {} : { call })
         ? { node: attribute, attribute: name }
         : "raise_for_status is not called as a statement";
     case "json":
-      if (!isCalled || argumentsOf(source, outer).length > 0) return "json is not called without arguments";
-      return awaitable(source, outer, name, request);
+      if (call === undefined || argumentsOf(source, call).length > 0) return "json is not called without arguments";
+      return awaitable(request, call, name);
     case "text":
     case "content":
-      if (isCalled) return `\`${name}\` of the response is called`;
-      return awaitable(source, attribute, name, request);
+      if (call !== undefined) return `\`${name}\` of the response is called`;
+      return awaitable(request, attribute, name);
     default:
       return `\`${name}\` of the response has no twin in aiohttp that is known to be equal`;
   }
 }
 
-function awaitable(source: Source, node: NodeId, attribute: string, request: FixRequest): Use | string {
-  return whyNoAwait(source, node, request.python) ?? { node, attribute };
-}
-
-/** `headers[...]`, `headers.get(...)`, `... in headers`. */
-function isPlainHeaderUse(source: Source, headers: NodeId): boolean {
-  const outer = parentOf(source, headers);
-  switch (kindOf(source, outer)) {
-    case "subscript":
-      return source.tree.child(outer, "value") === headers && !/assignment|delete/.test(kindOf(source, parentOf(source, outer)));
-    case "attribute":
-      return (
-        textOf(source, source.tree.child(outer, "attribute") as NodeId) === "get" &&
-        kindOf(source, parentOf(source, outer)) === "call"
-      );
-    case "comparison_operator":
-      return (
-        source.tree.tokens(outer).every((token) => /^(not )?in$/.test(token)) && source.tree.children(outer).at(-1) === headers
-      );
-    default:
-      return false;
-  }
+function awaitable({ source, python }: FixRequest, node: NodeId, attribute: string): Use | string {
+  return whyNoAwait(source, node, python) ?? { node, attribute };
 }
 
 const BODY = /^(json|text|content)$/;

@@ -1,0 +1,221 @@
+/**
+ * A request moved from requests to httpx.AsyncClient:
+ *
+ *     response = requests.get(url, timeout=3)         async with httpx.AsyncClient(follow_redirects=True) as client:
+ *     response.raise_for_status()               ->        response = await client.get(url, timeout=3)
+ *     return response.json()                          response.raise_for_status()
+ *                                                     return response.json()
+ *
+ * The response is complete when the call returns, as that of requests is, so it may be used wherever it is: what matters is
+ * that each use means the same. What the two libraries do differently is written out (redirects, time limits, success) or a
+ * reason to refuse.
+ */
+import { asyncLibraryOf } from "./asynchrony.js";
+import { awaitFrame, type Edit, freshName, indentLines, moduleReferenceTo } from "./edits.js";
+import { type HttpxCall, translateForHttpx } from "./httpx-arguments.js";
+import { certificatesFor } from "./httpx-client.js";
+import { literalOf } from "./literals.js";
+import { missingNote } from "./packages.js";
+import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "./request.js";
+import { type RequestsCall, readArguments, requestsCallOf } from "./requests-call.js";
+import { type ErrorDialect, translateErrors } from "./requests-errors.js";
+import { type AttributeUse, isKeyRead, isPlainRaise, lifeOf } from "./response-life.js";
+import {
+  argumentsOf,
+  endOf,
+  expressionStart,
+  hasComment,
+  indentOf,
+  indentStep,
+  isFirstOnLine,
+  isSuite,
+  kindOf,
+  lineEnd,
+  lineOf,
+  lineStart,
+  type NodeId,
+  parentOf,
+  runningIn,
+  type Source,
+  startOf,
+  statementOf,
+  statementsOf,
+  textOf,
+} from "./source.js";
+
+export const requestsToHttpx: Remedy = { name: "requests-to-httpx", brings: "httpx", propose };
+
+const ERRORS: ErrorDialect = {
+  library: "httpx",
+  twins: {
+    RequestException: ["httpx.HTTPError", "httpx.InvalidURL"],
+    Timeout: ["httpx.TimeoutException"],
+    ReadTimeout: ["httpx.ReadTimeout"],
+    ConnectTimeout: ["httpx.ConnectTimeout"],
+    // A connection that is dropped is an error of the protocol there.
+    ConnectionError: ["httpx.NetworkError", "httpx.ConnectTimeout", "httpx.RemoteProtocolError", "httpx.ProxyError"],
+    HTTPError: ["httpx.HTTPStatusError"],
+    TooManyRedirects: ["httpx.TooManyRedirects"],
+    ChunkedEncodingError: ["httpx.RemoteProtocolError"],
+    ContentDecodingError: ["httpx.DecodingError"],
+    ProxyError: ["httpx.ProxyError"],
+    InvalidURL: ["httpx.InvalidURL"],
+    MissingSchema: ["httpx.UnsupportedProtocol"],
+    InvalidSchema: ["httpx.UnsupportedProtocol"],
+    JSONDecodeError: ["json.JSONDecodeError"],
+  },
+  foreign: /^(builtins\.)?(OSError|IOError|EnvironmentError)$|^(socket|ssl|urllib|httpx)\b/,
+  reads: {
+    "response.status_code": "response.status_code",
+    "response.text": "response.text",
+    "response.content": "response.content",
+    "response.json": "response.json",
+    "response.reason": "response.reason_phrase",
+  },
+  invalidUrl: ["httpx.InvalidURL", "httpx.UnsupportedProtocol"],
+};
+
+function propose(request: FixRequest): Proposal | Refusal | undefined {
+  const { source } = request;
+  const found = requestsCallOf(request);
+  if (found === undefined || "kind" in found) return found;
+  const { call } = found;
+  if (asyncLibraryOf(source) === undefined) return refuse("httpx runs on asyncio, anyio and trio only");
+  const httpx = moduleReferenceTo(source, call, "httpx", "requests");
+  if (!httpx) return refuse("this file uses the name `httpx` for something else");
+  const certificates = certificatesFor(source, call, httpx);
+  if (!certificates)
+    return refuse("there is no place for what all clients of httpx should share: imports at the top of the file");
+  const translated = translateForHttpx(source, found, httpx.text);
+  if (typeof translated === "string") return refuse(translated);
+  const life = lifeOf(request, call);
+  if (typeof life === "string") return refuse(life);
+  const uses: Edit[] = [];
+  for (const use of life.uses) {
+    const outcome = rewriteUse(source, use, isRaisingAlike(source, found, translated));
+    if (typeof outcome === "string") return refuse(outcome);
+    uses.push(...outcome);
+  }
+  const handlers = translateErrors(request, found, life.uses, { ...ERRORS, spelling: httpx.text });
+  if ("kind" in handlers) return handlers;
+  const client = [...(translated.verifies ? [`verify=${certificates.text}`] : []), ...translated.client];
+  const block = rewrite(source, call, { ...translated, client }, httpx.text);
+  if (typeof block === "string") return refuse(block);
+  return {
+    kind: "proposal",
+    title: `Fetch with httpx.AsyncClient instead${missingNote(request, "httpx")}`,
+    action: "quickfix",
+    preferred: false,
+    edits: [
+      ...httpx.edits,
+      ...(translated.verifies ? certificates.edits : []),
+      ...handlers,
+      ...uses,
+      ...translated.edits,
+      ...block,
+    ],
+  };
+}
+
+/** The statement moves into the block of a client, and the call is made through it, where it stands. */
+function rewrite(source: Source, call: NodeId, { client, method, edits: changed }: HttpxCall, library: string): Edit[] | string {
+  const statement = statementOf(source, call);
+  const suite = parentOf(source, statement);
+  const start = startOf(source, statement);
+  if (!isSuite(source, suite) || !isFirstOnLine(source, start)) return "the statement does not stand on a line of its own";
+  const last = endOfLines(source, statement);
+  if ([...runningIn(source, statement)].some((node) => kindOf(source, node) === "yield"))
+    return "the statement yields, which would keep the client open";
+  const callee = source.tree.child(call, "function") as NodeId;
+  if (hasComment(source, startOf(source, callee), endOf(source, callee)))
+    return "a comment stands inside the name of what is called";
+  const name = freshName(source, "client");
+  const line = lineStart(source, start);
+  const [before, after] = awaitFrame(source, call);
+  const head = `${indentOf(source, start)}async with ${library}.AsyncClient(${client.join(", ")}) as ${name}:${source.newline}`;
+  const edits: Edit[] = [
+    { start: line, end: line, text: head },
+    // A line that goes with its argument needs no indentation.
+    ...indentLines(source, line, lineEnd(source, last), indentStep(source, call)).filter(
+      (indent) => !changed.some((edit) => edit.start < indent.start && indent.start < edit.end),
+    ),
+    { start: expressionStart(source, call), end: endOf(source, callee), text: `${before}${name}.${method}` },
+  ];
+  if (after !== "") edits.push({ start: endOf(source, call), end: endOf(source, call), text: after });
+  return edits;
+}
+
+/** The end of the statement, or of the last one that shares its line. */
+function endOfLines(source: Source, statement: NodeId): number {
+  let end = endOf(source, statement);
+  for (const sibling of statementsOf(source, parentOf(source, statement))) {
+    if (sibling > statement && lineOf(source, startOf(source, sibling)) === lineOf(source, end)) end = endOf(source, sibling);
+  }
+  return end;
+}
+
+/** httpx raises for 3xx too, which is seen where redirects are not followed, or for 304. */
+function isRaisingAlike(source: Source, call: RequestsCall, { follows }: HttpxCall): boolean {
+  const given = readArguments(source, call);
+  const headers = typeof given === "string" ? undefined : given.find(({ name }) => name === "headers");
+  const isConditional = headers !== undefined && /["']If-/i.test(textOf(source, literalOf(source, headers.value)));
+  return follows && !isConditional;
+}
+
+/** A use of the response as httpx has it, or why it has no twin. */
+function rewriteUse(source: Source, use: AttributeUse, raisesAlike: boolean): readonly Edit[] | string {
+  const { attribute, name, call, isSole } = use;
+  if (!isSole && RENAMED.test(name)) return `\`${name}\` is also read of what may come from elsewhere`;
+  const dot = endOf(source, source.tree.child(attribute, "object") as NodeId);
+  const rename = (text: string): Edit => ({ start: dot, end: endOf(source, attribute), text: `.${text}` });
+  switch (name) {
+    case "status_code":
+    case "text":
+    case "content":
+      return call === undefined ? [] : `\`${name}\` of the response is called`;
+    case "json":
+      return call === undefined ? "json is not called" : [];
+    case "headers":
+    case "cookies":
+      return isKeyRead(source, attribute) ? [] : `the ${name} as a whole are used, which httpx holds differently`;
+    case "reason":
+      return call === undefined ? [rename("reason_phrase")] : `\`${name}\` of the response is called`;
+    case "is_redirect":
+      return call === undefined ? [rename("has_redirect_location")] : `\`${name}\` of the response is called`;
+    case "ok":
+      return call === undefined ? negate(source, attribute, rename("is_error")) : "`ok` of the response is called";
+    case "raise_for_status":
+      if (call === undefined || !isPlainRaise(source, use)) return "raise_for_status is not called as a statement";
+      return raisesAlike ? [] : guard(source, call, use);
+    default:
+      return `\`${name}\` of the response has no twin in httpx that is known to be equal`;
+  }
+}
+
+const RENAMED = /^(reason|is_redirect|ok|raise_for_status)$/;
+
+/** `r.ok` -> `not r.is_error`, `not r.ok` -> `r.is_error`. */
+function negate(source: Source, attribute: NodeId, renamed: Edit): Edit[] {
+  const parent = parentOf(source, attribute);
+  const start = expressionStart(source, attribute);
+  if (kindOf(source, parent) === "not_operator") return [{ start: startOf(source, parent), end: start, text: "" }, renamed];
+  const isPlain =
+    /^(if|elif|while|return|expression)_(statement|clause)$|^(assignment|boolean_operator|argument_list|keyword_argument|parenthesized_expression|interpolation)$/;
+  if (isPlain.test(kindOf(source, parent))) return [{ start, end: start, text: "not " }, renamed];
+  return [
+    { start, end: start, text: "(not " },
+    { ...renamed, text: `${renamed.text})` },
+  ];
+}
+
+/** `if r.is_error: r.raise_for_status()`, in two lines. */
+function guard(source: Source, call: NodeId, { response }: AttributeUse): Edit[] | string {
+  if (kindOf(source, response) !== "identifier" || argumentsOf(source, call).length > 0)
+    return "raise_for_status of a request that is not kept";
+  const statement = statementOf(source, call);
+  const start = startOf(source, statement);
+  if (!isFirstOnLine(source, start) || endOfLines(source, statement) !== endOf(source, statement))
+    return "raise_for_status does not stand on a line of its own";
+  const indent = indentOf(source, start) + indentStep(source, call);
+  return [{ start, end: start, text: `if ${textOf(source, response)}.is_error:${source.newline}${indent}` }];
+}
