@@ -257,7 +257,7 @@ export class Calls {
       for (const id of exprs) {
         const callee = this.evaluator.typeOf(unit, id);
         if (place) builder.handed.push({ place: this.#worker(unit, place, args), callee, expr: id });
-        else if (!spec) builder.given.push({ to: type, parameter: name, callee, expr: id });
+        else if (!spec || origin === "workspace") builder.given.push({ to: type, parameter: name, callee, expr: id });
       }
     };
     for (const [name, argument] of bound.byName) hand(name, argument);

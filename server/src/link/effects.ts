@@ -28,25 +28,39 @@ export class StubEffects implements DecoratorKnowledge {
 
   /** What a stub says of this very definition. */
   of(entity: FunctionEntity | ClassEntity): Spec | undefined {
-    if (entity.unit.file.origin === "stub") return specOf(entity);
-    return this.#byKey(entity.unit.file, definitionKey(entity));
+    const { file } = entity.unit;
+    if (file.origin === "stub") return specOf(entity);
+    if (this.#isUnknown(file)) return undefined;
+    return this.#byKey(file, entity.qualifiedName);
+  }
+
+  /** Whether no stub can speak of the file: nearly every file of a program. */
+  #isUnknown({ origin, module }: SourceFile): boolean {
+    return origin === "workspace" && this.modules.userStubModules().length === 0 && this.modules.stub(module) === undefined;
   }
 
   /** What a stub says of the method `name` of a class, also one that the class inherits. */
   #ofMethod(entity: ClassEntity, name: string): Spec | undefined {
     const { file } = entity.unit;
-    if (file.origin !== "stub") return this.#byKey(file, `${definitionKey(entity)}.${name}`);
+    if (file.origin !== "stub") return this.#isUnknown(file) ? undefined : this.#byKey(file, `${entity.qualifiedName}.${name}`);
     const method = definitionsOf(file).get(`${entity.qualifiedName}.${name}`);
     return method && specOf(method);
   }
 
-  #byKey(file: SourceFile, key: string): Spec | undefined {
+  #byKey(file: SourceFile, qualifiedName: string): Spec | undefined {
+    const key = `${file.module}:${qualifiedName}`;
     const users = this.modules.userStubModules().length > 0 ? this.#byUser().get(key) : undefined;
     if (users) return specOf(users);
     if (file.origin === "typeshed") return this.#inTypeshed(key);
-    if (file.origin !== "package") return undefined;
-    const speaks = this.#inPackage(file).get(key);
-    return speaks && specOf(speaks);
+    const speaks = file.origin === "package" ? this.#inPackage(file).get(key) : this.#inLibrary(file, qualifiedName);
+    const spec = speaks && specOf(speaks);
+    return spec && file.origin === "workspace" ? placesIn(spec) : spec;
+  }
+
+  /** Who works on a library itself has its source open: what its stub says of this very definition. */
+  #inLibrary(file: SourceFile, qualifiedName: string): FunctionEntity | ClassEntity | undefined {
+    const stub = this.modules.stub(file.module);
+    return stub && definitionsOf(stub).get(qualifiedName);
   }
 
   /** Definitions that the user's own stubs speak of, wherever they stand. */
@@ -238,7 +252,6 @@ export class StubEffects implements DecoratorKnowledge {
     if (!entity.owner || !evaluator) return undefined;
     const { name } = scopeOf(entity);
     for (const base of evaluator.classes.mro(entity.owner).slice(1)) {
-      if (base.unit.file.origin === "workspace") continue;
       const spec = this.of(base);
       if (spec?.runs && spec.hooks?.some((pattern) => matches(pattern, name))) return spec.runs;
       const method = this.#ofMethod(base, name);
@@ -246,6 +259,11 @@ export class StubEffects implements DecoratorKnowledge {
     }
     return undefined;
   }
+}
+
+/** Where a framework runs things its own source seldom shows. What blocks in it does: that is followed, not looked up. */
+function placesIn(spec: Spec): Spec {
+  return { ...spec, blocks: [], twins: [], never: false };
 }
 
 /** What runs on the loop needs it. */
