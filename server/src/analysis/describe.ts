@@ -3,6 +3,7 @@
  */
 import type { RuleName } from "../base/rules.js";
 import type { Effect } from "../link/propagate.js";
+import { collectsResults } from "../link/special.js";
 import type { Stall, Step } from "./findings.js";
 
 export function stallOf(effect: Effect): Stall {
@@ -53,7 +54,7 @@ function stallText(effect: Effect, seconds: number | undefined, bound: number | 
     case "large-input":
       return "grows with its input";
     case "none":
-      return MISTAKES[effect.rule] ?? "";
+      return isGathering(effect) ? "its results are lost" : (MISTAKES[effect.rule] ?? "");
   }
 }
 
@@ -65,6 +66,11 @@ const MISTAKES: Readonly<Partial<Record<RuleName, string>>> = {
   "missing-drain": "grows without bound",
   "async-primitive-misuse": "raises an error",
 };
+
+/** What `gather` is given runs all the same; what nobody awaits is what comes of it. */
+function isGathering({ rule, via }: Effect): boolean {
+  return rule === "unawaited-coroutine" && via.kind === "primitive" && collectsResults(via.name);
+}
 
 /** How long something takes that no parameter bounds. */
 const UNBOUNDED: Readonly<Partial<Record<RuleName, string>>> = {
@@ -91,6 +97,7 @@ export function messageOf(effect: Effect, path: readonly Step[], stall: Stall): 
     case "nested-event-loop":
       return `${capital(`${sure}starts`)} an event loop inside the running event loop, which raises RuntimeError: ${chain}`;
     case "unawaited-coroutine":
+      if (isGathering(effect)) return `Nobody awaits these results, so the event loop drops them, errors included: ${chain}`;
       return `This coroutine is never awaited, so the event loop never runs it: ${chain}`;
     case "missing-drain":
       return `Nothing here waits for the other side to read, so the event loop's buffer grows: ${chain}`;

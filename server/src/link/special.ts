@@ -337,6 +337,11 @@ export function collectsResults(symbol: string): boolean {
   return symbol === "asyncio.gather";
 }
 
+/** What a coroutine has itself: `coroutine.close()`, `coroutine.cr_frame`. */
+export function isOfCoroutines(attribute: string): boolean {
+  return /^(?:close|send|throw|cr_\w+|__\w+__)$/.test(attribute);
+}
+
 /** `asyncio.wait(tasks)`. */
 export function waitsForTasks(symbol: string): boolean {
   return /^asyncio\.(tasks\.)?wait$/.test(symbol);

@@ -1,12 +1,12 @@
 /**
- * `unawaited-coroutine` and `lost-task`: a coroutine or a task that nobody takes.
+ * `unawaited-coroutine` and `lost-task`: a coroutine or a task that nobody takes, or that is taken for its own result.
  */
-import type { DefId, Expr, Site, SiteId } from "../../facts/types.js";
+import type { DefId, Expr, ExprId, Site, SiteId } from "../../facts/types.js";
 import type { SiteLink } from "../../link/calls.js";
-import { exprOf, type FunctionEntity, fullName, isAsync, scopeOf, type Unit } from "../../link/entities.js";
+import { exprOf, type FunctionEntity, fullName, isAsync, onlyDef, scopeOf, type Unit } from "../../link/entities.js";
 import type { Program } from "../../link/program.js";
 import { isSuspension } from "../../link/regions.js";
-import { collectsResults, waitsForTasks } from "../../link/special.js";
+import { collectsResults, isOfCoroutines, waitsForTasks } from "../../link/special.js";
 import { membersOf } from "../../link/types.js";
 import type { SiteEffects } from "../detect.js";
 import { mistake } from "./mistake.js";
@@ -14,25 +14,41 @@ import { mistake } from "./mistake.js";
 export function droppedResults(program: Program, entity: FunctionEntity): readonly SiteEffects[] {
   const { unit } = entity;
   const unread = unreadCalls(entity);
+  const mistaken = mistakenCalls(entity);
   return scopeOf(entity).sites.flatMap((siteId) => {
     const site = unit.chunk.sites[siteId] as Site;
     if (site.kind !== "call") return [];
     const waited = waitedCoroutines(program, entity, siteId);
     if (waited) return waited;
-    if (site.async || !(site.dropped || unread.has(siteId))) return [];
-    return droppedCall(program, entity, siteId, site);
+    if (site.async) return [];
+    if (site.dropped || unread.has(siteId)) return droppedCall(program, entity, siteId, site);
+    const name = mistaken.has(siteId) ? coroutineAt(program, entity, siteId) : undefined;
+    return name === undefined ? [] : [mistake(entity, siteId, "unawaited-coroutine", name)];
   });
+}
+
+/** The name of what a call runs when all that it may mean are coroutine functions. */
+function coroutineAt(program: Program, entity: FunctionEntity, siteId: SiteId): string | undefined {
+  const { targets, unknown } = program.calls.link(entity.unit, siteId);
+  const [first] = targets;
+  // Whatever else the call may mean could be kept or awaited by somebody.
+  if (!first || unknown !== undefined || targets.some(({ type }) => type.uncertain || type.captured)) return undefined;
+  const isCoroutine = targets.every(({ type }) => isAsync(type.function) && scopeOf(type.function).yields === undefined);
+  return isCoroutine ? nameOf(program, first) : undefined;
+}
+
+function nameOf(program: Program, { type }: SiteLink["targets"][number]): string {
+  return program.stubs.ofCall(type)?.name ?? fullName(type.function);
 }
 
 /** A call whose result nobody takes: dropped at once, or bound to a name that nothing reads. */
 function droppedCall(program: Program, entity: FunctionEntity, siteId: SiteId, site: Site): readonly SiteEffects[] {
+  const coroutine = coroutineAt(program, entity, siteId);
+  if (coroutine !== undefined) return [mistake(entity, siteId, "unawaited-coroutine", coroutine)];
   const link = program.calls.link(entity.unit, siteId);
   const [first] = link.targets;
-  // Whatever else the call may mean could be kept or awaited by somebody.
   if (!first || link.unknown !== undefined || link.targets.some(({ type }) => type.uncertain || type.captured)) return [];
-  const name = program.stubs.ofCall(first.type)?.name ?? fullName(first.type.function);
-  const isCoroutine = link.targets.every(({ type }) => isAsync(type.function) && scopeOf(type.function).yields === undefined);
-  if (isCoroutine) return [mistake(entity, siteId, "unawaited-coroutine", name)];
+  const name = nameOf(program, first);
   if (!makesTask(program, entity, link, site)) return [];
   if (site.dropped) return [mistake(entity, siteId, "lost-task", name)];
   if (collectsResults(name)) return [mistake(entity, siteId, "unawaited-coroutine", name)];
@@ -88,6 +104,57 @@ function isRead({ chunk }: Unit, name: string, def: DefId): boolean {
   return chunk.exprs.some(
     (expr: Expr) => expr.kind === "local" && expr.name === name && expr.defs.some((id) => means(id, new Set())),
   );
+}
+
+/** Calls whose result is used as no coroutine can be: `load()["key"]`, `for row in rows()`, `if is_ready():`. */
+function mistakenCalls({ unit }: FunctionEntity): ReadonlySet<SiteId> {
+  const { exprs, sites, regions } = unit.chunk;
+  const used: ExprId[] = [];
+  const asked: ExprId[] = [];
+  const ask = (id: ExprId): void => {
+    const expr = exprOf(unit, id);
+    if (expr.kind !== "boolean") asked.push(id);
+    else for (const side of [expr.left, expr.right]) ask(side);
+  };
+  // `await (quick() or slow())` gives the coroutine on.
+  const first = new Set(exprs.flatMap((expr) => (expr.kind === "boolean" ? [expr.left] : [])));
+  const delegated = new Set(
+    exprs.flatMap((expr) => (expr.kind === "yield" && expr.from && expr.of !== undefined ? [expr.of] : [])),
+  );
+  for (const expr of exprs) {
+    if (expr.kind === "attribute" && !isOfCoroutines(expr.name)) used.push(expr.of);
+    else if (expr.kind === "subscript") used.push(expr.of);
+    else if (expr.kind === "binary") used.push(expr.left, expr.right);
+    else if (expr.kind === "compare") asked.push(...expr.operands);
+    else if (expr.kind === "unary") ask(expr.of);
+    else if (expr.kind === "conditional") ask(expr.condition);
+  }
+  // A generator may step a coroutine: `yield from load()`.
+  for (const site of sites) if (site.kind === "iterate" && !site.async && !delegated.has(site.expr)) used.push(site.expr);
+  for (const region of regions) {
+    if (region.kind === "if" && !first.has(region.condition)) ask(region.condition);
+    else if (region.kind === "loop" && region.type === "while") ask(region.head);
+  }
+  const mistaken = new Set<SiteId>();
+  for (const id of [...used, ...asked]) {
+    const expr = exprOf(unit, id);
+    if (expr.kind === "call") mistaken.add(expr.site);
+  }
+  // `ready = is_ready()` and then `if ready:`; where it is awaited in the end, asking is of no use and does no harm.
+  const uses = new Set(used);
+  const questions = new Set(asked);
+  for (const id of [...uses, ...questions]) {
+    const expr = exprOf(unit, id);
+    const [def] = expr.kind === "local" ? expr.defs : [];
+    const made = expr.kind === "local" ? onlyDef(unit, expr.defs) : undefined;
+    const value = made?.kind === "assign" ? exprOf(unit, made.value) : undefined;
+    if (value?.kind !== "call" || def === undefined) continue;
+    const isMistaken =
+      uses.has(id) ||
+      exprs.every((other, read) => other.kind !== "local" || !other.defs.includes(def) || uses.has(read) || questions.has(read));
+    if (isMistaken) mistaken.add(value.site);
+  }
+  return mistaken;
 }
 
 /** `asyncio.wait([work()])`: takes tasks, and raises where it is given coroutines. */
