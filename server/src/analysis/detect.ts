@@ -5,9 +5,9 @@
 import { hashText } from "../base/hash.js";
 import { positionAt } from "../base/lines.js";
 import { type RuleName, severityOf } from "../base/rules.js";
-import type { Expr, ExprId, Site, SiteId } from "../facts/types.js";
-import { ignoredAt } from "../link/comments.js";
-import { exprOf, type FunctionEntity, fullName, isAsync, scopeOf, spansOf, type Unit } from "../link/entities.js";
+import type { Site, SiteId } from "../facts/types.js";
+import { type FunctionEntity, fullName, isAsync, scopeOf, spansOf, type Unit } from "../link/entities.js";
+import { openingsBehind, silencedAt, worksOnFiles } from "../link/openings.js";
 import type { Program } from "../link/program.js";
 import { compareEffects, type Effect } from "../link/propagate.js";
 import type { Place } from "../link/types.js";
@@ -69,7 +69,7 @@ export function present(
   for (const { entry, site, effects } of detected) {
     const reported = effects
       .filter((effect) => effect.rule !== "nested-event-loop" || !program.patches.nestsLoops)
-      .filter((effect) => !ignoredAt(unit, site, effect.rule))
+      .filter((effect) => !silencedAt(program.evaluator, unit, site, effect))
       .flatMap((effect) => {
         const severity = rate(effect, options);
         return severity ? [{ effect, severity }] : [];
@@ -112,11 +112,6 @@ export function present(
     bySite.set(site, finding);
   }
   return findings.sort(byPosition);
-}
-
-/** Reads, writes, copies what its caller opened. */
-function worksOnFiles({ rule, stall, distance }: Effect): boolean {
-  return distance === 0 && (rule === "blocking-file" || (rule === "blocking-filesystem" && stall === "whole-file"));
 }
 
 const SEVERITIES: readonly Severity[] = ["error", "warning", "information", "hint"];
@@ -245,44 +240,9 @@ export function locationOf(unit: Unit, start: number | undefined, end: number | 
 
 /** The finding at the opening of a file that a site works on, through readers made of it: `csv.reader(file)`. */
 function openedBy(program: Program, unit: Unit, site: SiteId, bySite: ReadonlyMap<SiteId, Finding>): Finding | undefined {
-  let openings = openingsOf(unit, site);
-  for (let hops = 0; openings.length > 0 && hops < 4; hops++) {
-    for (const opening of openings) {
-      const finding = bySite.get(opening);
-      if (finding?.rule !== "blocking-file") continue;
-      // What was read whole, a data frame, is no open file: writing it is work of its own.
-      const made = program.evaluator.typeOf(unit, (unit.chunk.sites[opening] as Site).expr);
-      if (program.evaluator.member(made, "read").kind === "function") return finding;
-    }
-    openings = openings.flatMap((opening) => openingsOf(unit, opening)).slice(0, 20);
-  }
-  return undefined;
-}
-
-/** The calls that made what a site works on: `open(p)` of `f` in `f.read()` and in `json.dump(data, f)`. */
-function openingsOf(unit: Unit, siteId: SiteId): readonly SiteId[] {
-  const site = unit.chunk.sites[siteId] as Site;
-  let candidates: readonly ExprId[] = [];
-  if (site.kind === "call") {
-    const call = exprOf(unit, site.expr) as Expr & { kind: "call" };
-    const callee = exprOf(unit, call.callee);
-    candidates = [...(callee.kind === "attribute" ? [callee.of] : []), ...call.args.map(({ value }) => value)];
-  } else if (site.kind === "iterate" || site.kind === "enter" || site.kind === "exit") candidates = [site.expr];
-  return candidates.flatMap((candidate) => madeBy(unit, siteId, exprOf(unit, candidate)) ?? []);
-}
-
-/** The call whose result an expression is, through local names. */
-function madeBy(unit: Unit, siteId: SiteId, expr: Expr): SiteId | undefined {
-  let at: Expr | undefined = expr;
-  for (let hops = 0; at && hops < 4; hops++) {
-    if (at.kind === "call") return at.site === siteId ? undefined : at.site;
-    if (at.kind !== "local") return undefined;
-    const def: unknown = at.defs.length > 0 ? unit.chunk.defs[at.defs[at.defs.length - 1] as number] : undefined;
-    const value = def as { kind: string; value?: number } | undefined;
-    at =
-      value && (value.kind === "enter" || value.kind === "assign") && value.value !== undefined
-        ? exprOf(unit, value.value)
-        : undefined;
+  for (const opening of openingsBehind(program.evaluator, unit, site)) {
+    const finding = bySite.get(opening);
+    if (finding?.rule === "blocking-file") return finding;
   }
   return undefined;
 }

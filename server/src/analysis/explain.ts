@@ -5,7 +5,7 @@ import { type Position, positionAt } from "../base/lines.js";
 import { severityOf } from "../base/rules.js";
 import type { Site, SiteId } from "../facts/types.js";
 import { runsWhenCalled, type SiteLink, type Target } from "../link/calls.js";
-import { commentsOf, contractOf, ignoredAt } from "../link/comments.js";
+import { commentsOf, contractOf } from "../link/comments.js";
 import {
   exprOf,
   type FunctionEntity,
@@ -17,6 +17,7 @@ import {
   spansOf,
   type Unit,
 } from "../link/entities.js";
+import { silencedAt } from "../link/openings.js";
 import type { Program } from "../link/program.js";
 import { type Effect, parameterKey } from "../link/propagate.js";
 import { membersOf, type Place, type Type } from "../link/types.js";
@@ -171,14 +172,14 @@ function offLoopText(context: Context): string {
   }
 }
 
-function commentAt(unit: Unit, site: SiteId, { rule }: Effect, knowledge: ExplainKnowledge): string | undefined {
-  const comment = ignoredAt(unit, site, rule);
+function commentAt(unit: Unit, site: SiteId, effect: Effect, knowledge: ExplainKnowledge): string | undefined {
+  const comment = silencedAt(knowledge.program.evaluator, unit, site, effect);
   if (comment?.kind !== "ignore") return undefined;
   const holder = comment.wholeFile ? unit.file.moduleUnit : unit;
   const text = holder.chunk.directives[spansOf(holder).directives.indexOf(comment.offset) / 2]?.trim() ?? "";
   const { lineStarts, chunkSpans } = unit.file.facts;
   const at = positionAt(lineStarts, (chunkSpans[holder.index * 2] ?? 0) + comment.offset);
-  return `The comment \`# ${text}\` at ${knowledge.placeText({ file: unit.file.path, start: at, end: at })} silences ${rule}.`;
+  return `The comment \`# ${text}\` at ${knowledge.placeText({ file: unit.file.path, start: at, end: at })} silences ${effect.rule}.`;
 }
 
 // ---- Hands something over ----
@@ -302,7 +303,7 @@ function bodiesText(
     for (const site of scopeOf(at).sites) {
       const link = program.calls.link(unit, site);
       const silenced = hasComments
-        ? program.propagation.effectsAt(at, site).find(({ rule }) => contract.silences(site, rule))
+        ? program.propagation.effectsAt(at, site).find((effect) => silencedAt(program.evaluator, unit, site, effect))
         : undefined;
       const comment = silenced && commentAt(unit, site, silenced, knowledge);
       if (comment !== undefined) {

@@ -3,8 +3,8 @@
  * it still blocks, as what is said at each call decides.
  */
 import type { SiteId } from "../facts/types.js";
-import { ignoredAt } from "../link/comments.js";
 import { type FunctionEntity, scopeOf, type Unit } from "../link/entities.js";
+import { silencedAt } from "../link/openings.js";
 import type { Program } from "../link/program.js";
 import type { Effect } from "../link/propagate.js";
 import type { Callers } from "./callers.js";
@@ -46,7 +46,7 @@ export function reachedFrom(
     for (const { caller, unit, site } of callers.of("runs", at)) {
       if (!caller) continue;
       const passing = effectsAt(caller, site).filter(
-        (effect) => kinds.has(kindOf(effect)) && !ignoredAt(unit, site, effect.rule),
+        (effect) => kinds.has(kindOf(effect)) && !silencedAt(program.evaluator, unit, site, effect),
       );
       if (passing.length === 0) continue;
       if (isOnLoop(caller)) {

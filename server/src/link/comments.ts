@@ -75,18 +75,15 @@ function ruleNamedLoosely(name: string): RuleName | undefined {
   return RULES.find((rule) => rule.name === name)?.name ?? ruleOfKind(name);
 }
 
-/** What comments say of one function, and which effects of its lines they silence for every caller. */
+/** What comments say of one function: its contract. */
 export interface ContractComments {
   readonly never: boolean;
   readonly blocks: readonly RuleName[];
-  /** Whether a comment on a line of the site silences `rule` (`undefined`: every rule). */
-  silences(site: SiteId, rule: RuleName | undefined): boolean;
 }
 
 export function contractOf(unit: Unit, scopeId: ScopeId): ContractComments {
   const comments = commentsOf(unit);
-  const silences = (site: SiteId, rule: RuleName | undefined): boolean => ignoredAt(unit, site, rule) !== undefined;
-  if (comments.length === 0) return commentsOf(unit.file.moduleUnit).length === 0 ? SILENT : { ...SILENT, silences };
+  if (comments.length === 0) return SILENT;
   const nameEnd = spansOf(unit).scopes[scopeId * 4 + 3] ?? 0;
   const start = spansOf(unit).scopes[scopeId * 4] ?? 0;
   const line = lineOf(unit, nameEnd);
@@ -94,16 +91,15 @@ export function contractOf(unit: Unit, scopeId: ScopeId): ContractComments {
   return {
     never: onDefinition.some((comment) => comment.kind === "never"),
     blocks: onDefinition.flatMap((comment) => (comment.kind === "blocks" ? comment.rules : [])),
-    silences,
   };
 }
 
-const SILENT: ContractComments = { never: false, blocks: [], silences: () => false };
+const SILENT: ContractComments = { never: false, blocks: [] };
 
 /** The ignore comment on a line of the site, or for the whole file. */
-export function ignoredAt(unit: Unit, site: SiteId, rule: RuleName | undefined): Comment | undefined {
+export function ignoredAt(unit: Unit, site: SiteId, rule: RuleName): Comment | undefined {
   const isMeant = (comment: Comment): boolean =>
-    comment.kind === "ignore" && (comment.rules === "all" || (rule !== undefined && comment.rules.includes(rule)));
+    comment.kind === "ignore" && (comment.rules === "all" || comment.rules.includes(rule));
   return (
     commentsOf(unit).find((comment) => isMeant(comment) && isOnLineOf(unit, site, comment)) ??
     commentsOf(unit.file.moduleUnit).find((comment) => isMeant(comment) && comment.kind === "ignore" && comment.wholeFile)

@@ -41,6 +41,7 @@ import type { Evaluator } from "./evaluate.js";
 import { Fixpoint, type Readers } from "./fixpoint.js";
 import { functionsIn, type Holders } from "./locks.js";
 import { isOffLoop, isWithoutLoop } from "./loopless.js";
+import { silencedAt } from "./openings.js";
 import { isFallback } from "./regions.js";
 import { asksForCoroutineFunction, startsDebugger, stopsEarly } from "./special.js";
 import type { BlockSpec, Spec, TwinSpec } from "./specs.js";
@@ -234,10 +235,9 @@ export class Propagation {
     effectsIn: (reader, holder, sites) => {
       // A holder may take other locks: what holds those up is not followed any further.
       if (this.#waiting) return [];
-      const contract = contractOf(holder.unit, holder.scopeId);
       this.#waiting = reader;
       const effects = sites.flatMap((site) =>
-        this.effectsAt(holder, site).filter((effect) => !contract.silences(site, effect.rule)),
+        this.effectsAt(holder, site).filter((effect) => !silencedAt(this.evaluator, holder.unit, site, effect)),
       );
       this.#waiting = undefined;
       return effects;
@@ -280,9 +280,8 @@ export class Propagation {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     for (const site of scopeOf(entity).sites) {
-      if (contract.silences(site, undefined)) continue;
       for (const effect of this.effectsAt(entity, site)) {
-        if (contract.silences(site, effect.rule)) continue;
+        if (silencedAt(this.evaluator, entity.unit, site, effect)) continue;
         add(effects, isGenerator(entity) ? { ...effect, iterated: true } : effect);
       }
     }
