@@ -270,12 +270,21 @@ function saidOf(unit: Unit, argument: Argument, values: Values): Said {
   return value.kind === "parameter" ? { ...value, ...classes } : { kind: "unknown", given: true, ...classes };
 }
 
-/** A constant or a parameter behind local names: `delay = 0.1; nap(delay)`. */
+/** A constant or a parameter behind local names: `delay = 0.1; nap(delay)`, or flags put together. */
 function readValue(unit: Unit, id: ExprId, values: Values, depth: number): Condition {
   const expr = unit.chunk.exprs[id] as Expr;
   if (expr.kind === "constant") return { kind: "constant", value: expr.value };
   if (expr.kind === "name" || expr.kind === "attribute") return values.valueOf(unit, id) ?? UNKNOWN;
-  if (expr.kind !== "local" || depth > 4) return UNKNOWN;
+  if (depth > 4) return UNKNOWN;
+  // Flags: `os.WEXITED | os.WNOHANG`.
+  if (expr.kind === "binary" && expr.operator === "|") {
+    const [left, right] = [expr.left, expr.right].map((side) => readValue(unit, side, values, depth + 1));
+    const isKnown = left?.kind === "constant" && right?.kind === "constant";
+    return isKnown && typeof left.value === "number" && typeof right.value === "number"
+      ? { kind: "constant", value: left.value | right.value }
+      : UNKNOWN;
+  }
+  if (expr.kind !== "local") return UNKNOWN;
   const def = onlyDef(unit, expr.defs);
   if (def?.kind === "parameter") return { kind: "parameter", name: expr.name };
   return def?.kind === "assign" ? readValue(unit, def.value, values, depth + 1) : UNKNOWN;

@@ -2,7 +2,7 @@
  * Where a stub speaks of a definition, whichever path leads there: in the stub itself, in typeshed by the index packed
  * with the knowledge, or in an installed package by following the stub's public names through it.
  */
-import type { Chunk } from "../facts/types.js";
+import type { Chunk, Constant, DefId } from "../facts/types.js";
 import type { KnowledgeArchive } from "../knowledge/archive.js";
 import { type ClassEntity, type FunctionEntity, type SourceFile, scopeOf } from "./entities.js";
 import type { DecoratorKnowledge, Evaluator } from "./evaluate.js";
@@ -82,6 +82,16 @@ export class StubEffects implements DecoratorKnowledge {
       const keys = (): readonly string[] => this.keysBehind(stub.module, qualifiedName, from);
       for (const key of this.#evaluator?.apart(keys) ?? []) table.set(key, entity);
     }
+  }
+
+  constantOf(symbol: string): Constant | undefined {
+    const dot = symbol.lastIndexOf(".");
+    const module = symbol.slice(0, dot);
+    const file = dot > 0 && this.knowledge?.has("typeshed", module) ? this.modules.stub(module) : undefined;
+    const found = file && this.#evaluator?.names.inModule(file, symbol.slice(dot + 1))[0];
+    const def = found?.defs.length === 1 ? found.unit.chunk.defs[found.defs[0] as DefId] : undefined;
+    const value = def?.kind === "assign" ? found?.unit.chunk.exprs[def.value] : undefined;
+    return value?.kind === "constant" ? value.value : undefined;
   }
 
   #inTypeshed(key: string): Spec | undefined {

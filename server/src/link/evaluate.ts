@@ -5,7 +5,7 @@
  */
 
 import { OPERATOR_METHODS } from "../facts/operators.js";
-import type { Argument, Def, DefId, Expr, ExprId, Scope, ScopeId } from "../facts/types.js";
+import type { Argument, Constant, Def, DefId, Expr, ExprId, Scope, ScopeId } from "../facts/types.js";
 import { Annotations } from "./annotations.js";
 import { bindArguments } from "./arguments.js";
 import { Classes, type MemberPlace } from "./classes.js";
@@ -56,6 +56,8 @@ export interface DecoratorKnowledge {
   wrapping(
     callee: FunctionEntity,
   ): { readonly wraps?: Place; readonly decorates?: Place; readonly transparent?: boolean } | undefined;
+  /** The value that one of our stubs gives to a name which its module only declares. */
+  constantOf(symbol: string): Constant | undefined;
 }
 
 /** A receiver whose class says what a name means. */
@@ -640,7 +642,7 @@ export class Evaluator {
 
   /** The one value that a name stands for: a constant of a module, a member of an enumeration. */
   valueOf(unit: Unit, id: ExprId): Value | undefined {
-    const constant = this.names.moduleConstant(unit, id);
+    const constant = this.names.moduleConstant(unit, id) ?? this.#declaredConstant(unit, id);
     if (constant !== undefined) return { kind: "constant", value: constant };
     const expr = exprOf(unit, id);
     if (expr.kind !== "attribute") return undefined;
@@ -650,6 +652,15 @@ export class Evaluator {
     return place && this.#isEnumMember(place, expr.name)
       ? { kind: "member", name: `${fullName(place.owner)}.${expr.name}` }
       : undefined;
+  }
+
+  /** typeshed declares `WNOHANG: Final[int]`; the stub beside it says which number that is. */
+  #declaredConstant(unit: Unit, id: ExprId): Constant | undefined {
+    const expr = exprOf(unit, id);
+    if (expr.kind === "attribute" && this.typeOf(unit, expr.of).kind !== "module") return undefined;
+    if (this.typeOf(unit, id).kind !== "instance") return undefined;
+    const symbol = this.names.symbol(unit, id);
+    return symbol === undefined ? undefined : this.decorators.constantOf(symbol);
   }
 
   /** Lineages of everything an expression may be; undefined where something of it is unknown. */

@@ -27,10 +27,10 @@ class Popen:
     @blocks("process", stall="spawn")
     @twin("asyncio.create_subprocess_exec", differs="gives an asyncio.subprocess.Process, whose wait() and communicate() are awaited")
     def __init__(self, args): ...
-    @blocks("process", timeout="timeout")
+    @blocks("process", timeout="timeout", unless="timeout == 0")
     @twin("asyncio.subprocess.Process.wait", differs="takes no timeout: asyncio.timeout() bounds it")
     def wait(self, timeout=None): ...
-    @blocks("process", timeout="timeout")
+    @blocks("process", timeout="timeout", unless="timeout == 0")
     @twin("asyncio.subprocess.Process.communicate", differs="takes no timeout and speaks bytes only")
     def communicate(self, input=None, timeout=None): ...
     @blocks("process")

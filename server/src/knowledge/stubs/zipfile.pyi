@@ -21,6 +21,11 @@ class ZipFile:
     @blocks("file", stall="tree")
     def extractall(self, path=None, members=None, pwd=None): ...
 
+# Compiles the modules it takes in.
+class PyZipFile:
+    @blocks("file", stall="tree")
+    def writepy(self, pathname, basename="", filterfunc=None): ...
+
 # What ZipFile.open() gives.
 class ZipExtFile:
     @blocks("file")

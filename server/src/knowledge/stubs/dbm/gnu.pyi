@@ -1,0 +1,4 @@
+# loopguard: complete
+
+@blocks("file", stall="inode")
+def open(filename, flag="r", mode=438, /): ...

@@ -1,0 +1,3 @@
+class Profile:
+    @blocks("file")
+    def dump_stats(self, file): ...

@@ -1,0 +1,5 @@
+# loopguard: complete
+
+class Stats:
+    @blocks("file")
+    def dump_stats(self, filename): ...
