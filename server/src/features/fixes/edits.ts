@@ -356,3 +356,13 @@ export function freshName(source: Source, name: string): string {
   if (!taken(name)) return name;
   for (let number = 2; ; number++) if (!taken(name + number)) return name + number;
 }
+
+/** `name`, or `name2`, `name3`, ...: one that the function around `site` can bind for itself. */
+export function localName(source: Source, site: NodeId, name: string): string {
+  const around = functionAround(source, site);
+  const isTaken = (candidate: string): boolean =>
+    (source.scopes.mentions.get(candidate) ?? []).some((mention) => contains(source, around, mention)) ||
+    source.scopes.at[site]?.declared.has(candidate) === true;
+  if (!isTaken(name)) return name;
+  for (let number = 2; ; number++) if (!isTaken(name + number)) return name + number;
+}

@@ -10,6 +10,7 @@ import { awaitCoroutine } from "./await-coroutine.js";
 import { awaitNestedRun } from "./await-nested-run.js";
 import type { PythonVersion } from "./awaiting.js";
 import { arrangeEdits, type Edit, type FileEdits } from "./edits.js";
+import { getaddrinfo } from "./getaddrinfo.js";
 import { groupToThread } from "./group-to-thread.js";
 import { ignore } from "./ignore.js";
 import { keepTask } from "./keep-task.js";
@@ -21,8 +22,10 @@ import { requestsToAiohttp } from "./requests-to-aiohttp.js";
 import { requestsToHttpx } from "./requests-to-httpx.js";
 import { reraiseCancellation } from "./reraise-cancellation.js";
 import { readSource } from "./source.js";
+import { subprocessToAsyncio } from "./subprocess-to-asyncio.js";
 import { taskInGroup } from "./task-in-group.js";
 import { toThread } from "./to-thread.js";
+import { wrapFuture } from "./wrap-future.js";
 
 export interface Fix {
   /** Names the API it brings in. */
@@ -52,6 +55,9 @@ const REMEDIES: readonly Remedy[] = [
   asyncWith,
   awaitNestedRun,
   asyncioSleep,
+  getaddrinfo,
+  wrapFuture,
+  subprocessToAsyncio,
   requestsToAiohttp,
   requestsToHttpx,
   processPool,

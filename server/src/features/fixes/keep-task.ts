@@ -8,7 +8,7 @@
  * in a set of the module, or in one that the file keeps for this already.
  */
 import { isOlder } from "./awaiting.js";
-import { type Edit, insertBelowImports } from "./edits.js";
+import { type Edit, insertBelowImports, localName } from "./edits.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "./request.js";
 import { bindingsOf, isBinding, qualifiedName, scopeOfName } from "./scopes.js";
 import {
@@ -42,7 +42,7 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   if (target === undefined) return refuse("the task is made inside of an expression");
   const keeper = keeperFor(request, statement);
   if (typeof keeper === "string") return refuse(keeper);
-  const name = target.name ?? localName(source, call);
+  const name = target.name ?? localName(source, call, "task");
   const start = startOf(source, statement);
   const end = endOf(source, statement);
   const isAlone = isFirstOnLine(source, start) && isLastOnLine(source, statement);
@@ -81,18 +81,6 @@ function isLastOnLine(source: Source, statement: NodeId): boolean {
 /** Behind a comment on the line. */
 function endWithComment(source: Source, end: number): number {
   return end + (/^[ \t\f]*#[^\r\n]*/.exec(source.text.slice(end))?.[0].length ?? 0);
-}
-
-/** A name that the function around does not use for anything else. */
-function localName(source: Source, call: NodeId): string {
-  const around = functionAround(source, call);
-  const isTaken = (name: string): boolean =>
-    (source.scopes.mentions.get(name) ?? []).some((mention) => contains(source, around, mention)) ||
-    source.scopes.at[call]?.declared.has(name) === true;
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? "task" : `task${number}`;
-    if (!isTaken(name)) return name;
-  }
 }
 
 interface Keeper {

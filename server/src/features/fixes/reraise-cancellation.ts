@@ -15,7 +15,7 @@
 
 import { asyncLibraryOf } from "./asynchrony.js";
 import { withItems } from "./awaiting.js";
-import { type Edit, outdentLines, referenceTo } from "./edits.js";
+import { type Edit, localName, outdentLines, referenceTo } from "./edits.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "./request.js";
 import { qualifiedName } from "./scopes.js";
 import {
@@ -24,7 +24,6 @@ import {
   contains,
   descendantsOf,
   endOf,
-  functionAround,
   indentOf,
   indentStep,
   isFirstOnLine,
@@ -87,7 +86,7 @@ function inHandler(request: FixRequest, clause: NodeId): Proposal | Refusal {
     return proposal(request, RAISE, [...reference.edits, { start, end: start, text }], true);
   }
   if (!isFirstOnLine(source, startOf(source, last))) return refuse("the handler stands on the line of its head");
-  const name = caught.name ?? freeName(source, clause);
+  const name = caught.name ?? localName(source, clause, "error");
   const edits = [...reference.edits, ...raiseAtEnd(source, body, last, `if isinstance(${name}, ${reference.text}):`, "raise")];
   if (caught.name === undefined) {
     const head = caught.type === undefined ? startOf(source, clause) + "except".length : endOf(source, caught.type);
@@ -115,18 +114,6 @@ function caughtBy(source: Source, clause: NodeId): Caught {
 
 function isCancelledError(source: Source, type: NodeId): boolean {
   return /^asyncio\.(exceptions\.)?CancelledError$/.test(qualifiedName(source, type) ?? "");
-}
-
-/** A name for the exception, which is unbound behind the handler. */
-function freeName(source: Source, clause: NodeId): string {
-  const around = functionAround(source, clause);
-  const isTaken = (name: string): boolean =>
-    (source.scopes.mentions.get(name) ?? []).some((mention) => contains(source, around, mention)) ||
-    source.scopes.at[clause]?.declared.has(name) === true;
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? "error" : `error${number}`;
-    if (!isTaken(name)) return name;
-  }
 }
 
 /** `raise`, or an `if` with it in its suite, in the place of a last `pass`, `continue` or `return`, or before or behind it. */
