@@ -36,6 +36,7 @@ function stallText(effect: Effect, seconds: number | undefined, bound: number | 
       if (effect.bound) return "up to its timeout";
       return UNBOUNDED[effect.rule] ?? "until the other side answers";
     case "whole-file":
+      if (effect.rule === "blocking-network") return "while it loads certificates";
       return effect.writes ? "grows with what is written" : "grows with the file";
     case "tree":
       return "grows with the folder tree";
@@ -74,6 +75,7 @@ function isGathering({ rule, via }: Effect): boolean {
 
 /** How long something takes that no parameter bounds. */
 const UNBOUNDED: Readonly<Partial<Record<RuleName, string>>> = {
+  "blocking-sleep": "as long as it sleeps",
   "blocking-input": "until somebody answers",
   "blocking-database": "until the database answers",
   "blocking-process": "until the process ends",

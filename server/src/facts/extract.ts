@@ -746,6 +746,7 @@ class ChunkExtractor {
     const body = this.#branch(tryRegion, () => bodyNode !== undefined && this.#block(bodyNode));
     const isAwaiting = this.#awaits > awaits;
     const branches: Environment[] = [];
+    const handlers: RegionId[] = [];
     const parent = this.#region;
     const clauses = this.flat.children(node);
     const before = this.#environment;
@@ -754,8 +755,9 @@ class ChunkExtractor {
       // Anything the body bound may or may not have happened.
       const start = new Environment(before);
       for (const [name, defs] of body.history) start.own.set(name, [...new Set([...(before.lookup(name) ?? []), ...defs])]);
-      const regionId = this.#addRegion({ kind: "except", parent, of: tryRegion, ends: [] });
+      const regionId = this.#addRegion({ kind: "except", parent, of: tryRegion, ends: [], defs: [0, 0], returns: [0, 0] });
       const [raises, returns, breaks, continues] = [this.#raises, this.#returns, this.#breaks, this.#continues];
+      const [firstDef, firstReturn] = [this.#defs.length, this.#scope?.returnValues.length ?? 0];
       let type: ExprId | undefined;
       const branch = this.#branch(
         regionId,
@@ -776,13 +778,22 @@ class ChunkExtractor {
         start,
       );
       branches.push(branch);
+      if (!branch.dead) handlers.push(regionId);
       const ends: HandlerEnd[] = [];
       if (!branch.dead) ends.push("fall");
       if (this.#raises > raises) ends.push("raise");
       if (this.#returns > returns) ends.push("return");
       if (this.#breaks > breaks) ends.push("break");
       if (this.#continues > continues) ends.push("continue");
-      this.#regions[regionId] = { kind: "except", parent, of: tryRegion, ...(type === undefined ? {} : { type }), ends };
+      this.#regions[regionId] = {
+        kind: "except",
+        parent,
+        of: tryRegion,
+        ...(type === undefined ? {} : { type }),
+        ends,
+        defs: [firstDef, this.#defs.length],
+        returns: [firstReturn, this.#scope?.returnValues.length ?? 0],
+      };
     }
     const elseClause = clauses.find((clause) => this.flat.kind(clause) === "else_clause");
     const elseBody = elseClause === undefined ? undefined : this.flat.child(elseClause, "body");
@@ -797,8 +808,8 @@ class ChunkExtractor {
       this.#region = parent;
       this.#environment.dead ||= wasDead;
     }
-    // One way on besides the body: code behind `try: ... return` runs only after a handler, which says nothing useful.
-    this.#region = parent;
+    // Behind `try: ... return` with one handler that goes on stands what that handler leads to.
+    this.#region = body.dead && handlers.length === 1 ? (handlers[0] as RegionId) : parent;
   }
 
   /** The head of a handler around an await, `except E as name`: where a cancellation would arrive. */

@@ -133,6 +133,9 @@ export type Region =
       readonly of: RegionId;
       readonly type?: ExprId;
       readonly ends: readonly HandlerEnd[];
+      /** The definitions and the returned values of its scope that stand in it: from the first up to the one behind them. */
+      readonly defs: readonly [DefId, DefId];
+      readonly returns: readonly [number, number];
     }
   | { readonly kind: "finally"; readonly parent: RegionId; readonly of: RegionId };
 

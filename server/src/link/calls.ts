@@ -4,7 +4,7 @@
  */
 
 import type { StepRole } from "../base/step.js";
-import type { Argument, Expr, ExprId, Site, SiteId } from "../facts/types.js";
+import type { Argument, Def, Expr, ExprId, Site, SiteId } from "../facts/types.js";
 import { bindArguments } from "./arguments.js";
 import type { StubEffects } from "./effects.js";
 import { exprOf, type FunctionEntity, fullName, isAsync, onlyDef, scopeOf, type Unit } from "./entities.js";
@@ -80,6 +80,8 @@ export interface IteratedExpr {
 export interface ParameterReference {
   readonly scope: number;
   readonly name: string;
+  /** All that `*args` or `**kwargs` holds, not one of it. */
+  readonly packed?: true;
 }
 
 const NOTHING: SiteLink = { name: "", targets: [], handed: [], given: [], iterates: [] };
@@ -579,14 +581,20 @@ export function parameterBehind(unit: Unit, id: ExprId, evaluator: Evaluator, de
     const def = onlyDef(unit, expr.defs);
     if (def?.kind === "assign") return parameterBehind(unit, def.value, evaluator, depth + 1);
     if (def?.kind === "iterate") return variadicBehind(unit, def.value);
-    return def?.kind === "parameter" ? { scope: def.scope, name: expr.name } : undefined;
+    return def?.kind === "parameter" ? referenceTo(unit, def) : undefined;
   }
   if (expr.kind !== "name") return undefined;
   const found = evaluator.names.lookup(unit, expr.scope, expr.name)[0];
   if (!found || found.unit !== unit) return undefined;
   const def = onlyDef(unit, found.defs);
   if (def?.kind === "assign") return parameterBehind(unit, def.value, evaluator, depth + 1);
-  return def?.kind === "parameter" ? { scope: def.scope, name: expr.name } : undefined;
+  return def?.kind === "parameter" ? referenceTo(unit, def) : undefined;
+}
+
+function referenceTo(unit: Unit, { scope, index }: Def & { kind: "parameter" }): ParameterReference | undefined {
+  const parameter = unit.chunk.scopes[scope]?.parameters[index];
+  const isPacked = parameter?.kind === "var-positional" || parameter?.kind === "var-keyword";
+  return parameter && { scope, name: parameter.name, ...(isPacked ? { packed: true } : {}) };
 }
 
 /** `for function in functions` of `def run(*functions)`: each stands for the parameter. */

@@ -11,7 +11,7 @@ export type Condition =
   | Value
   | { readonly kind: "parameter"; readonly name: string }
   /** `("fast", "quick")`, what `in` looks through. */
-  | { readonly kind: "sequence"; readonly items: readonly Condition[] }
+  | Sequence
   /** The parameter was passed at all. */
   | { readonly kind: "given"; readonly name: string }
   /** The parameter is an instance of one of the classes. */
@@ -23,6 +23,13 @@ export type Condition =
 
 /** What is written down; `member`: of an enumeration, by its full name. */
 export type Value = { readonly kind: "constant"; readonly value: Constant } | { readonly kind: "member"; readonly name: string };
+
+/** Several of them; `open`: more may be put in later. */
+export interface Sequence {
+  readonly kind: "sequence";
+  readonly items: readonly Condition[];
+  readonly open?: true;
+}
 
 const UNKNOWN: Condition = { kind: "unknown" };
 
@@ -44,6 +51,8 @@ export type Said = (
 export interface Values {
   /** Value of a name that is bound outside the function, a constant of a module, and members of enumerations. */
   valueOf(unit: Unit, id: ExprId): Value | undefined;
+  /** What the collection holds that a name stands for, where it is written down. */
+  itemsOf(unit: Unit, id: ExprId): Sequence | undefined;
   classesOf(unit: Unit, id: ExprId): readonly Lineage[] | undefined;
   /** The classes that the second argument of `isinstance` names. */
   checkedBy(unit: Unit, id: ExprId): readonly Lineage[] | undefined;
@@ -62,11 +71,7 @@ export function readCondition(unit: Unit, id: ExprId, values: Values): Condition
     case "unary":
       return expr.operator === "not" ? { kind: "not", of: readCondition(unit, expr.of, values) } : UNKNOWN;
     case "boolean":
-      return {
-        kind: expr.operator,
-        left: readCondition(unit, expr.left, values),
-        right: readCondition(unit, expr.right, values),
-      };
+      return combine(expr.operator, readCondition(unit, expr.left, values), readCondition(unit, expr.right, values));
     case "compare": {
       const [left, right] = expr.operands;
       if (expr.operators.length !== 1 || left === undefined || right === undefined) return UNKNOWN;
@@ -91,7 +96,7 @@ export function readCondition(unit: Unit, id: ExprId, values: Values): Condition
 /** What stands on one side of a comparison: also names for constants, members of enumerations, several of them. */
 function readOperand(unit: Unit, id: ExprId, values: Values): Condition {
   const expr = unit.chunk.exprs[id] as Expr;
-  if (expr.kind === "name" || expr.kind === "attribute") return values.valueOf(unit, id) ?? UNKNOWN;
+  if (expr.kind === "name" || expr.kind === "attribute") return values.valueOf(unit, id) ?? values.itemsOf(unit, id) ?? UNKNOWN;
   if (expr.kind === "sequence") return { kind: "sequence", items: expr.items.map((item) => readOperand(unit, item, values)) };
   return readCondition(unit, id, values);
 }
@@ -123,7 +128,7 @@ export function rewrite(condition: Condition, said: (name: string) => Said): Con
     case "unknown":
       return condition;
     case "sequence":
-      return { kind: "sequence", items: condition.items.map((item) => rewrite(item, said)) };
+      return { ...condition, items: condition.items.map((item) => rewrite(item, said)) };
     case "parameter": {
       const value = said(condition.name);
       if (value.kind === "constant") return { kind: "constant", value: value.value };
@@ -147,15 +152,8 @@ export function rewrite(condition: Condition, said: (name: string) => Said): Con
       return truth === undefined ? { kind: "not", of } : { kind: "constant", value: !truth };
     }
     case "and":
-    case "or": {
-      const left = rewrite(condition.left, said);
-      const right = rewrite(condition.right, said);
-      const decisive = condition.kind === "or";
-      if (truthOf(left) === decisive || truthOf(right) === decisive) return { kind: "constant", value: decisive };
-      if (truthOf(left) === !decisive) return right;
-      if (truthOf(right) === !decisive) return left;
-      return { kind: condition.kind, left, right };
-    }
+    case "or":
+      return combine(condition.kind, rewrite(condition.left, said), rewrite(condition.right, said));
     case "compare": {
       const left = rewrite(condition.left, said);
       const right = rewrite(condition.right, said);
@@ -164,6 +162,14 @@ export function rewrite(condition: Condition, said: (name: string) => Said): Con
       return answer === undefined ? UNKNOWN : { kind: "constant", value: answer };
     }
   }
+}
+
+function combine(kind: "and" | "or", left: Condition, right: Condition): Condition {
+  const decisive = kind === "or";
+  if (truthOf(left) === decisive || truthOf(right) === decisive) return { kind: "constant", value: decisive };
+  if (truthOf(left) === !decisive) return right;
+  if (truthOf(right) === !decisive) return left;
+  return { kind, left, right };
 }
 
 /** Undefined where a subclass of what is declared may be meant. */
@@ -181,7 +187,7 @@ function compareSides(operator: string, left: Condition, right: Condition): bool
     const answers = right.items.map((item) => compareSides("==", left, item));
     if (operator !== "in" && operator !== "not in") return undefined;
     if (answers.includes(true)) return operator === "in";
-    return answers.includes(undefined) ? undefined : operator === "not in";
+    return right.open || answers.includes(undefined) ? undefined : operator === "not in";
   }
   if (!isValue(right)) return "open";
   if (left.kind === "constant" && right.kind === "constant") return compare(operator, left.value, right.value);

@@ -9,7 +9,7 @@ import type { Argument, Constant, Def, DefId, Expr, ExprId, Scope, ScopeId } fro
 import { Annotations } from "./annotations.js";
 import { bindArguments } from "./arguments.js";
 import { Classes, type MemberPlace } from "./classes.js";
-import type { Lineage, Value } from "./conditions.js";
+import type { Lineage, Sequence, Value } from "./conditions.js";
 import { Declarations } from "./declarations.js";
 import {
   type Cell,
@@ -41,6 +41,8 @@ import { type FunctionType, type Module, membersOf, NONE, type Place, type Type,
 
 /** Evaluations inside one another before the stack is given back. */
 const MAX_DEPTH = 90;
+/** A written collection with more items is no table that code asks by name. */
+const MAX_COLLECTION = 200;
 /** Questions that wait for one another, each as deep as the stack allows; beyond that the answer is unknown by `budget`. */
 const MAX_WAITING = 200;
 
@@ -681,6 +683,17 @@ export class Evaluator {
     return isOpen ? undefined : wanted.flatMap((member) => (member.kind === "instance" ? [this.#lineage(member.class)] : []));
   }
 
+  /** What a collection holds that a name stands for, where it is written down: a tuple, or a table that may still grow. */
+  itemsOf(unit: Unit, id: ExprId): Sequence | undefined {
+    const written = this.names.writtenFor(unit, id);
+    const expr = written && exprOf(written.unit, written.id);
+    const items = expr?.kind === "sequence" ? expr.items : expr?.kind === "dict" ? expr.keys : undefined;
+    if (!written || !items || items.length > MAX_COLLECTION) return undefined;
+    const known = items.map((item) => exprOf(written.unit, item)).filter((item) => item.kind === "constant");
+    const isWhole = known.length === items.length && expr?.kind === "sequence" && expr.type === "tuple";
+    return { kind: "sequence", items: known, ...(isWhole ? {} : { open: true }) };
+  }
+
   /** Abstract classes of the standard library and protocols ask for methods, not for bases. */
   #answersForOthers(entity: ClassEntity): boolean {
     return (
@@ -992,8 +1005,8 @@ export class Evaluator {
         default:
       }
     }
-    const factory = this.#factoryPlace(unit, decorator);
-    if (factory) return type.kind === "function" ? { ...type, place: factory } : type;
+    const factory = this.#factory(unit, decorator);
+    if (factory) return type.kind === "function" ? { ...type, ...factory } : type;
     const applied = this.#applyCallable(this.typeOf(unit, decorator), type);
     if (applied) return applied;
     if (symbol && /\.(setter|getter|deleter)$/.test(symbol)) return type;
@@ -1003,12 +1016,12 @@ export class Evaluator {
   }
 
   /** `@app.get("/")`: where the stub of the factory says that what it decorates runs. */
-  #factoryPlace(unit: Unit, decorator: ExprId): Place | undefined {
+  #factory(unit: Unit, decorator: ExprId): Pick<FunctionType, "place" | "decorator"> | undefined {
     const expr = exprOf(unit, decorator);
     if (expr.kind !== "call") return undefined;
     for (const member of membersOf(this.typeOf(unit, expr.callee))) {
       const place = member.kind === "function" ? this.decorators.wrapping(member.function)?.decorates : undefined;
-      if (place) return place;
+      if (member.kind === "function" && place) return { place, decorator: { factory: member.function, unit, call: decorator } };
     }
     return undefined;
   }

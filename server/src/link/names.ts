@@ -4,9 +4,12 @@
  */
 import type { Constant, Def, DefId, ExprId, Scope, ScopeId } from "../facts/types.js";
 import { OUTER_SCOPE } from "../facts/types.js";
-import { cellOfDef, cellOfName, exprOf, fullName, parentScope, type SourceFile, type Unit } from "./entities.js";
+import { cellOfDef, cellOfName, exprOf, fullName, onlyDef, parentScope, type SourceFile, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
 import type { Module } from "./types.js";
+
+/** Imports followed from one module to the next. */
+const MAX_IMPORTS = 6;
 
 /** A name's bindings in one scope. */
 export interface Found {
@@ -180,6 +183,21 @@ export class Names {
     if (expr.kind === "attribute" && this.evaluator.typeOf(unit, expr.of).kind !== "module") return undefined;
     const type = this.evaluator.typeOf(unit, id);
     return type.kind === "instance" ? type.constant : undefined;
+  }
+
+  /** The expression a name stands for that is bound once, followed through imports to where it is written. */
+  writtenFor(unit: Unit, id: ExprId): { readonly unit: Unit; readonly id: ExprId } | undefined {
+    let found = this.foundOf(unit, id);
+    for (let hop = 0; hop < MAX_IMPORTS && found.length === 1; hop++) {
+      const place = found[0] as Found;
+      for (const defId of place.defs) this.evaluator.depends(cellOfDef(place.unit, defId));
+      const def = onlyDef(place.unit, place.defs);
+      if (def?.kind === "assign") return { unit: place.unit, id: def.value };
+      if (def?.kind === "annotated" && def.value !== undefined) return { unit: place.unit, id: def.value };
+      const file = def?.kind === "from" ? this.moduleOf(def, place.unit.file)?.file : undefined;
+      found = def?.kind === "from" && file ? this.inModule(file, def.name) : [];
+    }
+    return undefined;
   }
 
   #isAlias(unit: Unit, id: ExprId): boolean {

@@ -26,17 +26,7 @@ import {
   type Values,
 } from "./conditions.js";
 import type { StubEffects } from "./effects.js";
-import {
-  exprOf,
-  type FunctionEntity,
-  fullName,
-  isAsync,
-  isGenerator,
-  onlyDef,
-  type SourceFile,
-  scopeOf,
-  type Unit,
-} from "./entities.js";
+import { exprOf, type FunctionEntity, fullName, isAsync, isGenerator, type SourceFile, scopeOf, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
 import { Fixpoint, type Readers } from "./fixpoint.js";
 import { functionsIn, type Holders } from "./locks.js";
@@ -183,6 +173,7 @@ export class Propagation {
     this.traits = new TraitAnalysis(this, evaluator, stubs, this.#readers, onCompute);
     this.#values = {
       valueOf: (unit, id) => evaluator.valueOf(unit, id),
+      itemsOf: (unit, id) => evaluator.itemsOf(unit, id),
       classesOf: (unit, id) => evaluator.classesOf(unit, id),
       checkedBy: (unit, id) => evaluator.checkedClasses(unit, id),
     };
@@ -414,6 +405,24 @@ export class Propagation {
   }
 
   #effectsOf(reader: FunctionEntity, unit: Unit, siteId: SiteId, target: Target, depth: number): Effect[] {
+    return [...this.#effectsOfBody(reader, unit, siteId, target, depth), ...this.#effectsOfDecorator(siteId, target)];
+  }
+
+  /** What a decorator adds to a call: it sleeps between two attempts, if the first one fails. */
+  #effectsOfDecorator(siteId: SiteId, { type, role, iterated }: Target): Effect[] {
+    const { decorator, function: entity } = type;
+    const spec = decorator && this.stubs.of(decorator.factory);
+    if (!spec || iterated || !runsWhenCalled(entity)) return [];
+    const { args } = exprOf(decorator.unit, decorator.call) as Expr & { kind: "call" };
+    const factory: FunctionType = { kind: "function", function: this.stubs.stubFor(decorator.factory) ?? decorator.factory };
+    const target: Target = { type: factory, role, args, skip: 0, iterated, alternative: 0, choice: ONE_WAY };
+    return spec.blocks.flatMap((block) => {
+      const effect = block.decorated && this.#primitive(decorator.unit, siteId, target, block, spec, "probable");
+      return effect && !effect.condition ? [effect] : [];
+    });
+  }
+
+  #effectsOfBody(reader: FunctionEntity, unit: Unit, siteId: SiteId, target: Target, depth: number): Effect[] {
     const { type, role } = target;
     const entity = type.function;
     const spec = this.stubs.ofCall(type);
@@ -423,7 +432,7 @@ export class Propagation {
       // A package stops for a debugger when it is itself debugged.
       if (unit.file.origin === "package" && startsDebugger(primitiveName(spec))) return [];
       return spec.blocks.flatMap((block) => {
-        if (block.iterated !== target.iterated) return [];
+        if (block.iterated !== target.iterated || block.decorated) return [];
         const effect = this.#primitive(unit, siteId, target, block, spec, confidence);
         return effect ? [effect] : [];
       });
@@ -452,10 +461,11 @@ export class Propagation {
       const seconds = effect.seconds && rewriteQuantity(effect.seconds, said);
       if (seconds?.kind === "constant" && seconds.value === 0) continue;
       const bound = effect.bound && rewriteQuantity(effect.bound, said);
+      const isSure = passed === "definite" && confidence === "definite" && !this.#leadsElsewhere(unit, siteId, entity, effect);
       effects.push({
         rule: effect.rule,
         stall: effect.stall,
-        confidence: passed === "probable" || confidence === "probable" ? "probable" : effect.confidence,
+        confidence: isSure ? effect.confidence : "probable",
         distance: effect.distance + 1,
         iterated: false,
         site: siteId,
@@ -474,6 +484,19 @@ export class Propagation {
     const doubling = reader === entity || type.cached ? undefined : callsItselfTwice(this.calls, entity);
     const doubled = doubling && this.#doubled(doubling, entity, siteId, role, said);
     return [...effects, ...(doubled ? [doubled] : []), ...this.#captured(reader, siteId, type, depth)];
+  }
+
+  /**
+   * `if loop_runs(): return work()` before `return run(work())`: who awaits the call counts on what the first way returns, and
+   * what the second blocks on it probably never meets.
+   */
+  #leadsElsewhere({ chunk }: Unit, siteId: SiteId, callee: FunctionEntity, { site }: Effect): boolean {
+    if (!chunk.sites[siteId]?.async || isAsync(callee)) return false;
+    const { returnValues } = scopeOf(callee);
+    const born = callee.unit.chunk.sites[site];
+    if (born?.kind !== "call" || !returnValues.includes(born.expr)) return false;
+    const isAwaitable = (id: ExprId) => this.evaluator.isAwaitable(this.evaluator.typeOf(callee.unit, id)) === true;
+    return !isAwaitable(born.expr) && returnValues.some(isAwaitable);
   }
 
   /** A call of a function that calls itself twice, each time with a little less, where it begins high enough. */
@@ -588,7 +611,7 @@ export class Propagation {
       ...(seconds ? { seconds } : {}),
       ...(bound ? { bound } : {}),
       ...(block.gil ? { gil: block.gil } : {}),
-      ...(block.stall === "whole-file" && writesFile(primitiveName(spec), said("mode")) ? { writes: true } : {}),
+      ...((readsFile || block.stall === "whole-file") && writesFile(primitiveName(spec), said("mode")) ? { writes: true } : {}),
     };
   }
 
@@ -635,7 +658,7 @@ export class Propagation {
     for (let id: RegionId = site.region; id !== NO_REGION; ) {
       const region = unit.chunk.regions[id] as Region;
       if (region.kind === "if") {
-        if (isOffLoop(unit, scope, region)) return "never";
+        if (isOffLoop(this.evaluator, unit, scope, region)) return "never";
         if (this.#isForOthers(unit, region)) return "never";
         if (guardsOnce(unit, scope, region)) once = true;
         const read = readCondition(unit, region.condition, this.#values);
@@ -665,16 +688,8 @@ export class Propagation {
       return truth === undefined ? undefined : !truth;
     }
     if (expr.kind !== "name" && expr.kind !== "local" && expr.kind !== "attribute") return undefined;
-    const { names } = this.evaluator;
-    let found = names.foundOf(unit, id);
-    for (let hop = hops; hop < MAX_NAME_HOPS && found.length === 1; hop++) {
-      const place = found[0] as (typeof found)[number];
-      const def = onlyDef(place.unit, place.defs);
-      if (def?.kind === "assign") return this.#truthOnTarget(place.unit, def.value, hop + 1);
-      const file = def?.kind === "from" ? names.moduleOf(def, place.unit.file)?.file : undefined;
-      found = def?.kind === "from" && file ? names.inModule(file, def.name) : [];
-    }
-    return undefined;
+    const written = this.evaluator.names.writtenFor(unit, id);
+    return written && this.#truthOnTarget(written.unit, written.id, hops + 1);
   }
 
   // ---- Parameters ----
@@ -685,7 +700,9 @@ export class Propagation {
     const link = this.calls.link(unit, siteId);
     const record = (expr: number, place: Fate, at = unit): void => {
       const reference = at === unit ? parameterBehind(unit, expr, this.evaluator) : undefined;
-      if (reference) addPlace(parameters, parameterKey(reference.scope, reference.name), place);
+      // `partial(f, *args)` runs through the arguments, and through none of them.
+      if (reference && !(place === "iterated" && reference.packed))
+        addPlace(parameters, parameterKey(reference.scope, reference.name), place);
     };
     for (const { expr, unit: at } of link.iterates) record(expr, "iterated", at);
     if (link.parameter) addPlace(parameters, parameterKey(link.parameter.scope, link.parameter.name), "now");
@@ -748,10 +765,10 @@ export function parameterKey(scope: number, name: string): string {
   return `${scope}:${name}`;
 }
 
-/** `open(path, "w")`, `path.write_text(text)`, `file.write(data)`. */
+/** `open(path, "w")`, `path.write_text(text)`, `file.write(data)`, `json.dump(data, file)`, `frame.to_csv(path)`. */
 function writesFile(primitive: string, mode: Said): boolean {
   if (mode.kind === "constant" && typeof mode.value === "string") return /[wax]/.test(mode.value);
-  return /(^|[._])write\w*$/.test(primitive);
+  return /(^|[._])(write\w*|dump(_all)?|to_\w+)$/.test(primitive);
 }
 
 /** A library that has a timeout of its own says so by a default that is not None; typeshed leaves defaults out. */

@@ -28,6 +28,8 @@ export interface BlockSpec {
   readonly timeout?: string | number;
   readonly unless?: Condition;
   readonly iterated: boolean;
+  /** It happens when what the function decorates is called, on the thread it runs in: not to coroutines. */
+  readonly decorated?: true;
   readonly gil?: "held" | "released";
 }
 
@@ -144,11 +146,7 @@ function readSpec(unit: Unit, scope: Scope, name: string): Spec | undefined {
   }
   const [wrapped, wrapPlace] = form(unit, scope.returns, "Wraps");
   const [provides] = form(unit, scope.returns, "Provides");
-  const [decorates, effect] = form(unit, scope.returns, "Decorates");
-  if (effect?.startsWith("blocks:")) {
-    const rule = ruleOfKind(effect.slice("blocks:".length));
-    if (rule) blocks.push({ rule, stall: DEFAULT_STALL[effect.slice("blocks:".length)] ?? "wait", iterated: false });
-  }
+  const [decorates] = form(unit, scope.returns, "Decorates");
   const says =
     blocks.length > 0 || twins.length > 0 || never || runs || parameters.size > 0 || wrapped || decorates || provides || needs;
   if (!says) return undefined;
@@ -177,10 +175,12 @@ function readBlock(unit: Unit, args: readonly Argument[]): BlockSpec | undefined
   const timeout = constant(unit, keyword(args, "timeout"));
   const unless = text(unit, keyword(args, "unless"));
   const gil = text(unit, keyword(args, "gil"));
+  const when = text(unit, keyword(args, "when"));
   return {
     rule,
     stall,
-    iterated: text(unit, keyword(args, "when")) === "iterated",
+    iterated: when === "iterated",
+    ...(when === "decorated" ? { decorated: true as const } : {}),
     ...(typeof seconds === "string" || typeof seconds === "number" ? { seconds } : {}),
     ...(typeof timeout === "string" || typeof timeout === "number" ? { timeout } : {}),
     ...(unless === undefined ? {} : { unless: parseCondition(unless) }),

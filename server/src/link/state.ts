@@ -38,6 +38,7 @@ export function refine(calls: Calls, entry: FunctionEntity, effect: Effect, hold
   if (effect.rule !== "blocking-wait") return effect;
   if (effect.stall === "lock") return refineLock(calls, entry, effect, holders);
   if (isFinishedFuture(calls.evaluator, entry, effect.site)) return undefined;
+  if (holdsSomething(entry.unit, effect.site)) return undefined;
   const owed = owedByThisLoop(calls.evaluator, entry.unit, effect.site);
   if (!owed) return effect;
   const isBounded = effect.bound?.kind !== "constant" || effect.bound.value !== null;
@@ -260,6 +261,43 @@ function isDoneSet(evaluator: Evaluator, unit: Unit, defId: number): boolean {
   const call = value?.kind === "await" ? exprOf(unit, value.of) : value;
   const symbol = call?.kind === "call" ? evaluator.names.symbol(unit, call.callee) : undefined;
   return symbol !== undefined && givesDoneSet(symbol);
+}
+
+/** `queue.get()` behind `if not queue.empty():`, in `while queue.qsize() > 0:` */
+function holdsSomething(unit: Unit, siteId: SiteId): boolean {
+  const receiver = receiverOf(unit, siteId);
+  const site = unit.chunk.sites[siteId] as Site;
+  if (receiver === undefined || lastName(unit, site) !== "get") return false;
+  const text = textOf(unit, receiver);
+  for (const [, region] of regionsFrom(unit, site.region)) {
+    if (region.kind === "if" && saysFilled(unit, region.condition, !region.negated, text)) return true;
+    if (region.kind === "loop" && region.type === "while" && saysFilled(unit, region.head, true, text)) return true;
+  }
+  return false;
+}
+
+/** Whether a condition that turned out `holds` says that the queue has something in it. */
+function saysFilled(unit: Unit, id: ExprId, holds: boolean, queue: string): boolean {
+  const expr = exprOf(unit, id);
+  if (expr.kind === "unary") return expr.operator === "not" && saysFilled(unit, expr.of, !holds, queue);
+  if (expr.kind === "boolean") {
+    const isBoth = (expr.operator === "and") === holds;
+    return isBoth && (saysFilled(unit, expr.left, holds, queue) || saysFilled(unit, expr.right, holds, queue));
+  }
+  if (expr.kind === "compare") {
+    const [left, right] = expr.operands as [ExprId, ExprId];
+    const zero = exprOf(unit, right);
+    const isAboveZero = expr.operators.length === 1 && zero.kind === "constant" && zero.value === 0;
+    return isAboveZero && holds && /^(?:>|!=)$/.test(expr.operators[0] as string) && asks(unit, left, "qsize", queue);
+  }
+  return holds ? asks(unit, id, "qsize", queue) : asks(unit, id, "empty", queue);
+}
+
+/** Whether an expression is `receiver.method()`. */
+function asks(unit: Unit, id: ExprId, method: string, receiver: string): boolean {
+  const expr = exprOf(unit, id);
+  const callee = expr.kind === "call" ? exprOf(unit, expr.callee) : undefined;
+  return callee?.kind === "attribute" && callee.name === method && textOf(unit, callee.of) === receiver;
 }
 
 /** `for folder in os.walk(path): ...; break` looks at one folder, or at all of them: the tree does not show which. */

@@ -96,6 +96,8 @@ export interface FunctionType {
   readonly cached?: "arguments" | "once";
   /** Where a decorator's stub says it runs. */
   readonly place?: Place;
+  /** The call that made that decorator: what its stub says of what it decorates. */
+  readonly decorator?: { readonly factory: FunctionEntity; readonly unit: Unit; readonly call: ExprId };
 }
 
 /** Where a callable runs. */

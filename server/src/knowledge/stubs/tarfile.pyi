@@ -29,7 +29,8 @@ class TarFile:
     @blocks("file")
     def addfile(self, tarinfo, fileobj=None): ...
     # Folders are added and taken out whole.
-    @blocks("file", stall="tree")
+    @blocks("file", stall="tree", unless="recursive == False")
+    @blocks("file", unless="recursive == True")
     def add(self, name, arcname=None, recursive=True, *, filter=None): ...
     @blocks("file", stall="tree")
     def extractall(self, path=".", members=None, *, numeric_owner=False, filter=None): ...

@@ -1,12 +1,13 @@
 # loopguard: complete
 #
 # Between two attempts a sync function sleeps in time.sleep(), a coroutine in asyncio.sleep(): only a sync function that
-# is retried blocks.
+# is retried blocks, and only with a `wait`, as there is none by default.
 
 from collections.abc import Generator
 from typing import Any
 
-def retry(*dargs, **dkw) -> Decorates["now", "blocks:sleep"]: ...
+@blocks("sleep", when="decorated", unless="not given(wait)")
+def retry(*dargs, wait=..., **dkw) -> Decorates["now"]: ...
 
 class Retrying:
     @blocks("sleep")
