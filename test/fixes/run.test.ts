@@ -3,7 +3,7 @@
  */
 import { equal, notEqual, ok } from "node:assert/strict";
 import type { Finding } from "../../server/src/analysis/findings.js";
-import { applyEdits, type Fix, fixAll, fixesFor, refusalsFor } from "../../server/src/features/fixes/index.js";
+import { applyEdits, type Fix, fixAll, fixesFor, refusalsFor, rewritesAt } from "../../server/src/features/fixes/index.js";
 import { sourceFiles } from "../support/project.js";
 import { type Analysis, analyse } from "./analysis.js";
 import { optionsOf, type Program, readPrograms } from "./programs.js";
@@ -73,6 +73,7 @@ async function checkMended(python: string, program: Program, after: string, base
 async function fixWith(program: Program, remedy: string): Promise<string> {
   let text = program.text;
   if (optionsOf(program, "apply").includes("all")) return fixWhole(program);
+  if (optionsOf(program, "call").length > 0) return rewriteWith(program, remedy);
   for (let round = 0; round < 10; round++) {
     const analysis = await analyse(text, optionsOf(program, "python")[0]);
     try {
@@ -89,6 +90,24 @@ async function fixWith(program: Program, remedy: string): Promise<string> {
     }
   }
   return text;
+}
+
+/** The program with what is offered for the call at the text of `call`, reported or not. */
+async function rewriteWith(program: Program, remedy: string): Promise<string> {
+  const analysis = await analyse(program.text, optionsOf(program, "python")[0]);
+  try {
+    const offered = rewritesIn(program, analysis);
+    const fix = offered.find((candidate) => candidate.remedy === remedy);
+    if (!fix) throw new Error(`${remedy} is not offered, only ${offered.map((candidate) => candidate.remedy).join(" ")}`);
+    return applyEdits(program.text, fix.edits);
+  } finally {
+    analysis.dispose();
+  }
+}
+
+function rewritesIn(program: Program, { host, grammar, path }: Analysis): readonly Fix[] {
+  const at = program.text.lastIndexOf(optionsOf(program, "call")[0] as string);
+  return rewritesAt(host, grammar, path, at, at);
 }
 
 async function fixWhole(program: Program): Promise<string> {
@@ -124,6 +143,10 @@ function meantBy(program: Program, { host, path }: Analysis): Finding {
 async function checkRefused(program: Program): Promise<void> {
   const analysis = await analyse(program.text, optionsOf(program, "python")[0]);
   try {
+    if (optionsOf(program, "call").length > 0) {
+      const offered = rewritesIn(program, analysis).map((fix) => fix.remedy);
+      return equal(offered.join(" "), optionsOf(program, "offered").join(" "));
+    }
     const finding = meantBy(program, analysis);
     const reasons = refused(analysis, finding);
     for (const expected of optionsOf(program, "refused")) {

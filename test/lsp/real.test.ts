@@ -156,6 +156,50 @@ describe("server with the real analysis", function () {
     await session.leave();
   });
 
+  it("offers to run any call elsewhere, to who asks for it, and lets the called function say that it is heavy", async () => {
+    const uri = uriOf("app.py");
+    const text =
+      "from work import parse\n\n\nasync def main(data):\n    return parse(data)\n\n\nasync def other():\n    print(parse(b''))\n";
+    writeFileSync(join(folder, "work.py"), "def parse(data):\n    return len(data)\n");
+    await session.initialize({ workspaceFolders: workspaceFolders(), capabilities: FULL_CAPABILITIES });
+    await session.open(uri, text);
+    const position = { line: 4, character: 12 };
+    const ask = (context: object): Promise<CodeAction[]> => {
+      const range = { start: position, end: position };
+      return session.request("textDocument/codeAction", {
+        textDocument: { uri },
+        range,
+        context: { diagnostics: [], ...context },
+      });
+    };
+    const invoked = { triggerKind: 1 };
+    const titles = (actions: readonly CodeAction[]): string[] => actions.map(({ title }) => title);
+    deepEqual(await ask({ triggerKind: 2 }), []);
+    deepEqual(await ask({ ...invoked, only: ["quickfix"] }), []);
+    const actions = await ask({ ...invoked, only: ["refactor"] });
+    deepEqual(titles(actions), [
+      "Run in a thread with asyncio.to_thread",
+      "Run in a process pool with ProcessPoolExecutor",
+      "Say that parse is heavy: # loopguard: blocks[cpu]",
+    ]);
+    deepEqual(titles(await ask(invoked)), titles(actions));
+    const edits = async (action: CodeAction | undefined): Promise<{ uri: string; edits: TextEdit[] }[]> => {
+      const { edit } = await session.request<CodeAction>("codeAction/resolve", action);
+      return (edit?.documentChanges ?? []).map((change) => {
+        ok("edits" in change);
+        return { uri: change.textDocument.uri, edits: change.edits as TextEdit[] };
+      });
+    };
+    const [thread] = await edits(actions[0]);
+    match(apply(text, thread?.edits ?? []), /return await asyncio\.to_thread\(parse, data\)\n/);
+    const changed = (await edits(actions[2])).filter((file) => file.edits.length > 0);
+    deepEqual(
+      changed.map((file) => [file.uri, file.edits.map(({ newText }) => newText)]),
+      [[uriOf("work.py"), ["  # loopguard: blocks[cpu]"]]],
+    );
+    await session.leave();
+  });
+
   it("refuses to fetch an edit for code that has changed", async () => {
     const uri = uriOf("app.py");
     await session.initialize();

@@ -29,6 +29,8 @@ export interface SiteTraits {
   /** A call whose value belongs to the thread that makes it. */
   readonly givesBoundValue: boolean;
   readonly traits: readonly TraitWay[];
+  /** A call whose value is to be awaited. */
+  readonly givesAwaitable: boolean;
   /** What runs there, if all of it is known; undefined otherwise. */
   readonly targets?: readonly SiteTarget[];
   /** Of a call: whether its arguments, in the order of the text, and its value can be sent to another process. */
@@ -79,11 +81,22 @@ function traitsAt(program: Program, entity: FunctionEntity, id: SiteId): Omit<Si
     isOurs: runsOurs(link),
     givesPlainValue: site.kind === "call" && isPlain(program, program.evaluator.typeOf(unit, site.expr)),
     givesBoundValue: bound !== undefined,
+    givesAwaitable: call !== undefined && isAwaitable(program, program.evaluator.typeOf(unit, site.expr)),
     traits: ways,
     ...(targets ? { targets } : {}),
     argumentsAre: args.map(({ value }) => sendability(value)),
     valueIs: site.kind === "call" ? sendability(site.expr) : "unknown",
   };
+}
+
+function isAwaitable(program: Program, type: Type): boolean {
+  return membersOf(type).some((member) => {
+    if (member.kind === "awaitable" || (member.kind === "manager" && member.async)) return true;
+    const kinds = ["__await__", "__aenter__", "__aiter__"];
+    return (
+      member.kind === "instance" && kinds.some((name) => program.evaluator.classes.memberPlaces(member.class, name).length > 0)
+    );
+  });
 }
 
 function targetsOf({ targets, unknown }: SiteLink): readonly SiteTarget[] | undefined {

@@ -6,11 +6,13 @@ import {
   type CodeActionContext,
   CodeActionKind,
   type CodeActionParams,
+  CodeActionTriggerKind,
   type Diagnostic,
   type Hover,
   type HoverParams,
   LSPErrorCodes,
   MarkupKind,
+  type Range,
   ResponseError,
   type WorkspaceEdit,
 } from "vscode-languageserver";
@@ -19,9 +21,10 @@ import type { Finding } from "../analysis/findings.js";
 import type { AnalysisHost } from "../analysis/host.js";
 import type { Files } from "../analysis/ports.js";
 import { withPythonVersion } from "../analysis/pyproject.js";
+import { offsetAt } from "../base/lines.js";
 import { actionsFor, fixAllEdits } from "../features/code-actions.js";
 import { diagnosticOf } from "../features/diagnostics.js";
-import { type Edit, type Fix, type FixHost, fixHostOf } from "../features/fixes/index.js";
+import { type Edit, type Fix, type FixHost, fixHostOf, rewritesAt } from "../features/fixes/index.js";
 import { type HoverHost, hoverAt } from "../features/hover.js";
 import { plainText } from "../features/markdown.js";
 import type { Grammar } from "../syntax/grammar.js";
@@ -66,11 +69,12 @@ const FAR_REACHING = "loopguard.far-reaching";
 /** What an action does, to its file and to others. */
 type Change = Pick<Fix, "title" | "edits" | "elsewhere">;
 
-/** Says which action of which finding is meant, for a later request; without a finding, all preferred fixes. */
+/** Says which action is meant, for a later request: of a finding, of the code at some place, else all preferred fixes. */
 interface ActionData {
   readonly uri: string;
   readonly title: string;
   readonly fingerprint?: string;
+  readonly at?: Range;
 }
 
 export function createHandlers({ host, files, grammar, documents, addresses, client, configuration }: HandlerOptions): Handlers {
@@ -93,7 +97,7 @@ export function createHandlers({ host, files, grammar, documents, addresses, cli
   const codeActions = ({ textDocument, range, context }: CodeActionParams): CodeAction[] => {
     const path = pathOf(textDocument.uri);
     const findings = host.findings(path);
-    const actions = findingsInContext(findings, range, context).flatMap(({ finding, diagnostic }) =>
+    const actions: CodeAction[] = findingsInContext(findings, range, context).flatMap(({ finding, diagnostic }) =>
       fixes
         .of(path, finding)
         .filter(({ kind }) => isWanted(kind, context.only))
@@ -105,9 +109,29 @@ export function createHandlers({ host, files, grammar, documents, addresses, cli
           ...laterOrNow(path, { uri: textDocument.uri, title: fix.title, fingerprint: finding.fingerprint }, fix),
         })),
     );
+    const offered = new Set(actions.map(({ title }) => title));
+    actions.push(...rewriteActions(path, textDocument.uri, range, context).filter(({ title }) => !offered.has(title)));
     // A source action belongs to no place: it is offered only where it is asked for.
     const fixesAll = context.only !== undefined && findings.length > 0 && isWanted(FIX_ALL, context.only);
     return fixesAll ? [...actions, ...fixAllAction(path, textDocument.uri)] : actions;
+  };
+
+  /** What may be done about any call is worth no light bulb on every line: only who asks is told. */
+  const rewriteActions = (path: string, uri: string, range: Range, context: CodeActionContext): CodeAction[] => {
+    const isAsked = context.triggerKind !== CodeActionTriggerKind.Automatic || (context.only ?? []).length > 0;
+    if (!isAsked || !isWanted(CodeActionKind.RefactorRewrite, context.only)) return [];
+    return rewritesIn(path, range).map((fix) => ({
+      title: fix.title,
+      kind: fix.kind,
+      ...laterOrNow(path, { uri, title: fix.title, at: range }, fix),
+    }));
+  };
+
+  const rewritesIn = (path: string, { start, end }: Range): readonly Fix[] => {
+    const text = host.text(path) ?? "";
+    const lineStarts = host.lineStarts(path) ?? [0];
+    const [from, to] = [offsetAt(lineStarts, text, fromPosition(start)), offsetAt(lineStarts, text, fromPosition(end))];
+    return rewritesAt(analysis, grammar, path, from, to);
   };
 
   const fixAllAction = (path: string, uri: string): CodeAction[] => {
@@ -121,9 +145,11 @@ export function createHandlers({ host, files, grammar, documents, addresses, cli
 
   const resolveCodeAction = (action: CodeAction): CodeAction => {
     if (action.edit || !isActionData(action.data)) return action;
-    const { uri, title, fingerprint } = action.data;
+    const { uri, title, fingerprint, at } = action.data;
     const path = pathOf(uri);
-    const change = fingerprint === undefined ? { title, edits: fixes.all(path) } : fixNamed(path, title, fingerprint);
+    const all = (): Change => ({ title, edits: fixes.all(path) });
+    const rewrite = at && rewritesIn(path, at).find((fix) => fix.title === title);
+    const change = fingerprint !== undefined ? fixNamed(path, title, fingerprint) : at ? rewrite : all();
     if (!change) throw new ResponseError(LSPErrorCodes.ContentModified, `The code has changed; "${title}" no longer applies.`);
     return { ...action, edit: editOf(path, change) };
   };

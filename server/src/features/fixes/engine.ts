@@ -17,7 +17,7 @@ import { keepTask } from "./keep-task.js";
 import { inOrderOf } from "./packages.js";
 import { processPool } from "./process-pool.js";
 import { whyNotProven, whyNotProvenAcross } from "./proof.js";
-import { type FixHost, type FixRequest, type Proposal, type Remedy, requestAbout } from "./request.js";
+import { type FixHost, type FixRequest, type Proposal, type Remedy, type RequestAround, requestAbout } from "./request.js";
 import { requestsToAiohttp } from "./requests-to-aiohttp.js";
 import { requestsToHttpx } from "./requests-to-httpx.js";
 import { reraiseCancellation } from "./reraise-cancellation.js";
@@ -66,7 +66,7 @@ const REMEDIES: readonly Remedy[] = [
   ignore,
 ];
 /** What is assumed of a project that does not say which Python it supports. */
-const NEWEST_PYTHON: PythonVersion = [3, 14];
+export const NEWEST_PYTHON: PythonVersion = [3, 14];
 
 /** Proven fixes of a finding in `path`, best first; the last one silences it. */
 export function fixesFor(host: FixHost, grammar: Grammar, path: string, finding: Finding): readonly Fix[] {
@@ -142,15 +142,12 @@ function requestFor(host: FixHost, grammar: Grammar, path: string, finding: Find
   if (text === undefined || site?.file !== path) return undefined;
   const source = readSource(grammar, text, () => host.flatTree?.(path));
   const project = host.projectFacts?.(path);
-  const around: FixRequest = {
+  const around: RequestAround = {
     host,
     grammar,
     path,
-    finding,
     source,
     others: new Map(),
-    start: 0,
-    end: 0,
     python: project?.python ?? NEWEST_PYTHON,
     ...(project?.dependencies === undefined ? {} : { dependencies: project.dependencies }),
   };

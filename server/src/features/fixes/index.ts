@@ -5,3 +5,4 @@ export { type AppliedFix, fixAll } from "./batch.js";
 export { applyEdits, type Edit, type FileEdits } from "./edits.js";
 export { type Fix, fixesFor, type RefusedFix, refusalsFor } from "./engine.js";
 export { type FixHost, fixHostOf, type ProjectFacts } from "./request.js";
+export { rewritesAt } from "./rewrites.js";

@@ -5,7 +5,7 @@
 import { isStored, whyNoAwait, whyNotSuspend } from "./awaiting.js";
 import { processAt } from "./pools.js";
 import { type Standard, whyNotInProcess } from "./processes.js";
-import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "./request.js";
+import { type FixRequest, type Proposal, type Refusal, type Remedy, type RequestAround, refuse } from "./request.js";
 import type { NodeId } from "./source.js";
 import { whyHandedToThread } from "./threads.js";
 import { offloadCall } from "./to-thread.js";
@@ -20,7 +20,7 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
 }
 
 /** The call, run in a process; or why not. */
-export function runInProcess(request: FixRequest, call: NodeId, standard: Standard): Proposal | Refusal {
+export function runInProcess(request: RequestAround, call: NodeId, standard: Standard): Proposal | Refusal {
   const { source, python } = request;
   const reason =
     whyNoAwait(source, call, python) ??

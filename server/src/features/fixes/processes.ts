@@ -3,7 +3,7 @@
  * process can import, what goes there and comes back must be data, and nobody here may miss what it did there.
  */
 import type { SiteTarget, SiteTraits } from "../../analysis/traits.js";
-import type { FixRequest } from "./request.js";
+import type { RequestAround } from "./request.js";
 import { type Binding, bindingsOf, isBinding, qualifiedName, scopeOfName } from "./scopes.js";
 import {
   ancestorsOf,
@@ -30,7 +30,7 @@ export type Standard = "known" | "trusted";
 /** Functions that are looked through on the way down. */
 const MOST_FUNCTIONS = 60;
 
-export function whyNotInProcess(request: FixRequest, call: NodeId, standard: Standard): string | undefined {
+export function whyNotInProcess(request: RequestAround, call: NodeId, standard: Standard): string | undefined {
   const { source } = request;
   const callee = source.tree.child(call, "function") as NodeId;
   const reason = whyNotImportable(source, callee) ?? whyRunsOnImport(source);
@@ -174,7 +174,7 @@ class Walk {
   readonly #seen = new Set<string>();
 
   constructor(
-    private readonly request: FixRequest,
+    private readonly request: RequestAround,
     private readonly standard: Standard,
   ) {}
 
@@ -258,14 +258,13 @@ function isPure(name: string): boolean {
   return PURE_MODULES.has(root as string);
 }
 
-/** The function's own node: the innermost that has this extent, or begins there behind its decorators. */
-function functionAt(source: Source, start: number, end: number): NodeId | undefined {
-  let found: NodeId | undefined;
-  for (let node = 0; node < source.parents.length && startOf(source, node) <= end; node++) {
-    if (kindOf(source, node) !== "function_definition" || endOf(source, node) < end || startOf(source, node) > start) continue;
-    found = node;
+/** The function that is defined at [start, end), decorators included or not. */
+export function functionAt(source: Source, start: number, end: number): NodeId | undefined {
+  for (let node = 0; node < source.parents.length && startOf(source, node) < end; node++) {
+    const isThere = startOf(source, node) >= start && endOf(source, node) === end;
+    if (isThere && kindOf(source, node) === "function_definition") return node;
   }
-  return found;
+  return undefined;
 }
 
 /** A value that is the caller's own, or has no name in another process. */

@@ -40,22 +40,26 @@ export function fixHostOf(host: AnalysisHost, projectFacts: (path: string) => Pr
   };
 }
 
-export interface FixRequest {
+/** The file that is asked about, and what stands around it. */
+export interface RequestAround {
   readonly host: FixHost;
   readonly grammar: Grammar;
   readonly path: string;
-  readonly finding: Finding;
   readonly source: Source;
   /** Other files that were looked into; undefined: not there. */
   readonly others: Map<string, Source | undefined>;
+  /** Lowest version the result has to run on. */
+  readonly python: PythonVersion;
+  readonly dependencies?: readonly string[];
+}
+
+export interface FixRequest extends RequestAround {
+  readonly finding: Finding;
   /** The range of the finding's first step. */
   readonly start: number;
   readonly end: number;
   /** The call at the finding's first step; undefined when the step is none. */
   readonly call?: NodeId;
-  /** Lowest version the result has to run on. */
-  readonly python: PythonVersion;
-  readonly dependencies?: readonly string[];
 }
 
 export interface Proposal {
@@ -86,15 +90,16 @@ export interface Remedy {
   propose(request: FixRequest): Proposal | Refusal | undefined;
 }
 
-/** The same question about another finding of the file. */
-export function requestAbout(request: FixRequest, finding: Finding): FixRequest {
+/** The question about one finding of the file. */
+export function requestAbout(request: RequestAround, finding: Finding): FixRequest {
   const { source } = request;
   const [site] = finding.path;
   const { start, end } = site?.location ?? finding.location;
   const [from, to] = [offsetAt(source.lineStarts, source.text, start), offsetAt(source.lineStarts, source.text, end)];
-  const { call: _, ...rest } = request;
+  const { host, grammar, path, others, python, dependencies } = request;
+  const around = { host, grammar, path, source, others, python, ...(dependencies === undefined ? {} : { dependencies }) };
   const call = site?.role === "read" ? undefined : nodeAt(source, "call", from, to);
-  return { ...rest, finding, start: from, end: to, ...(call === undefined ? {} : { call }) };
+  return { ...around, finding, start: from, end: to, ...(call === undefined ? {} : { call }) };
 }
 
 export function refuse(reason: string): Refusal {

@@ -4,7 +4,7 @@
  * for harmless, as calls that nobody can follow are.
  */
 import type { SiteTraits, TraitWay } from "../../analysis/traits.js";
-import type { FixRequest } from "./request.js";
+import type { FixRequest, RequestAround } from "./request.js";
 import { qualifiedName } from "./scopes.js";
 import {
   ancestorsOf,
@@ -51,7 +51,7 @@ export function whyNotInThread(request: FixRequest, call: NodeId, tolerates = NO
 }
 
 /** Why what runs at the site of a call or attribute must not run in a thread. */
-export function whyNotRun(request: FixRequest, node: NodeId, tolerates = NONE): string | undefined {
+export function whyNotRun(request: RequestAround, node: NodeId, tolerates = NONE): string | undefined {
   for (const site of sitesAt(request, node)) {
     for (const way of site.traits) {
       if (tolerates(site, way)) continue;
@@ -63,13 +63,13 @@ export function whyNotRun(request: FixRequest, node: NodeId, tolerates = NONE): 
 }
 
 /** The sites that run when the node's own call, or the reading of it, is done: not those of its arguments. */
-export function sitesAt({ host, path, source }: FixRequest, node: NodeId): readonly SiteTraits[] {
+export function sitesAt({ host, path, source }: RequestAround, node: NodeId): readonly SiteTraits[] {
   const [start, end] = [startOf(source, node), endOf(source, node)];
   return host.traits(path, start, end).filter((site) => site.start === start && site.end === end);
 }
 
 /** "it uses the running event loop: `save` → `asyncio.get_running_loop`". */
-function reasonOf(request: FixRequest, node: NodeId, way: TraitWay): string | undefined {
+function reasonOf(request: RequestAround, node: NodeId, way: TraitWay): string | undefined {
   if (way.kind === "changes") return undefined;
   // Where nobody is prepared for StopIteration, it is an error that is not expected to happen.
   if (way.kind === "stop-iteration" && way.callees.length > 1 && !isStopCaught(request.source, node)) return undefined;
@@ -81,7 +81,7 @@ function reasonOf(request: FixRequest, node: NodeId, way: TraitWay): string | un
 }
 
 /** The file opens its sqlite3 connections for all threads. */
-function isShared(request: FixRequest, { callees, file }: TraitWay): boolean {
+function isShared(request: RequestAround, { callees, file }: TraitWay): boolean {
   if (!/^_?sqlite3\./.test(callees.at(-1) ?? "")) return false;
   const text = file === request.path ? request.source.text : request.host.text(file);
   if (text === undefined) return false;

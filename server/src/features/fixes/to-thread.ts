@@ -9,7 +9,7 @@ import { blockToThread } from "./block-to-thread.js";
 import { awaitFrame, type Edit } from "./edits.js";
 import { isRead, mentionsOf } from "./flow.js";
 import { handOver } from "./hand-over.js";
-import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "./request.js";
+import { type FixRequest, type Proposal, type Refusal, type Remedy, type RequestAround, refuse } from "./request.js";
 import { qualifiedName, scopeOfName } from "./scopes.js";
 import {
   argumentsOf,
@@ -119,14 +119,14 @@ function proposal(edits: Offloaded, isPreferred: boolean, but = ""): Proposal {
 }
 
 /** Why the expression must stay where it is, whatever it does. */
-function whyNotMoved(request: FixRequest, node: NodeId): string | undefined {
+export function whyNotMoved(request: RequestAround, node: NodeId): string | undefined {
   const { source } = request;
   const reason = whyNoAwait(source, node, request.python) ?? whyNotSuspend(source, node);
   return reason ?? (isAwaitedLater(source, node) ? "its result is awaited, so a part of it needs the event loop" : undefined);
 }
 
 /** The value is awaited, iterated over or entered asynchronously, or made a task: at once, or through a variable. */
-function isAwaitedLater(source: Source, node: NodeId): boolean {
+export function isAwaitedLater(source: Source, node: NodeId): boolean {
   let value = node;
   while (kindOf(source, parentOf(source, value)) === "parenthesized_expression") value = parentOf(source, value);
   const parent = parentOf(source, value);
@@ -136,8 +136,12 @@ function isAwaitedLater(source: Source, node: NodeId): boolean {
     case "for_statement":
     case "for_in_clause":
       return source.tree.tokens(parent).includes("async");
+    case "as_pattern": {
+      const item = parentOf(source, parent);
+      return kindOf(source, item) === "with_item" && isEnteredLater(source, item);
+    }
     case "with_item":
-      return source.tree.tokens(parentOf(source, parentOf(source, parent))).includes("async");
+      return isEnteredLater(source, parent);
     case "argument_list": {
       const callee = source.tree.child(parentOf(source, parent), "function");
       const name = callee === undefined ? "" : textOf(source, callee);
@@ -152,6 +156,11 @@ function isAwaitedLater(source: Source, node: NodeId): boolean {
     default:
       return false;
   }
+}
+
+/** The item belongs to an `async with`. */
+function isEnteredLater(source: Source, item: NodeId): boolean {
+  return source.tree.tokens(parentOf(source, parentOf(source, item))).includes("async");
 }
 
 /**

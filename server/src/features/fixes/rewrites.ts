@@ -1,0 +1,121 @@
+/**
+ * What can be done about any call in a coroutine, reported or not: only the user knows that `parse(data)` is heavy. It can
+ * run in a thread or in a process, or the function that is called can say so itself.
+ */
+import type { SiteTraits } from "../../analysis/traits.js";
+import type { Grammar } from "../../syntax/grammar.js";
+import { offloadAt } from "./asynchrony.js";
+import { arrangeEdits, type FileEdits } from "./edits.js";
+import { type Fix, NEWEST_PYTHON } from "./engine.js";
+import { runInProcess } from "./process-pool.js";
+import { functionAt } from "./processes.js";
+import { whyNotProven } from "./proof.js";
+import type { FixHost, Proposal, Refusal, RequestAround } from "./request.js";
+import { qualifiedName } from "./scopes.js";
+import {
+  endOf,
+  functionAround,
+  kindOf,
+  lineOf,
+  NO_NODE,
+  type NodeId,
+  parentOf,
+  readSource,
+  type Source,
+  startOf,
+  textEndOfLine,
+  textOf,
+} from "./source.js";
+import { sitesAt, whyHandedToThread, whyNotRun } from "./threads.js";
+import { isAwaitedLater, offloadCall, whyNotMoved } from "./to-thread.js";
+
+/** What is offered for the call at [start, end), offsets in the text of `path`; nothing outside of coroutines. */
+export function rewritesAt(host: FixHost, grammar: Grammar, path: string, start: number, end: number): readonly Fix[] {
+  const text = host.text(path);
+  if (text === undefined) return [];
+  const source = readSource(grammar, text, () => host.flatTree?.(path));
+  const call = callAt(source, start, end);
+  if (call === undefined) return [];
+  const project = host.projectFacts?.(path);
+  const around: RequestAround = { host, grammar, path, source, others: new Map(), python: project?.python ?? NEWEST_PYTHON };
+  const site = sitesAt(around, call).find(({ kind }) => kind === "call");
+  if (!isOrdinary(source, call) || site?.givesAwaitable) return [];
+  // For what is known to wait, a process would be waste.
+  const isWaiting = host
+    .findings(path)
+    .some(({ rule, location }) => rule !== "blocking-cpu" && isAt(source, call, location.start));
+  const offloads = [
+    ...proven(around, call, "thread-for-call", inThread(around, call)),
+    ...(isWaiting ? [] : proven(around, call, "process-for-call", runInProcess(around, call, "trusted"))),
+  ];
+  return offloads.length === 0 ? [] : [...offloads, ...contract(around, call, site)];
+}
+
+/** The innermost call of a coroutine that holds the selection; names and attributes of what is called belong to it. */
+function callAt(source: Source, start: number, end: number): NodeId | undefined {
+  let found: NodeId | undefined;
+  for (let node = 0; node < source.parents.length && startOf(source, node) <= start; node++) {
+    if (kindOf(source, node) === "call" && endOf(source, node) >= end) found = node;
+    // In an argument of its own function or class, nothing belongs to the call outside.
+    if (/^(lambda|function_definition|class_definition)$/.test(kindOf(source, node)) && endOf(source, node) > end)
+      found = undefined;
+  }
+  if (found === undefined) return undefined;
+  const coroutine = functionAround(source, found);
+  return coroutine !== NO_NODE && source.tree.tokens(coroutine).includes("async") ? found : undefined;
+}
+
+/** Builtins that can take long; the others are done before a thread has started. */
+const HEAVY_BUILTINS = /^builtins\.(list|tuple|set|frozenset|dict|sorted|sum|any|all|max|min|open|input|compile)$/;
+
+function isOrdinary(source: Source, call: NodeId): boolean {
+  const name = qualifiedName(source, source.tree.child(call, "function") as NodeId) ?? "";
+  if (name.startsWith("builtins.")) return HEAVY_BUILTINS.test(name);
+  if (/^(asyncio|anyio|trio|contextvars)\./.test(name)) return false;
+  return !isAwaitedLater(source, call) && kindOf(source, parentOf(source, call)) !== "await";
+}
+
+function inThread(around: RequestAround, call: NodeId): Proposal | Refusal {
+  const { source, python } = around;
+  const reason = whyNotMoved(around, call) ?? whyHandedToThread(source, call) ?? whyNotRun(around, call);
+  if (reason) return { kind: "refusal", reason };
+  const edits = offloadCall(source, call, (hasKeywords) => offloadAt(source, call, python, hasKeywords));
+  if (typeof edits === "string") return { kind: "refusal", reason: edits };
+  const title = `Run in a thread with ${edits.name}`;
+  return { kind: "proposal", title, action: "refactor.rewrite", preferred: false, edits: edits.edits };
+}
+
+function proven({ host, path, source }: RequestAround, call: NodeId, remedy: string, proposal: Proposal | Refusal): Fix[] {
+  const edits = proposal.kind === "proposal" ? arrangeEdits(proposal.edits) : undefined;
+  if (proposal.kind !== "proposal" || !edits) return [];
+  const findings = host.findings(path);
+  // A rewrite of a call that is reported ends the report.
+  const fixed = findings.filter(({ location }) => isAt(source, call, location.start));
+  if (whyNotProven(host, path, source.text, findings, fixed, edits) !== undefined) return [];
+  return [{ title: proposal.title, kind: "refactor.rewrite", preferred: false, remedy, edits }];
+}
+
+/** The comment by which a function of the program says that it computes: then every call of it is reported. */
+function contract({ host, grammar, path, source }: RequestAround, call: NodeId, site: SiteTraits | undefined): Fix[] {
+  const [target, ...others] = site?.targets ?? [];
+  if (!target?.definition || others.length > 0) return [];
+  const { file, start, end } = target.definition;
+  const text = file === path ? source.text : host.text(file);
+  if (text === undefined) return [];
+  const home = file === path ? source : readSource(grammar, text, () => host.flatTree?.(file));
+  const definition = functionAt(home, start, end);
+  const name = definition === undefined ? undefined : home.tree.child(definition, "name");
+  if (name === undefined) return [];
+  const at = textEndOfLine(home, lineOf(home, endOf(home, name)));
+  const line = home.text.slice(home.lineStarts[lineOf(home, endOf(home, name))], at);
+  if (/loopguard\s*:/.test(line) || line.endsWith("\\")) return [];
+  const edits: FileEdits = { path: file, edits: [{ start: at, end: at, text: "  # loopguard: blocks[cpu]" }] };
+  const title = `Say that ${textOf(home, name)} is heavy: # loopguard: blocks[cpu]`;
+  const fix = { title, kind: "refactor.rewrite", preferred: false, remedy: "contract-comment" } as const;
+  if (host.findings(path).some((finding) => isAt(source, call, finding.location.start))) return [];
+  return [file === path ? { ...fix, edits: edits.edits } : { ...fix, edits: [], elsewhere: [edits] }];
+}
+
+function isAt(source: Source, call: NodeId, { line, column }: { readonly line: number; readonly column: number }): boolean {
+  return startOf(source, call) === (source.lineStarts[line] as number) + column;
+}
