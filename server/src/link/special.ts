@@ -224,6 +224,24 @@ export function makesNonBlocking(method: string, argument: Constant): boolean {
   return (method === "setblocking" && !argument) || (method === "settimeout" && argument === 0);
 }
 
+/** Files that are bytes or text in memory. */
+export function isMemoryFile(symbol: string): boolean {
+  return /^_?io\.(?:BytesIO|StringIO)$/.test(symbol);
+}
+
+/** Classes, functions and methods that read or write the file object they are given, and no other. */
+export function worksOnGivenFile(symbol: string): boolean {
+  return (
+    /^(?:zipfile|tarfile|gzip|bz2|lzma|wave|compression\.zstd|xml\.(?:etree\.ElementTree|dom\.minidom|sax))\.\w+$/.test(symbol) ||
+    /^(?:tarfile\.TarFile\.open|xml\.etree\.ElementTree\.ElementTree\.(?:parse|write))$/.test(symbol)
+  );
+}
+
+/** Methods of archives that name a file or a folder beside the archive. */
+export function reachesPaths(symbol: string): boolean {
+  return /^(?:zipfile\.ZipFile\.(?:write|extract|extractall)|tarfile\.TarFile\.(?:add|extract|extractall))$/.test(symbol);
+}
+
 /** `stack.enter_context(manager)` enters its argument. */
 export function entersArgument(className: string, method: string): boolean {
   return (

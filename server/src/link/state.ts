@@ -9,6 +9,7 @@ import { type Calls, textOf } from "./calls.js";
 import { exprOf, type FunctionEntity, onlyDef, scopeOf, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
 import { type Holders, refineLock } from "./locks.js";
+import { isOverMemory } from "./memory.js";
 import type { Found } from "./names.js";
 import type { Effect } from "./propagate.js";
 import { isInside, isSuspension, regionsFrom } from "./regions.js";
@@ -33,6 +34,8 @@ export function refine(calls: Calls, entry: FunctionEntity, effect: Effect, hold
   if (effect.rule === "blocking-network" && isNonBlocking(entry, effect.site, holders)) return undefined;
   if (effect.stall === "tree" && mayEndEarly(entry.unit, effect.site)) return { ...effect, confidence: "probable" };
   if (effect.rule === "blocking-process" && isOver(entry.unit, effect.site)) return undefined;
+  if (effect.rule === "blocking-file" && isOverMemory(calls.evaluator, entry.unit, effect.site, effect.via.name))
+    return undefined;
   if (effect.rule === "blocking-file" && effect.stall === "whole-file" && isSmall(entry, effect.site))
     return { ...effect, stall: "inode" };
   if (effect.rule !== "blocking-wait") return effect;
