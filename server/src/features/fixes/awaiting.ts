@@ -76,8 +76,15 @@ export function whyNoAwait(source: Source, node: NodeId, python: PythonVersion):
   return "it stands outside of any function";
 }
 
-/** Why the coroutine must not be suspended at `node`; undefined when nothing speaks against it. */
-export function whyNotSuspend(source: Source, node: NodeId): string | undefined {
+/**
+ * Why the coroutine must not be suspended at `node`; undefined when nothing speaks against it. `isFree`: context managers
+ * that the fix itself makes fit to be held.
+ */
+export function whyNotSuspend(
+  source: Source,
+  node: NodeId,
+  isFree: (manager: NodeId) => boolean = () => false,
+): string | undefined {
   const limit = functionAround(source, node);
   for (const ancestor of ancestorsOf(source, node)) {
     if (ancestor === limit) return undefined;
@@ -86,7 +93,7 @@ export function whyNotSuspend(source: Source, node: NodeId): string | undefined 
         const body = source.tree.child(ancestor, "body");
         if (body === undefined || !contains(source, body, node) || source.tree.tokens(ancestor).includes("async")) break;
         for (const item of withItems(source, ancestor)) {
-          const held = heldBy(source, item.value);
+          const held = isFree(item.value) ? undefined : heldBy(source, item.value);
           if (held) return held;
         }
         break;

@@ -24,6 +24,7 @@ import { reraiseCancellation } from "./reraise-cancellation.js";
 import { readSource } from "./source.js";
 import { subprocessToAsyncio } from "./subprocess-to-asyncio.js";
 import { taskInGroup } from "./task-in-group.js";
+import { threadPrimitives } from "./thread-primitives.js";
 import { toThread } from "./to-thread.js";
 import { wrapFuture } from "./wrap-future.js";
 
@@ -58,6 +59,7 @@ const REMEDIES: readonly Remedy[] = [
   getaddrinfo,
   wrapFuture,
   subprocessToAsyncio,
+  threadPrimitives,
   requestsToAiohttp,
   requestsToHttpx,
   processPool,
