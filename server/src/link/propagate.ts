@@ -32,7 +32,7 @@ import { Fixpoint, type Readers } from "./fixpoint.js";
 import { functionsIn, type Holders } from "./locks.js";
 import { isOffLoop, isWithoutLoop } from "./loopless.js";
 import { silencedAt } from "./openings.js";
-import { isFallback } from "./regions.js";
+import { isFallback, isInside } from "./regions.js";
 import { asksForCoroutineFunction, startsDebugger, stopsEarly } from "./special.js";
 import type { BlockSpec, Spec, TwinSpec } from "./specs.js";
 import { refine } from "./state.js";
@@ -660,7 +660,7 @@ export class Propagation {
       if (region.kind === "if") {
         if (isOffLoop(this.evaluator, unit, scope, region)) return "never";
         if (this.#isForOthers(unit, region)) return "never";
-        if (guardsOnce(unit, scope, region)) once = true;
+        if (guardsOnce(unit, scope, region, (name) => this.#setsIn(unit, scope, id, name))) once = true;
         const read = readCondition(unit, region.condition, this.#values);
         const truth = truthOf(read);
         if (truth !== undefined && truth === region.negated) return "never";
@@ -670,6 +670,20 @@ export class Propagation {
       id = region.parent;
     }
     return condition ? { condition, once, chosen } : { once, chosen };
+  }
+
+  /** `if self._connection is None: self._connect()`, where `_connect` sets it. */
+  #setsIn(unit: Unit, scope: Scope, region: RegionId, attribute: string): boolean {
+    return scope.sites.some((id) => {
+      const site = unit.chunk.sites[id] as Site;
+      const call = site.kind === "call" && isInside(unit, site.region, region) ? exprOf(unit, site.expr) : undefined;
+      const callee = call?.kind === "call" ? exprOf(unit, call.callee) : undefined;
+      if (callee?.kind !== "attribute" || !isReceiver(scope, exprOf(unit, callee.of))) return false;
+      return this.calls.link(unit, id).targets.some(({ type }) => {
+        this.evaluator.depends(type.function.unit.cell);
+        return scopeOf(type.function).attributes.some(([name]) => name === attribute);
+      });
+    });
   }
 
   /** Code for another Python or platform than those that run the file. */
@@ -915,7 +929,12 @@ function isOnce(targets: readonly Target[]): boolean {
  * Done once, then remembered: `if self._x is None: self._x = ...`, `if KEY not in data: data[KEY] = ...`,
  * `value = data.get(KEY)` with `if value is None` before `data[KEY] = ...`.
  */
-function guardsOnce(unit: Unit, scope: Scope, region: Region & { kind: "if" }): boolean {
+function guardsOnce(
+  unit: Unit,
+  scope: Scope,
+  region: Region & { kind: "if" },
+  isSetByCall: (attribute: string) => boolean,
+): boolean {
   let expr = exprOf(unit, region.condition);
   let { negated } = region;
   while (expr.kind === "unary" && expr.operator === "not") {
@@ -923,7 +942,7 @@ function guardsOnce(unit: Unit, scope: Scope, region: Region & { kind: "if" }): 
     negated = !negated;
   }
   if (expr.kind === "boolean") return false;
-  if (expr.kind !== "compare") return negated && isRemembered(unit, scope, expr);
+  if (expr.kind !== "compare") return negated && isRemembered(unit, scope, expr, isSetByCall);
   const [leftId, rightId] = expr.operands;
   if (expr.operators.length !== 1 || leftId === undefined || rightId === undefined) return false;
   const operator = expr.operators[0];
@@ -932,15 +951,14 @@ function guardsOnce(unit: Unit, scope: Scope, region: Region & { kind: "if" }): 
   const right = exprOf(unit, rightId);
   if (right.kind !== "constant" || right.value !== null) return false;
   const isMissing = operator === "is" || operator === "==";
-  return isMissing !== negated && isRemembered(unit, scope, exprOf(unit, leftId));
+  return isMissing !== negated && isRemembered(unit, scope, exprOf(unit, leftId), isSetByCall);
 }
 
-/** The function itself sets what the condition found missing. */
-function isRemembered(unit: Unit, scope: Scope, expr: Expr): boolean {
+/** The function itself, or a method it calls there, sets what the condition found missing. */
+function isRemembered(unit: Unit, scope: Scope, expr: Expr, isSetByCall: (attribute: string) => boolean): boolean {
   if (expr.kind === "attribute") {
-    const of = exprOf(unit, expr.of);
-    const isSelf = of.kind === "local" && of.name === scope.parameters[0]?.name;
-    return isSelf && scope.attributes.some(([name]) => name === expr.name);
+    if (!isReceiver(scope, exprOf(unit, expr.of))) return false;
+    return scope.attributes.some(([name]) => name === expr.name) || isSetByCall(expr.name);
   }
   if (expr.kind === "call") return isLookup(unit, scope, expr);
   if (expr.kind === "local") {
@@ -952,6 +970,11 @@ function isRemembered(unit: Unit, scope: Scope, expr: Expr): boolean {
     if (looked) return true;
   }
   return (expr.kind === "name" || expr.kind === "local") && Object.hasOwn(scope.globals, expr.name);
+}
+
+/** `self` of a method. */
+function isReceiver(scope: Scope, expr: Expr): boolean {
+  return expr.kind === "local" && expr.name === scope.parameters[0]?.name;
 }
 
 /** `cache.get(key)` of a container that the function fills. */
