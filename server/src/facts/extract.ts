@@ -293,7 +293,8 @@ class ChunkExtractor {
         if (this.flat.kind(object) === "identifier" && this.flat.textOf(object) === this.#selfName()) {
           this.#selfScope()?.attributes.push([this.flat.textOf(attribute), def]);
         }
-        this.#site(node, { kind: "operate", expr: this.#expr(object), methods: ["__setattr__"] });
+        const name = this.flat.textOf(attribute);
+        this.#site(node, { kind: "operate", expr: this.#expr(object), methods: ["__setattr__"], attribute: name });
         return;
       }
       case "subscript": {
@@ -531,6 +532,10 @@ class ChunkExtractor {
     const value = this.#expr(right);
     const name = OPERATOR_METHODS[operator.slice(0, -1)];
     if (name) this.#site(node, { kind: "operate", expr: target, methods: [`__i${name}__`, `__${name}__`] });
+    const stored = this.#exprs[target];
+    if (stored?.kind === "attribute")
+      this.#site(left, { kind: "operate", expr: stored.of, methods: ["__setattr__"], attribute: stored.name });
+    else if (stored?.kind === "subscript") this.#site(left, { kind: "operate", expr: stored.of, methods: ["__setitem__"] });
     if (this.flat.kind(left) === "identifier") {
       this.#bind(this.flat.textOf(left), this.#define({ kind: "augmented", operator: operator.slice(0, -1), target, value }));
     }
@@ -544,7 +549,10 @@ class ChunkExtractor {
       else if (kind === "subscript") this.#subscript(child, ["__delitem__"]);
       else if (kind === "attribute") {
         const object = this.flat.child(child, "object");
-        if (object !== undefined) this.#expr(object);
+        const name = this.flat.child(child, "attribute");
+        if (object === undefined || name === undefined) return;
+        const attribute = this.flat.textOf(name);
+        this.#site(child, { kind: "operate", expr: this.#expr(object), methods: ["__delattr__"], attribute });
       }
     };
     for (const child of this.flat.children(node)) remove(child);

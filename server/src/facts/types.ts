@@ -156,6 +156,8 @@ export interface Site {
   readonly dropped?: true;
   /** operate: the special methods tried, in order. */
   readonly methods?: readonly string[];
+  /** operate: the attribute of `expr` that is set or deleted. */
+  readonly attribute?: string;
   /** exit: its enter site; iterate and enter: the consuming call when the site stands for an argument. */
   readonly partner?: SiteId;
 }

@@ -5,7 +5,7 @@ import type { Def, Expr, ExprId, ScopeId } from "../facts/types.js";
 import { OUTER_SCOPE } from "../facts/types.js";
 import { cellOfDef, cellOfExpr, classAt, exprOf, parentScope, type SourceFile, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
-import { substitute, typeVariables } from "./generics.js";
+import { classesOf, substitute, typeVariables } from "./generics.js";
 import { typingForm } from "./special.js";
 import { NONE, type Type, unionOf, unknown } from "./types.js";
 
@@ -53,6 +53,7 @@ export class Annotations {
     const form = symbol === undefined ? undefined : typingForm(symbol);
     if (form === "self") return this.#enclosingSelf(unit, id);
     if (form === "any" || form === "generic") return unknown("dynamic");
+    if (form === "text") return this.evaluator.instance("str");
     if (form === "callable") return { kind: "callable", returns: unknown("dynamic") };
     const alias = this.#aliasTarget(unit, id);
     if (alias) return this.annotation(alias.unit, alias.id);
@@ -150,13 +151,13 @@ export class Annotations {
       case "callable":
         return { kind: "callable", returns: items[1] === undefined ? unknown("dynamic") : this.annotation(unit, items[1]) };
       case "type": {
-        const of = this.annotation(unit, first);
         // Of a class that is not known yet only this is: calling it gives one of its objects.
-        if (of.kind === "typevar") return { kind: "callable", returns: of };
-        return of.kind === "instance" ? { kind: "class", class: of.class, args: of.args } : unknown("dynamic");
+        const of = this.annotation(unit, first);
+        return of.kind === "unknown" || of.kind === "none" ? unknown("dynamic") : classesOf(of);
       }
       case "self":
       case "any":
+      case "text":
       case "generic":
         return unknown("dynamic");
       case "tuple": {

@@ -7,13 +7,24 @@ import type { StepRole } from "../base/step.js";
 import type { Argument, Def, Expr, ExprId, Site, SiteId } from "../facts/types.js";
 import { bindArguments } from "./arguments.js";
 import type { StubEffects } from "./effects.js";
-import { exprOf, type FunctionEntity, fullName, isAsync, onlyDef, scopeOf, type Unit } from "./entities.js";
+import {
+  type ClassEntity,
+  cellOf,
+  exprOf,
+  type FunctionEntity,
+  fullName,
+  isAsync,
+  onlyDef,
+  scopeOf,
+  type Unit,
+} from "./entities.js";
 import { type Evaluator, fullSymbol, type Receiver } from "./evaluate.js";
 import {
   callsArgument,
   consumesFirstArgument,
   entersArgument,
   isProcessExecutor,
+  makesField,
   methodConsumes,
   protocolOf,
 } from "./special.js";
@@ -303,14 +314,42 @@ export class Calls {
       });
       if (name !== "__post_init__") this.#arguments(unit, bound, args, 1, builder);
     }
+    const [init] = this.evaluator.classes.memberPlaces(type.class, "__init__");
+    if (init?.owner.unit.file.origin !== "workspace") this.#fieldFactories(type, args, builder);
     if (!found && this.evaluator.classes.hasUnknownBase(type.class)) builder.unknown = "import";
+  }
+
+  /** `rows: list = field(default_factory=load)`: what makes the values of the fields that no argument gives. */
+  #fieldFactories(type: Type & { kind: "class" }, args: readonly Argument[], builder: LinkBuilder): void {
+    const given = args.filter(({ name, star }) => name === undefined && star === undefined).length;
+    let position = 0;
+    for (const { unit, name, value } of this.#fieldsOf(type.class)) {
+      const field = value === undefined ? undefined : exprOf(unit, value);
+      const factory = field?.kind === "call" ? field.args.find((argument) => makesField(argument.name ?? ""))?.value : undefined;
+      const isGiven = position++ < given || args.some((argument) => argument.name === name || argument.star !== undefined);
+      if (factory === undefined || isGiven) continue;
+      builder.handed.push({ place: "now", callee: this.evaluator.typeOf(unit, factory), expr: factory, unit });
+    }
+  }
+
+  /** The annotated names of a class and its bases, those of the bases first. */
+  #fieldsOf(entity: ClassEntity): readonly { readonly unit: Unit; readonly name: string; readonly value?: ExprId }[] {
+    const owners = this.evaluator.classes.mro(entity).filter(({ unit }) => unit.file.origin !== "typeshed");
+    return [...owners].reverse().flatMap((owner) => {
+      this.evaluator.depends(cellOf(owner));
+      const { unit } = owner;
+      return Object.entries(scopeOf(owner).exit).flatMap(([name, defs]) => {
+        const def = onlyDef(unit, defs);
+        return def?.kind === "annotated" ? [{ unit, name, ...(def.value === undefined ? {} : { value: def.value }) }] : [];
+      });
+    });
   }
 
   /** `sorted(rows, key=load)`, `functools.reduce(step, rows)`: call their argument now. */
   #calledArgument(unit: Unit, expr: Expr & { kind: "call" }, builder: LinkBuilder): void {
     const callee = exprOf(unit, expr.callee);
     if (callee.kind !== "name" && callee.kind !== "attribute") return;
-    if (!["sorted", "min", "max", "sort", "reduce"].includes(callee.name)) return;
+    if (!["sorted", "min", "max", "sort", "reduce", "nlargest", "nsmallest"].includes(callee.name)) return;
     const symbol = callee.name === "sort" ? "list.sort" : this.evaluator.names.symbol(unit, expr.callee);
     const called = symbol === undefined ? undefined : callsArgument(symbol);
     if (called === undefined) return;
@@ -448,9 +487,27 @@ export class Calls {
   }
 
   #operate(unit: Unit, site: Site): SiteLink {
-    const builder = new LinkBuilder("");
-    this.#special(this.evaluator.typeOf(unit, site.expr), site.methods ?? [], builder);
+    const builder = new LinkBuilder(site.attribute ?? "");
+    const type = this.evaluator.typeOf(unit, site.expr);
+    if (site.attribute === undefined) this.#special(type, site.methods ?? [], builder);
+    else this.#stored(type, site.attribute, site.methods ?? [], builder);
     return builder.targets.length > 0 ? builder.build() : NOTHING;
+  }
+
+  /** What `x.name = value` and `del x.name` run: the property's own function, or what the class has for all names. */
+  #stored(type: Type, name: string, methods: readonly string[], builder: LinkBuilder): void {
+    const members = membersOf(type).filter(({ kind }) => kind !== "none");
+    const setters = members.map((member) =>
+      member.kind === "instance" ? this.evaluator.setterOf(member, name, methods.includes("__delattr__")) : undefined,
+    );
+    if (setters.every((setter) => setter === undefined)) {
+      this.#special(type, methods, builder);
+      return;
+    }
+    builder.alternatives = members.length;
+    for (const [index, setter] of setters.entries()) {
+      if (setter) builder.add({ type: setter, role: "operate", skip: 1, iterated: false, alternative: index });
+    }
   }
 
   /** The first of the special methods that the program's own classes have. */

@@ -32,7 +32,7 @@ import {
   type Unit,
 } from "./entities.js";
 import { Fills } from "./fills.js";
-import { hasTypeVariables, type Substitution, substitute, withoutConstant } from "./generics.js";
+import { classesOf, hasTypeVariables, type Substitution, substitute, withoutConstant } from "./generics.js";
 import type { Modules } from "./modules.js";
 import { type Found, Names } from "./names.js";
 import { Signatures } from "./signatures.js";
@@ -541,6 +541,17 @@ export class Evaluator {
     return map ? substitute(type, map) : type;
   }
 
+  /** `row.get("name")` of a typed dictionary. */
+  #typedGet(unit: Unit, expr: Expr & { kind: "call" }): Type | undefined {
+    const callee = exprOf(unit, expr.callee);
+    const key = expr.args[0] && exprOf(unit, expr.args[0].value);
+    if (callee.kind !== "attribute" || callee.name !== "get" || key?.kind !== "constant" || typeof key.value !== "string")
+      return undefined;
+    const of = this.typeOf(unit, callee.of);
+    const item = of.kind === "instance" ? this.#typedItem(of, key.value) : undefined;
+    return item && unionOf([item, expr.args[1] ? this.typeOf(unit, expr.args[1].value) : NONE]);
+  }
+
   #isTypedDict(entity: ClassEntity): boolean {
     return this.classes
       .mro(entity)
@@ -782,6 +793,10 @@ export class Evaluator {
           ? this.#instanceMember({ kind: "instance", class: coroutine, args: [], exact: false }, name)
           : unknown("attribute");
       }
+      case "callable":
+        return of.class && of.returns.kind === "typevar" && of.returns.bound
+          ? this.member(classesOf(of.returns.bound), name, from)
+          : unknown("attribute");
       case "partial":
         return name === "func" ? of.callee : unknown("attribute");
       case "function":
@@ -794,6 +809,7 @@ export class Evaluator {
   }
 
   #instanceMember(of: Type & { kind: "instance" }, name: string): Type {
+    if (name === "__class__") return classOf(of);
     const places = this.classes.memberPlaces(of.class, name);
     const first = places[0];
     if (!first) {
@@ -860,7 +876,8 @@ export class Evaluator {
 
   #classMember(receiver: Type & { kind: "class" }, name: string): Type {
     const { class: entity, args } = receiver;
-    const place = this.classes.memberPlaces(entity, name)[0];
+    const places = this.classes.memberPlaces(entity, name);
+    const [place] = places;
     if (!place) {
       const below = this.#memberBelow(receiver, name);
       if (below) return below;
@@ -868,7 +885,11 @@ export class Evaluator {
       return unknown(this.classes.hasUnknownBase(entity) ? "import" : "attribute");
     }
     if (this.#isEnumMember(place, name)) return { kind: "instance", class: entity, args, exact: true };
-    const type = this.fills.ofAttribute(this.typeOfDefs(place.unit, place.defs), entity, name);
+    const inBody = this.typeOfDefs(place.unit, place.defs);
+    // `_instance = None` in the body, and `cls._instance = cls()` in a method.
+    const ownPlaces = places.filter(({ owner }) => owner === place.owner);
+    const declared = isLeftOpen(inBody) && ownPlaces.length > 1 ? this.#declaredType(ownPlaces) : inBody;
+    const type = this.fills.ofAttribute(declared, entity, name);
     const substitution = this.classes.substitutionFor(entity, args, place.owner);
     return (isLeftOpen(type) && this.#memberBelow(receiver, name)) || this.#bind(type, undefined, receiver, substitution);
   }
@@ -939,6 +960,21 @@ export class Evaluator {
       }
     }
     return found;
+  }
+
+  /** The function behind `@name.setter`, or `@name.deleter`, of the class that has the property. */
+  setterOf(receiver: Type & { kind: "instance" }, name: string, deletes: boolean): FunctionType | undefined {
+    const [place] = this.classes.memberPlaces(receiver.class, name);
+    if (!place || place.owner.unit.file.origin === "typeshed") return undefined;
+    const type = this.typeOfDefs(place.unit, place.defs);
+    if (type.kind !== "function" || type.binding !== "property") return undefined;
+    const decorator = `${name}.${deletes ? "deleter" : "setter"}`;
+    for (const { unit, scope } of this.classes.methodScopes(place.owner)) {
+      if (scope.name !== name) continue;
+      const entity = functionAt(unit, unit.chunk.scopes.indexOf(scope));
+      if (decoratorsOf(entity).includes(decorator)) return { kind: "function", function: entity, bound: receiver };
+    }
+    return undefined;
   }
 
   /** `__getattr__`, which answers for what nothing else defines. */
@@ -1131,7 +1167,7 @@ export class Evaluator {
 
   // ---- Calls ----
   #call(unit: Unit, expr: Expr & { kind: "call" }): Type {
-    const special = this.#specialCall(unit, expr);
+    const special = this.#specialCall(unit, expr) ?? this.#typedGet(unit, expr);
     if (special) return special;
     return this.callResult(this.typeOf(unit, expr.callee), { unit, args: expr.args });
   }
@@ -1210,11 +1246,12 @@ export class Evaluator {
           break;
         case "class": {
           const made = this.#lazily(member.class, this.#construct(member, args), args);
-          results.push(member.self && made.kind === "instance" ? { ...made, exact: false, self: true } : made);
+          const isOpen = (member.self || member.open) && made.kind === "instance" && made.class === member.class;
+          results.push(isOpen ? { ...made, exact: false, ...(member.self ? { self: true } : {}) } : made);
           break;
         }
         case "function":
-          results.push(this.#result(member, args));
+          results.push(this.#lazily(member.function, this.#result(member, args), args));
           break;
         case "instance": {
           const call = this.member(member, "__call__");
@@ -1241,13 +1278,18 @@ export class Evaluator {
   }
 
   /** `map(load, rows)` runs nothing yet; what it will run is remembered. */
-  #lazily(entity: ClassEntity, made: Type, args: CallArguments): Type {
+  #lazily(entity: ClassEntity | FunctionEntity, made: Type, args: CallArguments): Type {
     if (entity.unit.file.origin !== "typeshed" || made.kind !== "instance" || !("args" in args)) return made;
-    const form = lazyForm(fullSymbol(entity));
-    if (!form) return made;
     const positional = args.args.filter(({ name, star }) => name === undefined && star === undefined).map(({ value }) => value);
-    const calls = form.calls === undefined ? [] : positional.slice(form.calls, form.calls + 1);
-    return { ...made, lazy: { unit: args.unit, calls, iterates: positional.slice(form.iterates) } };
+    const form = lazyForm(fullSymbol(entity), positional.length);
+    if (!form) return made;
+    const named = args.args.find(({ name }) => name !== undefined && name === form.keyword)?.value;
+    const called = (form.calls === undefined ? undefined : positional[form.calls]) ?? named;
+    const [first, end] = form.iterates;
+    return {
+      ...made,
+      lazy: { unit: args.unit, calls: called === undefined ? [] : [called], iterates: positional.slice(first, end) },
+    };
   }
 
   #construct(type: Type & { kind: "class" }, args: CallArguments): Type {
@@ -1433,7 +1475,7 @@ function ofReceiver(result: Type, receiver: Type | undefined): Type {
           kind: "instance",
           class: receiver.class,
           args: receiver.args,
-          exact: !receiver.self,
+          exact: !receiver.self && !receiver.open,
           ...(receiver.self ? { self: true } : {}),
         };
   const replace = (member: Type): Type => (member.kind === "instance" && member.self ? made : member);
@@ -1447,7 +1489,8 @@ function instancesOf(type: Type): Type {
 
 /** The class of a receiver: of `self` it is the receiver's own, as `cls` is. */
 function classOf({ class: entity, args, exact, self }: Type & { kind: "instance" }): Type & { kind: "class" } {
-  return self && !exact ? { kind: "class", class: entity, args, self } : { kind: "class", class: entity, args };
+  if (exact) return { kind: "class", class: entity, args };
+  return { kind: "class", class: entity, args, ...(self ? { self } : { open: true }) };
 }
 
 /** What a base class leaves to the classes below it: None, nothing, `...`, `NotImplemented`, a body that implements nothing. */

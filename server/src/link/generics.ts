@@ -2,7 +2,7 @@
  * Type variables: finding, replacing and learning them.
  */
 import type { Evaluator } from "./evaluate.js";
-import { type Type, unionOf, unknown } from "./types.js";
+import { membersOf, type Type, unionOf, unknown } from "./types.js";
 
 export type Substitution = ReadonlyMap<string, Type>;
 
@@ -50,11 +50,24 @@ export function substitute(type: Type, map: Substitution): Type {
       return unionOf(type.members.map((member) => substitute(member, map)));
     case "awaitable":
       return { ...type, of: substitute(type.of, map) };
-    case "callable":
-      return { kind: "callable", returns: substitute(type.returns, map) };
+    case "callable": {
+      const returns = substitute(type.returns, map);
+      return type.class ? classesOf(returns) : { ...type, returns };
+    }
     default:
       return type;
   }
+}
+
+/** `type[T]` once it is known what `T` is. */
+export function classesOf(of: Type): Type {
+  const classes = membersOf(of).map(
+    (member): Type =>
+      member.kind === "instance"
+        ? { kind: "class", class: member.class, args: member.args, open: true }
+        : { kind: "callable", returns: member, class: true },
+  );
+  return unionOf(classes);
 }
 
 /** Learns from a parameter's declared type and an argument's type what type variables stand for. */

@@ -110,7 +110,8 @@ export class Hierarchy implements Overrides, Descendants {
   /** The functions that a call of `type` may run, the declared one first when it implements anything. */
   of(type: FunctionType): readonly FunctionType[] {
     const receiver = type.bound;
-    const isOpen = receiver?.kind === "instance" ? !receiver.exact : receiver?.kind === "class" && receiver.self;
+    const isOpen =
+      receiver?.kind === "instance" ? !receiver.exact : receiver?.kind === "class" && (receiver.self || receiver.open);
     if (!isOpen) return [type];
     const { name, stub } = scopeOf(type.function);
     const overrides = this.below(receiver as Receiver, name);
@@ -191,7 +192,7 @@ interface Definers {
 function lowered(receiver: Receiver, entity: ClassEntity): Receiver {
   return receiver.kind === "instance"
     ? { kind: "instance", class: entity, args: [], exact: false }
-    : { kind: "class", class: entity, args: [], self: true };
+    : { kind: "class", class: entity, args: [], ...(receiver.open ? { open: true } : { self: true }) };
 }
 
 function byPlace(a: ClassEntity, b: ClassEntity): number {

@@ -18,7 +18,7 @@ export class Signatures {
       map.set(
         "Self",
         type.bound.kind === "class"
-          ? { kind: "instance", class: type.bound.class, args: type.bound.args, exact: true }
+          ? { kind: "instance", class: type.bound.class, args: type.bound.args, exact: !type.bound.open }
           : type.bound,
       );
       const receiver = type.bound;

@@ -13,6 +13,7 @@ export type TypingForm =
   | "type"
   | "self"
   | "any"
+  | "text"
   | "tuple"
   | "generic";
 
@@ -34,6 +35,7 @@ const TYPING: Readonly<Record<string, TypingForm>> = {
   Type: "type",
   Self: "self",
   Any: "any",
+  LiteralString: "text",
   Tuple: "tuple",
   Generic: "generic",
   Protocol: "generic",
@@ -175,28 +177,49 @@ export function callsArgument(symbol: string): number | string | undefined {
     case "builtins.min":
     case "builtins.max":
     case "list.sort":
+    case "heapq.nlargest":
+    case "heapq.nsmallest":
       return "key";
     default:
       return undefined;
   }
 }
 
-/** Built-in classes whose objects, while they are consumed, run through arguments and perhaps call one. */
-const LAZY: Readonly<Record<string, { readonly calls?: number; readonly iterates: number }>> = {
-  "builtins.map": { calls: 0, iterates: 1 },
-  "builtins.filter": { calls: 0, iterates: 1 },
-  "builtins.zip": { iterates: 0 },
-  "builtins.enumerate": { iterates: 0 },
-  "itertools.chain": { iterates: 0 },
-  "itertools.islice": { iterates: 0 },
-  "itertools.takewhile": { calls: 0, iterates: 1 },
-  "itertools.dropwhile": { calls: 0, iterates: 1 },
-  "itertools.starmap": { calls: 0, iterates: 1 },
-};
+/** What an iterator does with the arguments of the call that made it, while it is consumed. */
+export interface LazyForm {
+  /** The argument that it calls, by position, and its keyword. */
+  readonly calls?: number;
+  readonly keyword?: string;
+  /** The positional arguments that it runs through: the first, and where they end. */
+  readonly iterates: readonly [first: number, end?: number];
+}
 
-/** `iterates` is the first of the positional arguments that are run through. */
-export function lazyForm(symbol: string): { readonly calls?: number; readonly iterates: number } | undefined {
+/** Built-in callables that give such iterators. */
+const LAZY: Readonly<Record<string, LazyForm>> = {
+  "builtins.map": { calls: 0, iterates: [1] },
+  "builtins.filter": { calls: 0, iterates: [1] },
+  "builtins.zip": { iterates: [0] },
+  "builtins.enumerate": { iterates: [0] },
+  "itertools.chain": { iterates: [0] },
+  "itertools.islice": { iterates: [0] },
+  "itertools.takewhile": { calls: 0, iterates: [1] },
+  "itertools.dropwhile": { calls: 0, iterates: [1] },
+  "itertools.filterfalse": { calls: 0, iterates: [1] },
+  "itertools.starmap": { calls: 0, iterates: [1] },
+  "itertools.groupby": { calls: 1, keyword: "key", iterates: [0, 1] },
+  "itertools.accumulate": { calls: 1, keyword: "func", iterates: [0, 1] },
+};
+/** `iter(read, b"")` calls its first argument until that gives the second. */
+const ITER_OF_CALLS: LazyForm = { calls: 0, iterates: [2] };
+
+export function lazyForm(symbol: string, given: number): LazyForm | undefined {
+  if (symbol === "builtins.iter" && given === 2) return ITER_OF_CALLS;
   return Object.hasOwn(LAZY, symbol) ? LAZY[symbol] : undefined;
+}
+
+/** Keywords by which a field of a class says what makes its value, in dataclasses and all that transform like them. */
+export function makesField(keyword: string): boolean {
+  return keyword === "default_factory" || keyword === "factory";
 }
 
 /** The special methods a built-in callable runs on its first argument, in the order they are tried. */
@@ -213,6 +236,7 @@ const PROTOCOLS: Readonly<Record<string, readonly string[]>> = {
   "builtins.abs": ["__abs__"],
   "builtins.round": ["__round__"],
   "builtins.reversed": ["__reversed__"],
+  "builtins.print": ["__str__", "__repr__"],
 };
 
 export function protocolOf(symbol: string): readonly string[] | undefined {

@@ -51,8 +51,14 @@ export type Type =
       /** The function it decorates, which calling it probably calls. */
       readonly wraps?: FunctionType;
     }
-  /** `self`: the `cls` of a class method. */
-  | { readonly kind: "class"; readonly class: ClassEntity; readonly args: readonly Type[]; readonly self?: true }
+  /** `self`: the `cls` of a class method; `open`: this class or one below it, as `type[C]` says. */
+  | {
+      readonly kind: "class";
+      readonly class: ClassEntity;
+      readonly args: readonly Type[];
+      readonly self?: true;
+      readonly open?: true;
+    }
   | { readonly kind: "module"; readonly module: Module }
   | FunctionType
   | { readonly kind: "tuple"; readonly items: readonly Type[] }
@@ -66,8 +72,8 @@ export type Type =
   /** What a function decorated with contextmanager gives. */
   | { readonly kind: "manager"; readonly function: FunctionType; readonly async: boolean; readonly of: Type }
   | { readonly kind: "super"; readonly class: ClassEntity; readonly bound: Type }
-  /** Anything callable, as an annotation says. */
-  | { readonly kind: "callable"; readonly returns: Type }
+  /** Anything callable, as an annotation says; `class`: the class of what it returns, `type[T]`. */
+  | { readonly kind: "callable"; readonly returns: Type; readonly class?: true }
   | { readonly kind: "typevar"; readonly name: string; readonly bound?: Type };
 
 /** What `map`, `zip` and the like do while their result is consumed: arguments of the call that made it. */
