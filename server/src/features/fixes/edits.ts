@@ -15,6 +15,7 @@ import {
   lineEnd,
   lineOf,
   lineStart,
+  NO_NODE,
   type NodeId,
   parentOf,
   type Source,
@@ -350,9 +351,11 @@ function afterLeadingComments(source: Source, limit: number): number {
   return Math.min(header, Math.max(lineStart(source, limit), source.text.charCodeAt(0) === 0xfeff ? 1 : 0));
 }
 
-/** `name`, or `name2`, `name3`, ...: one that the text does not mention. */
-export function freshName(source: Source, name: string): string {
-  const taken = (candidate: string) => source.scopes.mentions.has(candidate);
+/** `name`, or `name2`, `name3`, ...: one that the text does not mention; of a variable at `site`, that its function does not. */
+export function freshName(source: Source, name: string, site?: NodeId): string {
+  const around = site === undefined ? NO_NODE : functionAround(source, site);
+  const taken = (candidate: string) =>
+    (source.scopes.mentions.get(candidate) ?? []).some((mention) => around === NO_NODE || contains(source, around, mention));
   if (!taken(name)) return name;
   for (let number = 2; ; number++) if (!taken(name + number)) return name + number;
 }

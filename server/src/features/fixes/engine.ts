@@ -12,6 +12,7 @@ import type { PythonVersion } from "./awaiting.js";
 import { arrangeEdits, type Edit, type FileEdits } from "./edits.js";
 import { getaddrinfo } from "./getaddrinfo.js";
 import { groupToThread } from "./group-to-thread.js";
+import { httpxAsyncClient } from "./httpx-async-client.js";
 import { ignore } from "./ignore.js";
 import { keepTask } from "./keep-task.js";
 import { inOrderOf } from "./packages.js";
@@ -62,6 +63,7 @@ const REMEDIES: readonly Remedy[] = [
   threadPrimitives,
   requestsToAiohttp,
   requestsToHttpx,
+  httpxAsyncClient,
   processPool,
   toThread,
   groupToThread,

@@ -3,6 +3,7 @@
  * what httpx wants to be told when the client is made. Or why an argument has no twin.
  */
 import type { Edit } from "./edits.js";
+import { removeArguments } from "./httpx-client.js";
 import { isNumber, isString, literalOf } from "./literals.js";
 import { isPlainDict, mayBeUrl, type RequestsArgument, type RequestsCall, readArguments } from "./requests-call.js";
 import { qualifiedName } from "./scopes.js";
@@ -10,7 +11,6 @@ import {
   argumentsOf,
   descendantsOf,
   endOf,
-  hasComment,
   kindOf,
   type NodeId,
   type Source,
@@ -72,7 +72,7 @@ export function translateForHttpx(source: Source, call: RequestsCall, library: s
     if (translation.value !== undefined)
       edits.push({ start: startOf(source, value), end: endOf(source, value), text: translation.value });
   }
-  const removed = removals(source, call.call, dropped);
+  const removed = removeArguments(source, call.call, dropped);
   if (typeof removed === "string") return removed;
   edits.push(...removed);
   if (!has("timeout")) client.push("timeout=None");
@@ -203,23 +203,4 @@ function translateAuth(source: Source, value: NodeId, literal: NodeId, library: 
   if (callee === undefined || twin === undefined) return "`auth` is no pair of name and password";
   const rest = source.text.slice(endOf(source, callee), endOf(source, call));
   return { value: `${library}.${twin}${rest}` };
-}
-
-/** Takes arguments out of the list, each with one comma. */
-function removals(source: Source, call: NodeId, dropped: readonly NodeId[]): readonly Edit[] | string {
-  const all = argumentsOf(source, call);
-  const edits: Edit[] = [];
-  for (const node of dropped) {
-    // The url comes before or behind it and stays, so there is a comma on one side at least.
-    const index = all.indexOf(node);
-    const before = all
-      .slice(0, index)
-      .filter((other) => !dropped.includes(other))
-      .at(-1);
-    const start = before === undefined ? startOf(source, node) : endOf(source, all[index - 1] as NodeId);
-    const end = before === undefined ? startOf(source, all[index + 1] as NodeId) : endOf(source, node);
-    if (hasComment(source, start, end)) return `a comment stands beside \`${textOf(source, node)}\`, which goes`;
-    edits.push({ start, end, text: "" });
-  }
-  return edits;
 }

@@ -11,9 +11,9 @@
  * reason to refuse.
  */
 import { asyncLibraryOf } from "./asynchrony.js";
-import { awaitFrame, type Edit, freshName, indentLines, moduleReferenceTo } from "./edits.js";
+import { type Edit, moduleReferenceTo } from "./edits.js";
 import { type HttpxCall, translateForHttpx } from "./httpx-arguments.js";
-import { certificatesFor } from "./httpx-client.js";
+import { certificatesFor, endOfLines, wrapInClient } from "./httpx-client.js";
 import { literalOf } from "./literals.js";
 import { missingNote } from "./packages.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "./request.js";
@@ -24,22 +24,15 @@ import {
   argumentsOf,
   endOf,
   expressionStart,
-  hasComment,
   indentOf,
   indentStep,
   isFirstOnLine,
-  isSuite,
   kindOf,
-  lineEnd,
-  lineOf,
-  lineStart,
   type NodeId,
   parentOf,
-  runningIn,
   type Source,
   startOf,
   statementOf,
-  statementsOf,
   textOf,
 } from "./source.js";
 
@@ -99,7 +92,7 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   const handlers = translateErrors(request, found, life.uses, { ...ERRORS, spelling: httpx.text });
   if ("kind" in handlers) return handlers;
   const client = [...(translated.verifies ? [`verify=${certificates.text}`] : []), ...translated.client];
-  const block = rewrite(source, call, { ...translated, client }, httpx.text);
+  const block = wrapInClient(source, call, { ...translated, client }, httpx.text);
   if (typeof block === "string") return refuse(block);
   return {
     kind: "proposal",
@@ -115,43 +108,6 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
       ...block,
     ],
   };
-}
-
-/** The statement moves into the block of a client, and the call is made through it, where it stands. */
-function rewrite(source: Source, call: NodeId, { client, method, edits: changed }: HttpxCall, library: string): Edit[] | string {
-  const statement = statementOf(source, call);
-  const suite = parentOf(source, statement);
-  const start = startOf(source, statement);
-  if (!isSuite(source, suite) || !isFirstOnLine(source, start)) return "the statement does not stand on a line of its own";
-  const last = endOfLines(source, statement);
-  if ([...runningIn(source, statement)].some((node) => kindOf(source, node) === "yield"))
-    return "the statement yields, which would keep the client open";
-  const callee = source.tree.child(call, "function") as NodeId;
-  if (hasComment(source, startOf(source, callee), endOf(source, callee)))
-    return "a comment stands inside the name of what is called";
-  const name = freshName(source, "client");
-  const line = lineStart(source, start);
-  const [before, after] = awaitFrame(source, call);
-  const head = `${indentOf(source, start)}async with ${library}.AsyncClient(${client.join(", ")}) as ${name}:${source.newline}`;
-  const edits: Edit[] = [
-    { start: line, end: line, text: head },
-    // A line that goes with its argument needs no indentation.
-    ...indentLines(source, line, lineEnd(source, last), indentStep(source, call)).filter(
-      (indent) => !changed.some((edit) => edit.start < indent.start && indent.start < edit.end),
-    ),
-    { start: expressionStart(source, call), end: endOf(source, callee), text: `${before}${name}.${method}` },
-  ];
-  if (after !== "") edits.push({ start: endOf(source, call), end: endOf(source, call), text: after });
-  return edits;
-}
-
-/** The end of the statement, or of the last one that shares its line. */
-function endOfLines(source: Source, statement: NodeId): number {
-  let end = endOf(source, statement);
-  for (const sibling of statementsOf(source, parentOf(source, statement))) {
-    if (sibling > statement && lineOf(source, startOf(source, sibling)) === lineOf(source, end)) end = endOf(source, sibling);
-  }
-  return end;
 }
 
 /** httpx raises for 3xx too, which is seen where redirects are not followed, or for 304. */
