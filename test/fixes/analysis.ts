@@ -12,10 +12,14 @@ export interface Analysis {
   dispose(): void;
 }
 
-/** `python`: the oldest version the text has to run on, "3.8". */
-export async function analyse(text: string, python?: string): Promise<Analysis> {
+/** `python`: the oldest version the text has to run on, "3.8"; `modules`: files beside it, by path. */
+export async function analyse(
+  text: string,
+  python?: string,
+  modules: ReadonlyMap<string, string> = new Map(),
+): Promise<Analysis> {
   const { grammar } = await loadForTests();
-  const { host } = await createTestHost({ "main.py": text });
+  const { host } = await createTestHost({ ...Object.fromEntries(modules), "main.py": text });
   const path = `${PROJECT}/main.py`;
   const facts: ProjectFacts = python === undefined ? {} : { python: python.split(".").map(Number) as [number, number] };
   return {

@@ -1,7 +1,8 @@
 /**
  * Programs in Markdown: a heading is a test, `key: value` lines below it say what is expected, the first fenced block is
  * the program, one marked `after` the text the fix must make of it, and one marked `output` what that prints where the
- * program as it was does something else: a mistake that is mended shows.
+ * program as it was does something else: a mistake that is mended shows. Blocks that name a file (`python helpers.py`,
+ * `python after helpers.py`) are modules beside the program.
  */
 export interface Program {
   readonly name: string;
@@ -10,6 +11,9 @@ export interface Program {
   readonly text: string;
   readonly after?: string;
   readonly output?: string;
+  /** Modules beside the program, by path: their texts, and what the fix must make of them. */
+  readonly modules: ReadonlyMap<string, string>;
+  readonly modulesAfter: ReadonlyMap<string, string>;
 }
 
 export function readPrograms(markdown: string): Program[] {
@@ -24,25 +28,40 @@ export function readPrograms(markdown: string): Program[] {
         return option ? [[option[1] as string, (option[2] as string).trim()] as const] : [];
       });
       // Every second part stands between two fences; its first line names the language, or says what it is.
-      const blocks = fences.filter((_, index) => index % 2 === 0).map((fence) => ({ mark: markOf(fence), text: bodyOf(fence) }));
+      const parts = fences
+        .filter((_, index) => index % 2 === 0)
+        .map((fence) => ({ mark: markOf(fence), module: moduleOf(fence), text: bodyOf(fence) }));
+      const blocks = parts.filter(({ module }) => module === undefined);
       const text = blocks.find(({ mark }) => mark === "")?.text;
       const after = blocks.find(({ mark }) => mark === "after")?.text;
       const output = blocks.find(({ mark }) => mark === "output")?.text;
       if (text === undefined) throw new Error(`"${name}" has no program.`);
       const isCrlf = options.some(([key, value]) => key === "newline" && value === "crlf");
       const ended = (part: string): string => (isCrlf ? part.replaceAll("\n", "\r\n") : part);
+      const modules = (wanted: string): Map<string, string> =>
+        new Map(
+          parts.flatMap(({ mark, module, text }) =>
+            module !== undefined && mark === wanted ? [[module, ended(text)] as const] : [],
+          ),
+        );
       return {
         name: name.trim(),
         options,
         text: ended(text),
         ...(after === undefined ? {} : { after: ended(after) }),
         ...(output === undefined ? {} : { output }),
+        modules: modules(""),
+        modulesAfter: modules("after"),
       };
     });
 }
 
 function markOf(fence: string): string {
   return /^\w+ (after)|^(output)/.exec(fence)?.slice(1).find(Boolean) ?? "";
+}
+
+function moduleOf(fence: string): string | undefined {
+  return /^\w+ (?:after )?(\S+\.py)$/m.exec(fence.slice(0, fence.indexOf("\n")))?.[1];
 }
 
 function bodyOf(fence: string): string {

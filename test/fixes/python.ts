@@ -2,9 +2,9 @@
  * Runs Python programs beside a heartbeat, against a slow HTTP server of our own.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 const BEAT = join(__dirname, "beat.py");
 const SERVER = join(__dirname, "server.py");
@@ -40,16 +40,25 @@ function hasPackage(python: string, name: string): boolean {
   return found;
 }
 
-/** Runs `program` to its end, for at most ten seconds. */
-export async function runProgram(python: string, program: string, base: string): Promise<Outcome> {
+/** Runs `program` beside its modules, by path, to its end, for at most ten seconds. */
+export async function runProgram(
+  python: string,
+  program: string,
+  base: string,
+  modules: ReadonlyMap<string, string> = new Map(),
+): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), "loopguard-fix-"));
   try {
     const file = join(folder, "program.py");
     const beat = join(folder, "beat");
     writeFileSync(file, program);
+    for (const [path, text] of modules) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
     const child = spawn(python, [BEAT, file, beat], {
       cwd: folder,
-      env: { ...process.env, BASE: base, PYTHONIOENCODING: "utf-8", NO_PROXY: "*", no_proxy: "*" },
+      env: { ...process.env, BASE: base, PYTHONPATH: folder, PYTHONIOENCODING: "utf-8", NO_PROXY: "*", no_proxy: "*" },
       stdio: ["ignore", "pipe", "pipe"],
       timeout: 10_000,
     });

@@ -4,6 +4,7 @@
 import { equal, notEqual, ok } from "node:assert/strict";
 import type { Finding } from "../../server/src/analysis/findings.js";
 import { applyEdits, type Fix, fixAll, fixesFor, refusalsFor, rewritesAt } from "../../server/src/features/fixes/index.js";
+import { PROJECT } from "../support/host.js";
 import { sourceFiles } from "../support/project.js";
 import { type Analysis, analyse } from "./analysis.js";
 import { optionsOf, type Program, readPrograms } from "./programs.js";
@@ -30,14 +31,15 @@ describe("fixes, run", () => {
           it(program.name, async function () {
             this.timeout(30_000);
             const fixed = await fixWith(program, remedy);
-            if (program.after !== undefined) equal(fixed, program.after);
+            if (program.after !== undefined) equal(fixed.text, program.after);
+            for (const [path, after] of program.modulesAfter) equal(fixed.modules.get(path), after);
             const needs = (optionsOf(program, "needs")[0] ?? "").split(" ").filter(Boolean);
             const python = pythonWith(needs);
             if (python === undefined) {
               console.log(`      skipped: ${program.name}: no Python here has ${needs.join(" and ")}`);
               return this.skip();
             }
-            if (program.output === undefined) await compareRuns(python, program.text, fixed, server.base);
+            if (program.output === undefined) await compareRuns(python, program, fixed, server.base);
             else await checkMended(python, program, fixed, server.base);
           });
         }
@@ -46,36 +48,44 @@ describe("fixes, run", () => {
   }
 });
 
-async function compareRuns(python: string, before: string, after: string, base: string): Promise<void> {
-  const [first, beside] = await Promise.all([runProgram(python, before, base), runProgram(python, after, base)]);
+/** A program and what stands beside it. */
+type Texts = Pick<Program, "text" | "modules">;
+
+function run(python: string, { text, modules }: Texts, base: string): ReturnType<typeof runProgram> {
+  return runProgram(python, text, base, modules);
+}
+
+async function compareRuns(python: string, before: Texts, after: Texts, base: string): Promise<void> {
+  const [first, beside] = await Promise.all([run(python, before, base), run(python, after, base)]);
   // A busy machine stalls too: only a stall that comes again is the program's.
-  const second = beside.stall <= STALL ? beside : await runProgram(python, after, base);
-  equal(second.output, first.output, second.errors || after);
+  const second = beside.stall <= STALL ? beside : await run(python, after, base);
+  equal(second.output, first.output, second.errors || after.text);
   equal(second.status, first.status, second.errors);
   equal(second.status, 0, second.errors);
   notEqual(second.output, "", "the program prints nothing");
   ok(first.stall > STALL, `the loop stalls only ${first.stall} s before the fix`);
-  ok(second.stall <= STALL, `the loop still stalls ${second.stall} s:\n${after}`);
+  ok(second.stall <= STALL, `the loop still stalls ${second.stall} s:\n${after.text}`);
 }
 
 /** A mistake is mended: the fixed program ends well and prints what is expected, which the program as it was does not. */
-async function checkMended(python: string, program: Program, after: string, base: string): Promise<void> {
-  const [first, beside] = await Promise.all([runProgram(python, program.text, base), runProgram(python, after, base)]);
-  const second = beside.stall <= STALL ? beside : await runProgram(python, after, base);
-  equal(second.output, program.output, second.errors || after);
+async function checkMended(python: string, program: Program, after: Texts, base: string): Promise<void> {
+  const [first, beside] = await Promise.all([run(python, program, base), run(python, after, base)]);
+  const second = beside.stall <= STALL ? beside : await run(python, after, base);
+  equal(second.output, program.output, second.errors || after.text);
   equal(second.status, 0, second.errors);
-  ok(second.stall <= STALL, `the loop stalls ${second.stall} s:\n${after}`);
+  ok(second.stall <= STALL, `the loop stalls ${second.stall} s:\n${after.text}`);
   const isSame = first.output === second.output && first.status === second.status;
   equal(isSame, optionsOf(program, "same").length > 0, "whether the program does the same as it was");
 }
 
 /** The program with the remedy applied to the finding that is meant, and then to all others it is offered for. */
-async function fixWith(program: Program, remedy: string): Promise<string> {
-  let text = program.text;
+async function fixWith(program: Program, remedy: string): Promise<Texts> {
+  let { text } = program;
+  const modules = new Map(program.modules);
   if (optionsOf(program, "apply").includes("all")) return fixWhole(program);
   if (optionsOf(program, "call").length > 0) return rewriteWith(program, remedy);
   for (let round = 0; round < 10; round++) {
-    const analysis = await analyse(text, optionsOf(program, "python")[0]);
+    const analysis = await analyse(text, optionsOf(program, "python")[0], modules);
     try {
       const findings = round === 0 ? [meantBy(program, analysis)] : analysis.host.findings(analysis.path);
       const fix = findings.map((finding) => fixNamed(analysis, finding, remedy)).find((candidate) => candidate !== undefined);
@@ -85,21 +95,25 @@ async function fixWith(program: Program, remedy: string): Promise<string> {
         break;
       }
       text = applyEdits(text, fix.edits);
+      for (const { path, edits } of fix.elsewhere ?? []) {
+        const module = path.slice(PROJECT.length + 1);
+        modules.set(module, applyEdits(modules.get(module) ?? "", edits));
+      }
     } finally {
       analysis.dispose();
     }
   }
-  return text;
+  return { text, modules };
 }
 
 /** The program with what is offered for the call at the text of `call`, reported or not. */
-async function rewriteWith(program: Program, remedy: string): Promise<string> {
+async function rewriteWith(program: Program, remedy: string): Promise<Texts> {
   const analysis = await analyse(program.text, optionsOf(program, "python")[0]);
   try {
     const offered = rewritesIn(program, analysis);
     const fix = offered.find((candidate) => candidate.remedy === remedy);
     if (!fix) throw new Error(`${remedy} is not offered, only ${offered.map((candidate) => candidate.remedy).join(" ")}`);
-    return applyEdits(program.text, fix.edits);
+    return { text: applyEdits(program.text, fix.edits), modules: program.modules };
   } finally {
     analysis.dispose();
   }
@@ -110,10 +124,11 @@ function rewritesIn(program: Program, { host, grammar, path }: Analysis): readon
   return rewritesAt(host, grammar, path, at, at);
 }
 
-async function fixWhole(program: Program): Promise<string> {
-  const { host, grammar, path, dispose } = await analyse(program.text, optionsOf(program, "python")[0]);
+async function fixWhole(program: Program): Promise<Texts> {
+  const { modules } = program;
+  const { host, grammar, path, dispose } = await analyse(program.text, optionsOf(program, "python")[0], modules);
   try {
-    return fixAll(host, grammar, path).text;
+    return { text: fixAll(host, grammar, path).text, modules };
   } finally {
     dispose();
   }
@@ -141,7 +156,7 @@ function meantBy(program: Program, { host, path }: Analysis): Finding {
 }
 
 async function checkRefused(program: Program): Promise<void> {
-  const analysis = await analyse(program.text, optionsOf(program, "python")[0]);
+  const analysis = await analyse(program.text, optionsOf(program, "python")[0], program.modules);
   try {
     if (optionsOf(program, "call").length > 0) {
       const offered = rewritesIn(program, analysis).map((fix) => fix.remedy);

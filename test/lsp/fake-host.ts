@@ -130,6 +130,8 @@ export class FakeHost implements AnalysisHost {
 
   reachedFrom(): undefined {}
 
+  mentions(): undefined {}
+
   traits(): readonly never[] {
     return [];
   }

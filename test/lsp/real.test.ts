@@ -200,6 +200,55 @@ describe("server with the real analysis", function () {
     await session.leave();
   });
 
+  it("changes several files at once, open and closed, and has the change confirmed where the client can", async () => {
+    const helpers = "import time\n\n\ndef pause():\n    time.sleep(2)\n";
+    const main = "from load import pause\n\n\nasync def handler():\n    pause()\n";
+    writeFileSync(join(folder, "load.py"), helpers);
+    writeFileSync(join(folder, "other.py"), main);
+    const uri = uriOf("app.py");
+    const workspace = { ...FULL_CAPABILITIES.workspace, workspaceEdit: { documentChanges: true, changeAnnotationSupport: {} } };
+    await session.initialize({
+      workspaceFolders: workspaceFolders(),
+      capabilities: { ...FULL_CAPABILITIES, workspace },
+    });
+    await session.open(uri, main);
+    await session.request("workspace/executeCommand", { command: "loopguard.server.checkWorkspace" });
+    const ask = async (): Promise<CodeAction | undefined> => {
+      const range = { start: { line: 4, character: 4 }, end: { line: 4, character: 4 } };
+      const params = { textDocument: { uri }, range, context: { diagnostics: [] } };
+      const actions = await session.request<CodeAction[]>("textDocument/codeAction", params);
+      return actions.find(({ title }) => title.startsWith("Make pause async with asyncio.sleep and await it in 2 places"));
+    };
+    const action = await ask();
+    deepEqual([action?.kind, action?.isPreferred], ["refactor.rewrite", undefined]);
+    const { edit } = await session.request<CodeAction>("codeAction/resolve", action);
+    const annotations = Object.entries(edit?.changeAnnotations ?? {});
+    deepEqual(
+      annotations.map(([, annotation]) => annotation),
+      [{ label: action?.title, needsConfirmation: true }],
+    );
+    const fixed = (edit?.documentChanges ?? []).map((change) => {
+      ok("textDocument" in change);
+      ok(change.edits.every((each) => "annotationId" in each && each.annotationId === annotations[0]?.[0]));
+      const { textDocument, edits } = change;
+      return [textDocument, apply(textDocument.uri.endsWith("load.py") ? helpers : main, edits as TextEdit[])];
+    });
+    const awaited = main.replace("    pause", "    await pause");
+    deepEqual(fixed, [
+      [{ uri, version: 1 }, awaited],
+      [
+        { uri: uriOf("load.py"), version: null },
+        "import asyncio\nimport time\n\n\nasync def pause():\n    await asyncio.sleep(2)\n",
+      ],
+      [{ uri: uriOf("other.py"), version: null }, awaited],
+    ]);
+    // A caller that cannot await comes up in another file.
+    writeFileSync(join(folder, "other.py"), "from load import pause\n\npause()\n");
+    await session.notify("workspace/didChangeWatchedFiles", { changes: [{ uri: uriOf("other.py"), type: 2 }] });
+    equal(await ask(), undefined);
+    await session.leave();
+  });
+
   it("refuses to fetch an edit for code that has changed", async () => {
     const uri = uriOf("app.py");
     await session.initialize();

@@ -115,6 +115,7 @@ function fakeHost(
     trial: () => ({ findings: [], broken: false }),
     within: (_, ask) => ask({ broken: [], concerned: [] }),
     revision: () => 0,
+    mentions: () => undefined,
     traits: () => [],
     text: (path) => texts[path],
     lineStarts: (path) => (texts[path] === undefined ? undefined : lineStartsOf(texts[path])),

@@ -2,7 +2,7 @@
  * What is offered for a finding, in which order, and what is applied to a whole file.
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { applyEdits, arrangeEdits, type Edit } from "../../server/src/features/fixes/edits.js";
+import { applyEdits, arrangeEdits, composeEdits, type Edit } from "../../server/src/features/fixes/edits.js";
 import { type Fix, fixAll, fixesFor, refusalsFor } from "../../server/src/features/fixes/index.js";
 import { type Analysis, analyse } from "../fixes/analysis.js";
 import { optionsOf, readPrograms } from "../fixes/programs.js";
@@ -184,7 +184,7 @@ describe("edits of fixes", () => {
     const change = (text: string): string =>
       text.replace(/^(?: {4})+/gm, (indent) => "\t".repeat(indent.length / 4)).replaceAll("\n", "\r\n");
     deepEqual(await results(change), (await results((text) => text)).map(change));
-  }).timeout(60_000);
+  }).timeout(240_000);
 });
 
 describe("the comment that ignores a finding", () => {
@@ -263,6 +263,34 @@ describe("fixing a whole file", () => {
 });
 
 describe("edits", () => {
+  it("that follow others become one set of edits of the first text", () => {
+    const text = "abcdefgh";
+    const firsts: Edit[][] = [
+      [],
+      [{ start: 2, end: 2, text: "XY" }],
+      [
+        { start: 0, end: 1, text: "" },
+        { start: 3, end: 5, text: "12345" },
+        { start: 8, end: 8, text: "Z" },
+      ],
+    ];
+    for (const first of firsts) {
+      const middle = applyEdits(text, first);
+      for (let start = 0; start <= middle.length; start++) {
+        for (let end = start; end <= middle.length; end++) {
+          const second = [{ start, end, text: "!" }];
+          const both = arrangeEdits(composeEdits(first, second, text.length));
+          equal(both && applyEdits(text, both), applyEdits(middle, second));
+        }
+      }
+    }
+    // What nobody touches stays out of the edits.
+    deepEqual(composeEdits([{ start: 0, end: 0, text: "async " }], [{ start: 13, end: 14, text: "H" }], text.length), [
+      { start: 0, end: 0, text: "async " },
+      { start: 7, end: 8, text: "H" },
+    ]);
+  });
+
   it("at one place are joined, the same edit is made once, contradictions are found", () => {
     const insert = (text: string) => ({ start: 3, end: 3, text });
     deepEqual(arrangeEdits([{ start: 3, end: 5, text: "c" }, insert("a"), insert("b"), insert("a")]), [

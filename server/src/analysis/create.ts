@@ -46,6 +46,7 @@ import {
 } from "./hierarchy.js";
 import type { AnalysisHost, Assumed, HostOptions, IndexProgress, Problem, ReachingEntry, WorkspaceFolder } from "./host.js";
 import { unusedIgnores } from "./ignores.js";
+import { functionAround, type Mentions, mentionsOf } from "./mentions.js";
 import type { Uses } from "./mistakes/mistake.js";
 import { mistakesOf } from "./mistakes/mistakes.js";
 import { type ReachKnowledge, reachedFrom } from "./reach.js";
@@ -71,6 +72,8 @@ class Host implements AnalysisHost {
   #program: Program;
   /** Files of the folders, as last listed. */
   #indexed = new Set<string>();
+  /** They were all read, once. */
+  #isRead = false;
   /** What was detected per entry; dropped when its effects may have changed. */
   #detected = new Map<FunctionEntity, readonly SiteEffects[]>();
   /** The same of functions that are no entries, for who asks what they do to the loop. */
@@ -173,6 +176,7 @@ class Host implements AnalysisHost {
     this.#budget.forget();
     this.#program = this.#newProgram();
     this.#indexed = new Set();
+    this.#isRead = false;
     this.#detected = new Map();
     this.#below = new Map();
     this.#presented = new WeakMap();
@@ -285,6 +289,7 @@ class Host implements AnalysisHost {
       if (file) this.#collect(file);
       yield { done: ++done, total };
     }
+    this.#isRead = true;
     this.#revise();
     for (const path of paths) {
       const file = this.#program.file(path);
@@ -466,6 +471,26 @@ class Host implements AnalysisHost {
         placeText: (location) => this.#placeText(location),
       },
     );
+  }
+
+  mentions(path: string, offset: number): Mentions | undefined {
+    this.#refresh();
+    const file = this.#load(path);
+    if (!file || !this.#isRead) return undefined;
+    const entity = functionAround(file, offset);
+    if (!entity) return undefined;
+    for (const each of this.#indexed) {
+      const other = this.#load(each);
+      if (other) this.#callers.collect(other);
+    }
+    while (this.#callers.collectStale());
+    const knowledge = {
+      program: this.#program,
+      callers: this.#callers,
+      isReported: (other: SourceFile) => this.#reports(other),
+      placeText: (location: Location) => this.#placeText(location),
+    };
+    return mentionsOf(knowledge, entity);
   }
 
   functionsAt(path: string, position: Position): readonly FunctionNode[] {

@@ -11,6 +11,7 @@ import type { Configuration } from "./configuration.js";
 import type { Variables } from "./environments.js";
 import type { Explanation, Finding, Location } from "./findings.js";
 import type { Callee, Caller, FunctionKey, FunctionNode } from "./hierarchy.js";
+import type { Mentions } from "./mentions.js";
 import type { Clock, Files, Log, Store } from "./ports.js";
 import type { Statistics } from "./statistics.js";
 import type { SiteTraits } from "./traits.js";
@@ -89,6 +90,11 @@ export interface AnalysisHost {
   blockingFunctions(path: string): readonly FunctionNode[];
   /** The entries from which a function blocks the loop; undefined when it is gone. */
   reachedFrom(key: FunctionKey): readonly ReachingEntry[] | undefined;
+  /**
+   * Where the program mentions the innermost function around an offset; undefined where there is none, or while not all of
+   * the program has been read.
+   */
+  mentions(path: string, offset: number): Mentions | undefined;
   /** What the code between two offsets does that decides whether it may run elsewhere; with `text` in place of the file's own. */
   traits(path: string, start: number, end: number, text?: string): readonly SiteTraits[];
   /** Findings `path` would have with `text`, nothing else changed; `broken` when the text has a syntax error. */

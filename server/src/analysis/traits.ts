@@ -11,6 +11,8 @@ import { type Sendability, sendabilityOf } from "./sendable.js";
 
 export interface TraitWay {
   readonly kind: Trait["kind"];
+  /** The parameter of the function that is changed; absent: something that others may see. */
+  readonly parameter?: string;
   /** What is called, from the site to where the trait comes from. */
   readonly callees: readonly string[];
   /** The file in which the last of them is called. */
@@ -127,6 +129,11 @@ function runsOurs({ targets, unknown }: SiteLink): boolean {
   return unknown === undefined && targets.length > 0 && areOurs;
 }
 
+/** What a function does as a whole: what it makes for itself keeps nobody from running it elsewhere. */
+export function traitsOf(program: Program, entity: FunctionEntity): TraitWay[] {
+  return [...program.propagation.traits.of(entity).values()].map((trait) => wayOf(program, entity, trait));
+}
+
 function wayOf(program: Program, entity: FunctionEntity, first: Trait): TraitWay {
   const callees: string[] = [];
   let trait: Trait | undefined = first;
@@ -138,5 +145,6 @@ function wayOf(program: Program, entity: FunctionEntity, first: Trait): TraitWay
     at = via.function;
     trait = program.propagation.traits.of(at).get(via.key);
   }
-  return { kind: first.kind, callees, file: at.unit.file.path };
+  const parameter = first.parameter === undefined ? {} : { parameter: first.parameter };
+  return { kind: first.kind, ...parameter, callees, file: at.unit.file.path };
 }

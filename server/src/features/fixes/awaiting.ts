@@ -28,8 +28,16 @@ export function isOlder(python: PythonVersion, major: number, minor: number): bo
   return python[0] < major || (python[0] === major && python[1] < minor);
 }
 
-/** Why no `await` may replace the expression `node`; undefined when it may. */
-export function whyNoAwait(source: Source, node: NodeId, python: PythonVersion): string | undefined {
+/**
+ * Why no `await` may replace the expression `node`; undefined when it may. `turned`: functions that are about to become
+ * coroutines.
+ */
+export function whyNoAwait(
+  source: Source,
+  node: NodeId,
+  python: PythonVersion,
+  turned: ReadonlySet<NodeId> = NONE,
+): string | undefined {
   let comprehensions = 0;
   let child = node;
   for (const parent of ancestorsOf(source, node)) {
@@ -67,6 +75,7 @@ export function whyNoAwait(source: Source, node: NodeId, python: PythonVersion):
         return "it stands in a class body, which cannot await";
       case "function_definition":
         if (source.tree.child(parent, "body") !== child) return "it stands in the head of a function";
+        if (turned.has(parent)) return undefined;
         return source.tree.tokens(parent).includes("async") ? undefined : "the function around it is not async";
       default:
         break;
@@ -75,6 +84,8 @@ export function whyNoAwait(source: Source, node: NodeId, python: PythonVersion):
   }
   return "it stands outside of any function";
 }
+
+const NONE: ReadonlySet<NodeId> = new Set();
 
 /**
  * Why the coroutine must not be suspended at `node`; undefined when nothing speaks against it. `isFree`: context managers

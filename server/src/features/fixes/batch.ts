@@ -44,6 +44,7 @@ function hostOf(host: FixHost, path: string, text: string): FixHost {
   return {
     text: (other) => (other === path ? text : host.text(other)),
     trial: (other, trialText) => host.trial(other, trialText),
+    mentions: (other, offset) => host.within(new Map([[path, text]]), () => host.mentions(other, offset)),
     within: (texts, ask) => host.within(new Map([[path, text], ...texts]), ask),
     traits: (other, start, end) => host.traits(other, start, end, other === path ? text : undefined),
     findings: (other) => {

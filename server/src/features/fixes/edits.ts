@@ -50,6 +50,59 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return result + text.slice(at);
 }
 
+/** One set of edits that does what `first` and then `second`, edits of the text it makes, do; all of them arranged. */
+export function composeEdits(first: readonly Edit[], second: readonly Edit[], length: number): Edit[] {
+  let pieces: Piece[] = [];
+  let at = 0;
+  for (const { start, end, text } of first) {
+    pieces.push({ start: at, end: start }, text);
+    at = end;
+  }
+  pieces.push({ start: at, end: length });
+  for (const { start, end, text } of [...second].reverse()) {
+    const [before, rest] = splitPieces(pieces, start);
+    pieces = [...before, text, ...splitPieces(rest, end - start)[1]];
+  }
+  const edits: Edit[] = [];
+  let kept = 0;
+  let text = "";
+  for (const piece of [...pieces, { start: length, end: length }]) {
+    if (typeof piece === "string") text += piece;
+    else if (piece.end > piece.start || piece.start === length) {
+      if (text !== "" || piece.start > kept) edits.push({ start: kept, end: piece.start, text });
+      kept = piece.end;
+      text = "";
+    }
+  }
+  return edits;
+}
+
+/** A stretch of the first text that stays, or a new text. */
+type Piece = string | { readonly start: number; readonly end: number };
+
+/** The pieces before and behind an offset in the text that they make. */
+function splitPieces(pieces: readonly Piece[], offset: number): readonly [Piece[], Piece[]] {
+  let left = offset;
+  for (const [index, piece] of pieces.entries()) {
+    const length = typeof piece === "string" ? piece.length : piece.end - piece.start;
+    if (left <= length) {
+      const cut: readonly [Piece, Piece] =
+        typeof piece === "string"
+          ? [piece.slice(0, left), piece.slice(left)]
+          : [
+              { start: piece.start, end: piece.start + left },
+              { start: piece.start + left, end: piece.end },
+            ];
+      return [
+        [...pieces.slice(0, index), cut[0]],
+        [cut[1], ...pieces.slice(index + 1)],
+      ];
+    }
+    left -= length;
+  }
+  return [[...pieces], []];
+}
+
 /**
  * Sorts edits, drops what stands twice and joins insertions with the edit that begins at the same place, so that no
  * client has to choose an order. Undefined when two edits contradict each other.

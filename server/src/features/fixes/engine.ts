@@ -4,11 +4,12 @@
 
 import type { Finding } from "../../analysis/findings.js";
 import type { Grammar } from "../../syntax/grammar.js";
+import { asyncHelper } from "./async-helper.js";
 import { asyncWith } from "./async-with.js";
 import { asyncioSleep } from "./asyncio-sleep.js";
 import { awaitCoroutine } from "./await-coroutine.js";
 import { awaitNestedRun } from "./await-nested-run.js";
-import type { PythonVersion } from "./awaiting.js";
+import { dropAsync } from "./drop-async.js";
 import { arrangeEdits, type Edit, type FileEdits } from "./edits.js";
 import { getaddrinfo } from "./getaddrinfo.js";
 import { groupToThread } from "./group-to-thread.js";
@@ -18,11 +19,10 @@ import { keepTask } from "./keep-task.js";
 import { inOrderOf } from "./packages.js";
 import { processPool } from "./process-pool.js";
 import { whyNotProven, whyNotProvenAcross } from "./proof.js";
-import { type FixHost, type FixRequest, type Proposal, type Remedy, type RequestAround, requestAbout } from "./request.js";
+import { type FixHost, type Proposal, type Remedy, requestFor } from "./request.js";
 import { requestsToAiohttp } from "./requests-to-aiohttp.js";
 import { requestsToHttpx } from "./requests-to-httpx.js";
 import { reraiseCancellation } from "./reraise-cancellation.js";
-import { readSource } from "./source.js";
 import { subprocessToAsyncio } from "./subprocess-to-asyncio.js";
 import { taskInGroup } from "./task-in-group.js";
 import { threadPrimitives } from "./thread-primitives.js";
@@ -48,7 +48,7 @@ export interface RefusedFix {
   readonly reason: string;
 }
 
-/** The native ways first, then a thread, then silence. */
+/** The native ways first, then a thread, then those that reach further, then silence. */
 const REMEDIES: readonly Remedy[] = [
   awaitCoroutine,
   keepTask,
@@ -67,10 +67,10 @@ const REMEDIES: readonly Remedy[] = [
   processPool,
   toThread,
   groupToThread,
+  asyncHelper,
+  dropAsync,
   ignore,
 ];
-/** What is assumed of a project that does not say which Python it supports. */
-export const NEWEST_PYTHON: PythonVersion = [3, 14];
 
 /** Proven fixes of a finding in `path`, best first; the last one silences it. */
 export function fixesFor(host: FixHost, grammar: Grammar, path: string, finding: Finding): readonly Fix[] {
@@ -101,7 +101,7 @@ function* outcomesFor(
   finding: Finding,
   isWanted: (proposal: Proposal) => boolean = () => true,
 ): Generator<Fix | RefusedFix> {
-  const request = requestFor(host, grammar, path, finding);
+  const request = requestFor({ host, grammar, remedies: REMEDIES }, path, finding);
   if (!request) return;
   const findings = host.findings(path);
   let hasPreferred = false;
@@ -139,21 +139,3 @@ function prove(host: FixHost, path: string, findings: readonly Finding[], findin
 }
 
 const CONTRADICTION = "its edits contradict each other";
-
-function requestFor(host: FixHost, grammar: Grammar, path: string, finding: Finding): FixRequest | undefined {
-  const text = host.text(path);
-  const site = finding.path[0]?.location;
-  if (text === undefined || site?.file !== path) return undefined;
-  const source = readSource(grammar, text, () => host.flatTree?.(path));
-  const project = host.projectFacts?.(path);
-  const around: RequestAround = {
-    host,
-    grammar,
-    path,
-    source,
-    others: new Map(),
-    python: project?.python ?? NEWEST_PYTHON,
-    ...(project?.dependencies === undefined ? {} : { dependencies: project.dependencies }),
-  };
-  return requestAbout(around, finding);
-}

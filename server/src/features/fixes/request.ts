@@ -1,6 +1,5 @@
 /**
- * What a remedy is given and what it answers. Plain values; the engine (index.ts) makes requests, proves proposals and
- * turns them into fixes.
+ * What a remedy is given and what it answers. Plain values; the engine proves proposals and turns them into fixes.
  */
 
 import type { Finding } from "../../analysis/findings.js";
@@ -10,7 +9,7 @@ import type { FlatTree } from "../../syntax/flatten.js";
 import type { Grammar } from "../../syntax/grammar.js";
 import type { PythonVersion } from "./awaiting.js";
 import type { Edit, FileEdits } from "./edits.js";
-import { type NodeId, nodeAt, type Source } from "./source.js";
+import { type NodeId, nodeAt, readSource, type Source } from "./source.js";
 
 /** What fixes need to know of the project around a file; what is absent is not known. */
 export interface ProjectFacts {
@@ -21,7 +20,7 @@ export interface ProjectFacts {
 }
 
 /** The part of the analysis that fixes use. */
-export type FixHost = Pick<AnalysisHost, "text" | "trial" | "within" | "findings" | "traits"> & {
+export type FixHost = Pick<AnalysisHost, "text" | "trial" | "within" | "findings" | "traits" | "mentions"> & {
   projectFacts?(path: string): ProjectFacts | undefined;
   /** The flat tree of a text that is parsed already. */
   flatTree?(path: string): FlatTree | undefined;
@@ -35,6 +34,7 @@ export function fixHostOf(host: AnalysisHost, projectFacts: (path: string) => Pr
     within: (texts, ask) => host.within(texts, ask),
     findings: (path) => host.findings(path),
     traits: (path, start, end, text) => host.traits(path, start, end, text),
+    mentions: (path, offset) => host.mentions(path, offset),
     flatTree: (path) => host.flatTree(path),
     projectFacts,
   };
@@ -44,6 +44,8 @@ export function fixHostOf(host: AnalysisHost, projectFacts: (path: string) => Pr
 export interface RequestAround {
   readonly host: FixHost;
   readonly grammar: Grammar;
+  /** All there are, for one that needs another. */
+  readonly remedies: readonly Remedy[];
   readonly path: string;
   readonly source: Source;
   /** Other files that were looked into; undefined: not there. */
@@ -96,12 +98,48 @@ export function requestAbout(request: RequestAround, finding: Finding): FixReque
   const [site] = finding.path;
   const { start, end } = site?.location ?? finding.location;
   const [from, to] = [offsetAt(source.lineStarts, source.text, start), offsetAt(source.lineStarts, source.text, end)];
-  const { host, grammar, path, others, python, dependencies } = request;
-  const around = { host, grammar, path, source, others, python, ...(dependencies === undefined ? {} : { dependencies }) };
+  const { host, grammar, remedies, path, others, python, dependencies } = request;
+  const around = {
+    host,
+    grammar,
+    remedies,
+    path,
+    source,
+    others,
+    python,
+    ...(dependencies === undefined ? {} : { dependencies }),
+  };
   const call = site?.role === "read" ? undefined : nodeAt(source, "call", from, to);
   return { ...around, finding, start: from, end: to, ...(call === undefined ? {} : { call }) };
 }
 
 export function refuse(reason: string): Refusal {
   return { kind: "refusal", reason };
+}
+
+/** What is assumed of a project that does not say which Python it supports. */
+const NEWEST_PYTHON: PythonVersion = [3, 14];
+
+/** What stands around a question about `path`; undefined when there is no such text. */
+export function requestAround(
+  { host, grammar, remedies }: Pick<RequestAround, "host" | "grammar" | "remedies">,
+  path: string,
+): RequestAround | undefined {
+  const text = host.text(path);
+  if (text === undefined) return undefined;
+  const source = readSource(grammar, text, () => host.flatTree?.(path));
+  const project = host.projectFacts?.(path);
+  const dependencies = project?.dependencies === undefined ? {} : { dependencies: project.dependencies };
+  const python = project?.python ?? NEWEST_PYTHON;
+  return { host, grammar, remedies, path, source, others: new Map(), python, ...dependencies };
+}
+
+/** The request for a finding of `path`; undefined when its first step stands elsewhere. */
+export function requestFor(
+  knowledge: Pick<RequestAround, "host" | "grammar" | "remedies">,
+  path: string,
+  finding: Finding,
+): FixRequest | undefined {
+  const around = finding.path[0]?.location.file === path ? requestAround(knowledge, path) : undefined;
+  return around && requestAbout(around, finding);
 }

@@ -6,11 +6,11 @@ import type { SiteTraits } from "../../analysis/traits.js";
 import type { Grammar } from "../../syntax/grammar.js";
 import { offloadAt } from "./asynchrony.js";
 import { arrangeEdits, type FileEdits } from "./edits.js";
-import { type Fix, NEWEST_PYTHON } from "./engine.js";
+import type { Fix } from "./engine.js";
 import { runInProcess } from "./process-pool.js";
 import { functionAt } from "./processes.js";
 import { whyNotProven } from "./proof.js";
-import type { FixHost, Proposal, Refusal, RequestAround } from "./request.js";
+import { type FixHost, type Proposal, type Refusal, type RequestAround, requestAround } from "./request.js";
 import { qualifiedName } from "./scopes.js";
 import {
   endOf,
@@ -31,13 +31,11 @@ import { isAwaitedLater, offloadCall, whyNotMoved } from "./to-thread.js";
 
 /** What is offered for the call at [start, end), offsets in the text of `path`; nothing outside of coroutines. */
 export function rewritesAt(host: FixHost, grammar: Grammar, path: string, start: number, end: number): readonly Fix[] {
-  const text = host.text(path);
-  if (text === undefined) return [];
-  const source = readSource(grammar, text, () => host.flatTree?.(path));
+  const around = requestAround({ host, grammar, remedies: [] }, path);
+  if (!around) return [];
+  const { source } = around;
   const call = callAt(source, start, end);
   if (call === undefined) return [];
-  const project = host.projectFacts?.(path);
-  const around: RequestAround = { host, grammar, path, source, others: new Map(), python: project?.python ?? NEWEST_PYTHON };
   const site = sitesAt(around, call).find(({ kind }) => kind === "call");
   if (!isOrdinary(source, call) || site?.givesAwaitable) return [];
   // For what is known to wait, a process would be waste.

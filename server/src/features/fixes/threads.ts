@@ -69,7 +69,7 @@ export function sitesAt({ host, path, source }: RequestAround, node: NodeId): re
 }
 
 /** "it uses the running event loop: `save` → `asyncio.get_running_loop`". */
-function reasonOf(request: RequestAround, node: NodeId, way: TraitWay): string | undefined {
+export function reasonOf(request: RequestAround, node: NodeId, way: TraitWay): string | undefined {
   if (way.kind === "changes") return undefined;
   // Where nobody is prepared for StopIteration, it is an error that is not expected to happen.
   if (way.kind === "stop-iteration" && way.callees.length > 1 && !isStopCaught(request.source, node)) return undefined;
