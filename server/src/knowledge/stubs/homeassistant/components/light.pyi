@@ -1,0 +1,4 @@
+from homeassistant.helpers.entity import ToggleEntity
+
+@runs("loop", methods="brightness")
+class LightEntity(ToggleEntity): ...

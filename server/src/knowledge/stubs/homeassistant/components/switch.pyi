@@ -1,0 +1,3 @@
+from homeassistant.helpers.entity import ToggleEntity
+
+class SwitchEntity(ToggleEntity): ...
