@@ -643,9 +643,26 @@ class ChunkExtractor {
     this.#environment.merge(flattened, false, this.#widen);
     for (const [name, def] of selects) this.#environment.own.set(name, [def]);
     if (!hasElse && branches.every((branch) => branch.dead)) this.#environment.dead = true;
-    const alive = branches.flatMap((branch, index) => (branch.dead ? [] : [index]));
-    // Exactly one way on: what follows in this block stands under its condition.
-    if (alive.length === 1 && branches.length > 1) this.#region = ends[alive[0] as number] as RegionId;
+    this.#region = this.#around(ends.filter((_, index) => !branches[index]?.dead));
+  }
+
+  /**
+   * The innermost region that holds all ways on: behind `if c: return`, what follows in the block stands in that of
+   * `not c`, whatever other branches there are.
+   */
+  #around(ways: readonly RegionId[]): RegionId {
+    const [first, ...others] = ways;
+    let common: RegionId[] = [];
+    const above = (id: RegionId): RegionId => (this.#regions[id] as Region).parent;
+    if (first !== undefined) for (let id = first; id !== this.#region; id = above(id)) common.push(id);
+    for (const way of others) {
+      if (common.length === 0) break;
+      const held = new Set(common);
+      let id = way;
+      while (id !== this.#region && !held.has(id)) id = above(id);
+      common = id === this.#region ? [] : common.slice(common.indexOf(id));
+    }
+    return common[0] ?? this.#region;
   }
 
   /** Bindings behind an `if` over the Python or the platform: which way was taken is chosen later, for one target. */
@@ -861,30 +878,101 @@ class ChunkExtractor {
 
   #match(node: number): void {
     const body = this.flat.child(node, "body");
-    const subjects = this.flat.children(node).flatMap((child) => (child === body ? [] : [this.#exprs[this.#expr(child)]]));
+    const subjects = this.flat.children(node).flatMap((child) => (child === body ? [] : [this.#expr(child)]));
     if (body === undefined) return;
     const subject = subjects.length === 1 ? subjects[0] : undefined;
+    const matched = subject === undefined ? undefined : this.#exprs[subject];
     const branches: Environment[] = [];
+    const ends: RegionId[] = [];
+    // What no case before has matched; every case whose values are written down makes it smaller.
+    let region = this.#region;
+    let takesRest = false;
     for (const clause of this.flat.children(body)) {
       if (this.flat.kind(clause) !== "case_clause") continue;
-      branches.push(
-        this.#branch(this.#region, () => {
-          for (const child of this.flat.children(clause)) {
-            const kind = this.flat.kind(child);
-            if (kind === "case_pattern") {
-              // `case Point(), other` matches a sequence.
-              const isOne = this.flat.children(clause).filter((other) => this.flat.kind(other) === "case_pattern").length === 1;
-              const type = isOne ? this.#classOfPattern(child) : undefined;
-              if (type !== undefined && subject?.kind === "local") this.#narrowTo(subject.name, subject.defs, type);
-              this.#pattern(child);
-            } else if (kind === "if_clause") for (const guard of this.flat.children(child)) this.#expr(guard);
-          }
-          const consequence = this.flat.child(clause, "consequence");
-          if (consequence !== undefined) this.#block(consequence);
-        }),
-      );
+      const parts = this.flat.children(clause);
+      const patterns = parts.filter((part) => this.flat.kind(part) === "case_pattern");
+      const isGuarded = parts.some((part) => this.flat.kind(part) === "if_clause");
+      const [pattern] = patterns.length === 1 ? patterns : [];
+      const condition = pattern === undefined || subject === undefined ? undefined : this.#caseCondition(subject, pattern);
+      const then = condition === undefined ? region : this.#addRegion({ kind: "if", parent: region, condition, negated: false });
+      const branch = this.#branch(then, () => {
+        for (const child of parts) {
+          const kind = this.flat.kind(child);
+          if (kind === "case_pattern") {
+            // `case Point(), other` matches a sequence.
+            const type = child === pattern ? this.#classOfPattern(child) : undefined;
+            if (type !== undefined && matched?.kind === "local") this.#narrowTo(matched.name, matched.defs, type);
+            this.#pattern(child);
+          } else if (kind === "if_clause") for (const guard of this.flat.children(child)) this.#expr(guard);
+        }
+        const consequence = this.flat.child(clause, "consequence");
+        if (consequence !== undefined) this.#block(consequence);
+      });
+      branches.push(branch);
+      ends.push(then);
+      takesRest ||= !isGuarded && pattern !== undefined && this.#takesAll(pattern);
+      if (condition !== undefined && !isGuarded)
+        region = this.#addRegion({ kind: "if", parent: region, condition, negated: true });
     }
     this.#environment.merge(branches, true, this.#widen);
+    const alive = ends.filter((_, index) => !branches[index]?.dead);
+    if (!takesRest) alive.push(region);
+    this.#region = this.#around(alive);
+  }
+
+  /** `case "fast" | "quick"` as the comparison that it is; undefined for patterns that look into their subject. */
+  #caseCondition(subject: ExprId, pattern: number): ExprId | undefined {
+    const values = this.#valuesOfPattern(pattern);
+    if (values === undefined) return undefined;
+    const [value, ...others] = values;
+    if (value === undefined) return undefined;
+    if (others.length === 0) return this.#add({ kind: "compare", operators: ["=="], operands: [subject, value] });
+    const items = this.#add({ kind: "sequence", type: "tuple", items: values });
+    return this.#add({ kind: "compare", operators: ["in"], operands: [subject, items] });
+  }
+
+  #valuesOfPattern(node: number): readonly ExprId[] | undefined {
+    const values: ExprId[] = [];
+    if (this.flat.tokens(node).some((token) => token !== "|")) return undefined;
+    for (const child of this.flat.children(node)) {
+      switch (this.flat.kind(child)) {
+        case "string":
+        case "integer":
+        case "true":
+        case "false":
+        case "none":
+          values.push(this.#expr(child));
+          break;
+        case "dotted_name": {
+          if (this.flat.children(child).length < 2) return undefined;
+          values.push(this.#dottedValue(child));
+          break;
+        }
+        case "union_pattern": {
+          const several = this.#valuesOfPattern(child);
+          if (several === undefined) return undefined;
+          values.push(...several);
+          break;
+        }
+        default:
+          return undefined;
+      }
+    }
+    return values.length > 0 ? values : undefined;
+  }
+
+  /** `_`, or a name that captures whatever is left. */
+  #takesAll(pattern: number): boolean {
+    const [inner, ...others] = this.flat.children(pattern);
+    if (inner === undefined) return true;
+    return others.length === 0 && this.flat.kind(inner) === "dotted_name" && this.flat.children(inner).length === 1;
+  }
+
+  #dottedValue(node: number): ExprId {
+    const [first, ...rest] = this.flat.children(node);
+    let value = first === undefined ? this.#unknown() : this.#expr(first);
+    for (const part of rest) value = this.#add({ kind: "attribute", of: value, name: this.flat.textOf(part) });
+    return value;
   }
 
   /** The class that what matches a pattern is of: `Point(x=0)`, `Point() as point`. */
@@ -894,11 +982,7 @@ class ChunkExtractor {
     const kind = this.flat.kind(node);
     if (kind === "case_pattern" || kind === "as_pattern") return this.#classOfPattern(inner);
     if (kind !== "class_pattern" || this.flat.kind(inner) !== "dotted_name") return undefined;
-    const [first, ...rest] = this.flat.children(inner);
-    if (first === undefined) return undefined;
-    let type = this.#expr(first);
-    for (const part of rest) type = this.#add({ kind: "attribute", of: type, name: this.flat.textOf(part) });
-    return type;
+    return this.#dottedValue(inner);
   }
 
   #narrowTo(name: string, of: readonly DefId[], type: ExprId): void {
