@@ -1,11 +1,11 @@
 /**
- * Readers and writers that stand on memory: `zipfile.ZipFile(io.BytesIO(data))` and what is opened in it wait for no disk.
- * Which functions work on the file they are given says `special.ts`.
+ * What stands on memory: `zipfile.ZipFile(io.BytesIO(data))` and what is opened in it, `sqlite3.connect(":memory:")` and its
+ * cursors wait for no disk. Which functions work on the file they are given says `special.ts`.
  */
-import type { Expr, ExprId, Site, SiteId } from "../facts/types.js";
+import type { Constant, Expr, ExprId, Site, SiteId } from "../facts/types.js";
 import { exprOf, onlyDef, type Unit } from "./entities.js";
 import { type Evaluator, fullSymbol } from "./evaluate.js";
-import { isMemoryFile, reachesPaths, worksOnGivenFile } from "./special.js";
+import { isMemoryFile, opensInMemory, reachesPaths, worksOnGivenFile } from "./special.js";
 
 /** Whether the call at a site, of the primitive with this name, only works on memory. */
 export function isOverMemory(evaluator: Evaluator, unit: Unit, siteId: SiteId, primitive: string): boolean {
@@ -21,16 +21,22 @@ function isMadeOver(evaluator: Evaluator, unit: Unit, id: ExprId, depth: number)
   const callee = exprOf(unit, call.callee);
   const symbol = evaluator.names.symbol(unit, call.callee) ?? "";
   if (worksOnGivenFile(symbol) && call.args.some(({ value }) => isInMemory(evaluator, unit, value))) return true;
+  const database = call.args.find(({ name }) => name === "database") ?? call.args[0];
+  if (database && opensInMemory(symbol, constantOf(exprOf(unit, database.value)))) return true;
   return callee.kind === "attribute" && standsOn(evaluator, unit, callee.of, depth);
 }
 
-/** An archive, or a member of one, that is bound once to what was made over memory. */
+/** An archive or a member of one, a connection or its cursor, that is bound once to what was made over memory. */
 function standsOn(evaluator: Evaluator, unit: Unit, id: ExprId, depth: number): boolean {
   if (depth > 4) return false;
   const expr: Expr = exprOf(unit, id);
   if (expr.kind === "call") return isMadeOver(evaluator, unit, id, depth + 1);
   const def = expr.kind === "local" ? onlyDef(unit, expr.defs) : undefined;
   return (def?.kind === "assign" || def?.kind === "enter") && standsOn(evaluator, unit, def.value, depth + 1);
+}
+
+function constantOf(expr: Expr): Constant | undefined {
+  return expr.kind === "constant" ? expr.value : undefined;
 }
 
 function isInMemory(evaluator: Evaluator, unit: Unit, id: ExprId): boolean {

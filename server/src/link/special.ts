@@ -261,6 +261,11 @@ export function worksOnGivenFile(symbol: string): boolean {
   );
 }
 
+/** `sqlite3.connect(":memory:")`: a database without a file. */
+export function opensInMemory(symbol: string, database: Constant | undefined): boolean {
+  return database === ":memory:" && /^_?sqlite3\.(?:dbapi2\.)?(?:connect|Connection)$/.test(symbol);
+}
+
 /** Methods of archives that name a file or a folder beside the archive. */
 export function reachesPaths(symbol: string): boolean {
   return /^(?:zipfile\.ZipFile\.(?:write|extract|extractall)|tarfile\.TarFile\.(?:add|extract|extractall))$/.test(symbol);

@@ -34,8 +34,8 @@ export function refine(calls: Calls, entry: FunctionEntity, effect: Effect, hold
   if (effect.rule === "blocking-network" && isNonBlocking(entry, effect.site, holders)) return undefined;
   if (effect.stall === "tree" && mayEndEarly(entry.unit, effect.site)) return { ...effect, confidence: "probable" };
   if (effect.rule === "blocking-process" && isOver(entry.unit, effect.site)) return undefined;
-  if (effect.rule === "blocking-file" && isOverMemory(calls.evaluator, entry.unit, effect.site, effect.via.name))
-    return undefined;
+  const mayBeMemory = effect.rule === "blocking-file" || effect.rule === "blocking-database";
+  if (mayBeMemory && isOverMemory(calls.evaluator, entry.unit, effect.site, effect.via.name)) return undefined;
   if (effect.rule === "blocking-file" && effect.stall === "whole-file" && isSmall(entry, effect.site))
     return { ...effect, stall: "inode" };
   if (effect.rule !== "blocking-wait") return effect;
