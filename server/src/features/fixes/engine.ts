@@ -11,11 +11,13 @@ import { awaitCoroutine } from "./await-coroutine.js";
 import { awaitNestedRun } from "./await-nested-run.js";
 import { dropAsync } from "./drop-async.js";
 import { arrangeEdits, type Edit, type FileEdits } from "./edits.js";
+import { executorExit } from "./executor-exit.js";
 import { getaddrinfo } from "./getaddrinfo.js";
 import { groupToThread } from "./group-to-thread.js";
 import { httpxAsyncClient } from "./httpx-async-client.js";
 import { ignore } from "./ignore.js";
 import { keepTask } from "./keep-task.js";
+import { openToAiofiles } from "./open-to-aiofiles.js";
 import { inOrderOf } from "./packages.js";
 import { processPool } from "./process-pool.js";
 import { whyNotProven, whyNotProvenAcross } from "./proof.js";
@@ -65,7 +67,9 @@ const REMEDIES: readonly Remedy[] = [
   requestsToHttpx,
   httpxAsyncClient,
   processPool,
+  openToAiofiles,
   toThread,
+  executorExit,
   groupToThread,
   asyncHelper,
   dropAsync,

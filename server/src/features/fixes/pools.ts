@@ -10,6 +10,7 @@ import { bindingsOf, qualifiedName, scopeOfName } from "./scopes.js";
 import {
   ancestorsOf,
   functionAround,
+  indentStep,
   kindOf,
   lineOf,
   lineStart,
@@ -148,7 +149,7 @@ function newPool(source: Source, site: NodeId, python: PythonVersion): Reference
   const { newline } = source;
   const name = freshName(source, "process_pool");
   const decorator = cache.text + (isOlder(python, 3, 9) ? "(maxsize=None)" : "");
-  const lines = [`@${decorator}`, `def ${name}():`, `    return ${maker.text}()`, "", "", ""];
+  const lines = [`@${decorator}`, `def ${name}():`, `${indentStep(source, site)}return ${maker.text}()`, "", "", ""];
   const at = aboveComments(source, top);
   const edit: Edit = { start: at, end: at, text: lines.join(newline) };
   return { text: `${name}()`, edits: [...cache.edits, ...maker.edits, edit] };

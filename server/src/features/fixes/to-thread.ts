@@ -35,9 +35,11 @@ export const toThread: Remedy = { name: "to-thread", propose };
 
 function propose(request: FixRequest): Proposal | Refusal | undefined {
   const { finding, source } = request;
-  if (!finding.rule.startsWith("blocking-")) return undefined;
+  const isLeft = finding.rule === "executor-exit-blocks";
+  if (!finding.rule.startsWith("blocking-") && !isLeft) return undefined;
   const step = finding.path[0];
   const block = enteredBlock(request);
+  if (isLeft) return block === undefined ? undefined : blockToThread(request, block);
   if (block !== undefined) {
     const outcome = blockToThread(request, block);
     // Leaving the block where it is and opening the file in a thread would leave its reads on the loop.
@@ -181,7 +183,7 @@ export interface Offloaded {
 }
 
 /** The `with` statement whose context manager is made or entered at the finding's site. */
-function enteredBlock(request: FixRequest): NodeId | undefined {
+export function enteredBlock(request: FixRequest): NodeId | undefined {
   const { source, start, end, call } = request;
   for (let node = 0; node < source.parents.length; node++) {
     if (kindOf(source, node) !== "with_item" || startOf(source, node) > start || endOf(source, node) < end) continue;
