@@ -220,6 +220,11 @@ describe("the comment that ignores a finding", () => {
     );
   });
 
+  it("asks for the reason of what it silences", async () => {
+    const text = "import asyncio\n\n\nasync def main(work):\n    asyncio.create_task(asyncio.sleep(1))\n";
+    ok((await ignored(text, "create_task")).endsWith("  # loopguard: ignore[lost-task] say why this is right\n"));
+  });
+
   it("joins a comment of ours", async () => {
     equal(
       await ignored(`${head}    time.sleep(1)  # loopguard: ignore[blocking-file] since\n`, "sleep(1)"),

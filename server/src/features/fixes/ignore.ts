@@ -8,7 +8,9 @@ import { endOf, isInString, lineOf, type NodeId, type Source, startOf, textEndOf
 export const ignore: Remedy = { name: "ignore", propose };
 
 /** Stands where the user says why. */
-const REASON = "say why this may block";
+function reasonFor(rule: string): string {
+  return rule.startsWith("blocking-") ? "say why this may block" : "say why this is right";
+}
 
 function propose(request: FixRequest): Proposal | Refusal | undefined {
   const { source, finding, start, end } = request;
@@ -22,7 +24,7 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
     const edit =
       comment !== undefined && own
         ? { at: startOf(source, comment) + own.index + own[0].length, text: `, ${finding.rule}` }
-        : { at: lineEnd, text: `  # loopguard: ignore[${finding.rule}] ${REASON}` };
+        : { at: lineEnd, text: `  # loopguard: ignore[${finding.rule}] ${reasonFor(finding.rule)}` };
     return {
       kind: "proposal",
       title: `Ignore ${finding.rule} here, with a reason`,
