@@ -244,6 +244,30 @@ async def main(store: Store, loop: asyncio.AbstractEventLoop):
     deepEqual(Object.keys(UNKNOWN_TEXTS).sort(), [...UNKNOWN_REASONS].sort());
   });
 
+  it("knows that what a complete description of a library leaves out does not block", async () => {
+    const told = await verdicts(`
+from fastapi import HTTPException, Request
+from pydantic import BaseModel
+from gone import Base
+
+class Item(BaseModel):
+    name: str
+
+class Other(Base):
+    name: str
+
+async def main(request: Request):
+    Item(name="x")  # ?
+    request.headers.get("x")  # ?
+    HTTPException(400)  # ?
+    Other(name="x")  # ?
+`);
+    deepEqual(
+      told.map((text) => text.split(":")[0]),
+      ["harmless", "harmless", "harmless", "unknown"],
+    );
+  });
+
   it("leads back to where a trail was lost, and says what would help", async () => {
     const told = await verdicts(`
 import missing

@@ -115,7 +115,8 @@ function verdictOf(
     const { kind, expr } = entity.unit.chunk.sites[site] as Site;
     const call = exprOf(entity.unit, expr);
     const lost = kind === "call" && call.kind === "call" ? call.callee : expr;
-    return { kind: "unknown", reason: unknownText(knowledge.program, entity.unit, lost, link.unknown) };
+    const reason = unknownText(knowledge.program, entity.unit, lost, link.unknown);
+    return { kind: link.unknown === "complete" ? "harmless" : "unknown", reason };
   }
   return link.name === "" ? undefined : { kind: "harmless", reason: "Runs nothing that is known to block." };
 }
@@ -262,7 +263,7 @@ function followed(entity: FunctionEntity, siteId: SiteId, link: SiteLink, knowle
 
 /** One of the types it may be of is not known. */
 function alsoUnknown(unit: Unit, site: Site, link: SiteLink, program: Program): string {
-  if (link.unknown === undefined) return "";
+  if (link.unknown === undefined || link.unknown === "complete") return "";
   const call = exprOf(unit, site.expr);
   const lost = site.kind === "call" && call.kind === "call" ? call.callee : site.expr;
   return ` What else it may be is not known: ${unknownText(program, unit, lost, link.unknown)}`;
@@ -309,7 +310,8 @@ function bodiesText(
       if (comment !== undefined) {
         return { text: `${comment} It stands in \`${fullName(at)}\` and counts for every caller.`, silenced: true };
       }
-      if (link.targets.length === 0 && link.unknown !== undefined && (unit.chunk.sites[site] as Site).kind === "call") {
+      const isLost = link.targets.length === 0 && link.unknown !== undefined && link.unknown !== "complete";
+      if (isLost && (unit.chunk.sites[site] as Site).kind === "call") {
         lost++;
         firstLost ||= `\`${link.name}\` at ${placeText(siteLocation(unit, site))}`;
       }

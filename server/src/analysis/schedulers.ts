@@ -229,10 +229,10 @@ export class Schedulers {
     if (site.kind === "call" && link.targets.some(({ type }) => isLoopModule(type.function.unit.file.publicModule)))
       return "loop";
     if (!site.async && site.kind !== "await") return [];
-    if (link.unknown === "import") return "loop";
+    if (link.unknown === "import" || link.unknown === "complete") return "loop";
     const awaited: FunctionEntity[] = link.targets.map(({ type }) => type.function).filter(isAsync);
     for (const member of membersOf(this.program.evaluator.typeOf(unit, site.expr))) {
-      if (member.kind === "unknown" && member.reason === "import") return "loop";
+      if (member.kind === "unknown" && (member.reason === "import" || member.reason === "complete")) return "loop";
       if (member.kind === "instance" && isOfLibrary(member.class)) return "loop";
       if (member.kind === "awaitable" && member.function) awaited.push(member.function);
       if (member.kind === "manager") awaited.push(member.function.function);

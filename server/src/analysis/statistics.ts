@@ -75,8 +75,9 @@ function countUnit(
       if (unit.chunk.sites[site]?.kind !== "call") continue;
       const link = program.calls.link(unit, site);
       const origin = link.targets[0]?.type.function.unit.file.origin;
-      const unknown = link.targets.length === 0 ? link.unknown : undefined;
-      const kind = origin === "typeshed" || origin === "stub" ? "external" : "resolved";
+      const unknown = link.targets.length === 0 && link.unknown !== "complete" ? link.unknown : undefined;
+      const isKnown = origin === "typeshed" || origin === "stub" || link.unknown === "complete";
+      const kind = isKnown ? "external" : "resolved";
       calls.add(unknown, kind);
       if (isEntry) callsInEntries.add(unknown, kind);
     }

@@ -39,6 +39,7 @@ export const UNKNOWN_TEXTS: Readonly<Record<UnknownReason, (loss: Loss) => strin
       return `A part of \`${text}\` comes from a module that is neither in the workspace nor installed. Install it, or select the interpreter that has it.`;
     return `The module \`${module}\` is neither in the workspace nor among the packages of the selected interpreter. Install it, select the interpreter that has it, or describe it in a stub (setting \`stubs\`).`;
   },
+  complete: ({ text }) => `What Loopguard knows of the library behind \`${text}\` names all that blocks in it, and not this.`,
   attribute: ({ text, owner }) =>
     owner === undefined
       ? `\`${text}\` is no attribute that could be seen: it is made at run time, or comes from a base class that is not known.`

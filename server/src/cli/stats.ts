@@ -57,6 +57,7 @@ function statisticsText({ files, functions, entries, packages, calls, callsInEnt
 const REASONS: Readonly<Record<UnknownReason, string>> = {
   parameter: "parameter: an argument without a type",
   import: "import: a module that is not there",
+  complete: "complete: described, and not among what blocks",
   attribute: "attribute: not seen on the type",
   name: "name: bound by nobody",
   dynamic: "dynamic: shows at run time",

@@ -316,7 +316,7 @@ export class Calls {
     }
     const [init] = this.evaluator.classes.memberPlaces(type.class, "__init__");
     if (init?.owner.unit.file.origin !== "workspace") this.#fieldFactories(type, args, builder);
-    if (!found && this.evaluator.classes.hasUnknownBase(type.class)) builder.unknown = "import";
+    if (!found) builder.unknown = this.evaluator.classes.unknownBase(type.class);
   }
 
   /** `rows: list = field(default_factory=load)`: what makes the values of the fields that no argument gives. */

@@ -66,15 +66,24 @@ export class Classes {
 
   /** A base that could not be resolved may define anything. */
   hasUnknownBase(entity: ClassEntity): boolean {
-    return this.mro(entity).some((link) =>
-      scopeOf(link).bases.some((base) => {
-        if (base.name !== undefined) return false;
+    return this.unknownBase(entity) !== undefined;
+  }
+
+  /** Why a base could not be resolved: it is not there, or all its library does is described and nothing of it blocks. */
+  unknownBase(entity: ClassEntity): "import" | "complete" | undefined {
+    let reason: "complete" | undefined;
+    for (const link of this.mro(entity)) {
+      for (const base of scopeOf(link).bases) {
+        if (base.name !== undefined) continue;
         const type = this.evaluator.typeOf(link.unit, base.value);
-        if (type.kind !== "unknown") return false;
+        if (type.kind !== "unknown") continue;
         const symbol = this.evaluator.names.symbol(link.unit, base.value);
-        return symbol === undefined || typingForm(symbol) === undefined;
-      }),
-    );
+        if (symbol !== undefined && typingForm(symbol) !== undefined) continue;
+        if (type.reason !== "complete") return "import";
+        reason = type.reason;
+      }
+    }
+    return reason;
   }
 
   /** Method resolution order by C3; where the bases contradict each other, depth first. */

@@ -205,8 +205,8 @@ export class StubEffects implements DecoratorKnowledge {
   }
 
   /** The package's stub says that what it does not name does not block. */
-  isComplete(file: SourceFile): boolean {
-    const parts = file.module.split(".");
+  isComplete(module: string): boolean {
+    const parts = module.split(".");
     for (let length = parts.length; length > 0; length--) {
       const stub = this.modules.stub(parts.slice(0, length).join("."));
       if (stub) return isComplete(stub);

@@ -48,6 +48,8 @@ const MAX_WAITING = 200;
 
 /** What the effects of stubs add to types: who offloads, who marks a place. Implemented by effects/specs. */
 export interface DecoratorKnowledge {
+  /** Whether the stub of a module's library names all that blocks in it. */
+  isComplete(module: string): boolean;
   /** Its result does the work while it is iterated. */
   isLazy(entity: FunctionEntity): boolean;
   /** The definition in one of our stubs that speaks of a function of an installed package. */
@@ -268,7 +270,7 @@ export class Evaluator {
         const name = def.whole ? def.module : (def.module.split(".")[0] as string);
         // The whole path is looked up too, so that a missing submodule does not hide behind its package.
         const module = this.modules.resolve(name, unit.file);
-        return module ? { kind: "module", module } : unknown("import");
+        return module ? { kind: "module", module } : this.#missing(name);
       }
       case "from":
         return this.#importFrom(unit, def);
@@ -316,7 +318,12 @@ export class Evaluator {
 
   #importFrom(unit: Unit, def: Def & { kind: "from" }): Type {
     const module = this.names.moduleOf(def, unit.file);
-    return module ? this.moduleMember(module, def.name, unit.file) : unknown("import");
+    return module ? this.moduleMember(module, def.name, unit.file) : this.#missing(def.level > 0 ? "" : def.module);
+  }
+
+  /** What a module gives that is not there. */
+  #missing(module: string): Type {
+    return unknown(this.decorators.isComplete(module) ? "complete" : "import");
   }
 
   moduleMember(module: Module, name: string, from: SourceFile): Type {
@@ -335,8 +342,14 @@ export class Evaluator {
     const declared = file && this.declarations.ofModule(file, name);
     if (declared) return declared;
     // What a text with a syntax error defines may be more than what could be read of it.
-    if (file) return unknown(file.facts.broken ? "broken" : "attribute");
+    if (file?.facts.broken) return unknown("broken");
+    if (file) return unknown(this.#isDescribed(file) ? "complete" : "attribute");
     return unknown(module.unread ?? "import");
+  }
+
+  /** A library whose stub names all of it that blocks. */
+  #isDescribed({ origin, module }: SourceFile): boolean {
+    return (origin === "stub" || origin === "package") && this.decorators.isComplete(module);
   }
 
   #parameter(unit: Unit, scopeId: ScopeId, index: number): Type {
@@ -768,7 +781,9 @@ export class Evaluator {
       case "union": {
         const types = of.members.filter((member) => member.kind !== "none").map((member) => this.member(member, name, from));
         // A member without the attribute is not what stands there, as long as another has it.
-        const known = types.filter((type) => !(type.kind === "unknown" && type.reason === "attribute"));
+        const known = types.filter(
+          (type) => !(type.kind === "unknown" && (type.reason === "attribute" || type.reason === "complete")),
+        );
         return unionOf(known.length > 0 ? known : types.length > 0 ? types : [unknown("attribute")]);
       }
       case "instance":
@@ -778,7 +793,10 @@ export class Evaluator {
       case "super": {
         const order = this.classes.mro(of.class).slice(1);
         const place = this.classes.memberPlaces(of.class, name, order)[0];
-        if (!place) return unknown(this.classes.hasUnknownBase(of.class) ? "import" : "attribute");
+        if (!place)
+          return unknown(
+            this.classes.unknownBase(of.class) ?? (this.#isDescribed(of.class.unit.file) ? "complete" : "attribute"),
+          );
         // The method of the base is meant, whatever subclasses define.
         const bound: Type = of.bound.kind === "instance" ? { ...of.bound, exact: true } : of.bound;
         return this.#bind(this.typeOfDefs(place.unit, place.defs), bound, bound, undefined);
@@ -819,7 +837,7 @@ export class Evaluator {
         return this.callMethod(of, "__getattr__", [this.instance("str")]) ?? unknown("dynamic");
       const declared = this.declarations.ofAttribute(of.class, name);
       if (declared) return this.#bind(declared, of, of, undefined);
-      return unknown(this.classes.hasUnknownBase(of.class) ? "import" : "attribute");
+      return unknown(this.classes.unknownBase(of.class) ?? (this.#isDescribed(of.class.unit.file) ? "complete" : "attribute"));
     }
     const substitution = this.classes.substitutionFor(of.class, of.args, first.owner);
     const ownPlaces = places.filter((place) => place.owner === first.owner);
@@ -882,7 +900,7 @@ export class Evaluator {
       const below = this.#memberBelow(receiver, name);
       if (below) return below;
       if (name === "__name__" || name === "__qualname__" || name === "__module__") return this.instance("str");
-      return unknown(this.classes.hasUnknownBase(entity) ? "import" : "attribute");
+      return unknown(this.classes.unknownBase(entity) ?? (this.#isDescribed(entity.unit.file) ? "complete" : "attribute"));
     }
     if (this.#isEnumMember(place, name)) return { kind: "instance", class: entity, args, exact: true };
     const inBody = this.typeOfDefs(place.unit, place.defs);

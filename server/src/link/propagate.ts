@@ -447,7 +447,7 @@ export class Propagation {
       if (this.reporting.reports(file) || !awaited) return this.#captured(reader, siteId, type, depth);
     } else if (target.iterated ? !isGenerator(entity) : !runsWhenCalled(entity)) return [];
     if (type.manager && !target.iterated) return [];
-    if (file.origin === "package" && reader.unit.file.origin !== "package" && this.stubs.isComplete(file)) return [];
+    if (file.origin === "package" && reader.unit.file.origin !== "package" && this.stubs.isComplete(file.module)) return [];
     const said = this.saidAt(unit, target);
     const effects: Effect[] = [];
     for (const [key, effect] of this.effectsOf(this.reads(reader, entity))) {

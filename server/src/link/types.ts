@@ -10,6 +10,7 @@ export type UnknownReason = (typeof UNKNOWN_REASONS)[number];
 export const UNKNOWN_REASONS = [
   "parameter", // an argument without annotation
   "import", // the module was not found
+  "complete", // not named by the stub of its library, which names all that blocks
   "attribute", // the type has no such attribute
   "name", // nothing binds the name
   "dynamic", // built at run time: getattr, subscripts of unknown containers, Any
