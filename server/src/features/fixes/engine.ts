@@ -27,6 +27,7 @@ import { requestsToHttpx } from "./requests-to-httpx.js";
 import { reraiseCancellation } from "./reraise-cancellation.js";
 import { subprocessToAsyncio } from "./subprocess-to-asyncio.js";
 import { taskInGroup } from "./task-in-group.js";
+import { tasksToWait } from "./tasks-to-wait.js";
 import { threadPrimitives } from "./thread-primitives.js";
 import { toThread } from "./to-thread.js";
 import { wrapFuture } from "./wrap-future.js";
@@ -53,6 +54,7 @@ export interface RefusedFix {
 /** The native ways first, then a thread, then those that reach further, then silence. */
 const REMEDIES: readonly Remedy[] = [
   awaitCoroutine,
+  tasksToWait,
   keepTask,
   taskInGroup,
   reraiseCancellation,

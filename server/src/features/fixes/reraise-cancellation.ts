@@ -69,7 +69,11 @@ function inHandler(request: FixRequest, clause: NodeId): Proposal | Refusal {
   const statement = parentOf(source, clause);
   const last = body === undefined ? undefined : statementsOf(source, body).at(-1);
   if (body === undefined || last === undefined) return refuse("the handler is empty");
-  const reason = whyNotLeft(source, body, last) ?? whyNotSkipped(source, statement, kindOf(source, last));
+  const guarded = source.tree.child(statement, "body");
+  const reason =
+    whyNotLeft(source, body, last) ??
+    (guarded === undefined ? undefined : whyNotOwn(source, guarded)) ??
+    whyNotSkipped(source, statement, kindOf(source, last));
   if (reason) return refuse(reason);
   const caught = caughtBy(source, clause);
   const isPlain = statementsOf(source, body).every((child) => isIdle(source, child));
@@ -151,6 +155,21 @@ function whyNotLeft(source: Source, body: NodeId, last: NodeId): string | undefi
   // A last `if` in a suite on the line of its head could not be joined to another one.
   const isOwnLine = isFirstOnLine(source, startOf(source, last));
   if (!isOwnLine && statementsOf(source, body).length > 1) return "the handler stands on one line";
+  return undefined;
+}
+
+/** The cancellation may be that of a task that is awaited there, which somebody else has cancelled. */
+function whyNotOwn(source: Source, guarded: NodeId): string | undefined {
+  const isTask = (node: NodeId): boolean => /^(identifier|attribute|subscript|list_splat)$/.test(kindOf(source, node));
+  for (const node of runningIn(source, guarded)) {
+    const awaited = kindOf(source, node) === "await" ? source.tree.children(node)[0] : undefined;
+    if (awaited === undefined) continue;
+    const callee = kindOf(source, awaited) === "call" ? source.tree.child(awaited, "function") : undefined;
+    const isWaiting =
+      callee !== undefined && /^asyncio\.(gather|wait|wait_for|shield)$/.test(qualifiedName(source, callee) ?? "");
+    if (isTask(awaited) || (isWaiting && argumentsOf(source, awaited).some(isTask)))
+      return `what is cancelled may be \`${textOf(source, awaited)}\` alone`;
+  }
   return undefined;
 }
 
@@ -251,7 +270,7 @@ function withoutSuppression(request: FixRequest, call: NodeId): Proposal | Refus
   const statement = statementOf(source, call);
   const body = kindOf(source, statement) === "with_statement" ? source.tree.child(statement, "body") : undefined;
   if (body === undefined) return refuse("what suppresses it is not entered by a `with` statement");
-  const reason = whyNotSkipped(source, statement, "");
+  const reason = whyNotOwn(source, body) ?? whyNotSkipped(source, statement, "");
   if (reason) return refuse(reason);
   const types = argumentsOf(source, call);
   const cancelled = types.filter((type) => isCancelledError(source, type));

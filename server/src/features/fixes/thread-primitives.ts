@@ -70,7 +70,8 @@ const TWINS: Readonly<Record<string, Twin>> = {
   "queue.SimpleQueue": { ...QUEUE, name: "Queue", awaited: { get: 0, put: 1 }, same: { qsize: 0, empty: 0 }, made: 0 },
 };
 
-const CALLEES = /^(_?threading|queue|_queue)\.(\w+)(\.\w+)?$/;
+const CALLEES =
+  /^(_?threading|_?queue)\.(R?Lock|(Bounded)?Semaphore|Event|Condition|Barrier|(Lifo|Priority|Simple)?Queue)(\.\w+)?$/;
 
 function propose(request: FixRequest): Proposal | Refusal | undefined {
   const { finding, source } = request;
@@ -86,9 +87,9 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   const makings = uses.filter((use) => isStored(source, use));
   const [making] = makings;
   const made = making === undefined ? undefined : madeBy(source, making);
-  if (making === undefined || made === undefined || makings.length > 1)
+  const class_ = made === undefined ? undefined : qualifiedName(source, source.tree.child(made, "function") as NodeId);
+  if (making === undefined || made === undefined || class_ === undefined || makings.length > 1)
     return refuse(`this file does not show all that \`${spelling}\` may be`);
-  const class_ = qualifiedName(source, source.tree.child(made, "function") as NodeId) ?? "";
   const twin = TWINS[class_];
   if (twin === undefined) return refuse(`asyncio has no twin of ${class_}`);
   if (argumentsOf(source, made).length > twin.made) return refuse(`asyncio's ${twin.name} is not made like this`);
