@@ -25,6 +25,7 @@ import { type FixHost, type Proposal, type Remedy, requestFor } from "./request.
 import { requestsToAiohttp } from "./requests-to-aiohttp.js";
 import { requestsToHttpx } from "./requests-to-httpx.js";
 import { reraiseCancellation } from "./reraise-cancellation.js";
+import { sqliteToAiosqlite } from "./sqlite-to-aiosqlite.js";
 import { subprocessToAsyncio } from "./subprocess-to-asyncio.js";
 import { taskInGroup } from "./task-in-group.js";
 import { tasksToWait } from "./tasks-to-wait.js";
@@ -68,6 +69,7 @@ const REMEDIES: readonly Remedy[] = [
   requestsToAiohttp,
   requestsToHttpx,
   httpxAsyncClient,
+  sqliteToAiosqlite,
   processPool,
   openToAiofiles,
   toThread,

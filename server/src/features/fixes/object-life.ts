@@ -30,8 +30,11 @@ export interface ObjectLife {
   readonly uses: readonly AttributeUse[];
 }
 
-/** The life of the local variable that `mention` reads. `noun`: for reasons, "client". */
-export function objectLifeOf(source: Source, mention: NodeId, noun: string): ObjectLife | string {
+/**
+ * The life of the local variable that `mention` reads. `noun`: for reasons, "client". `stores`: names of attributes that may
+ * be assigned to.
+ */
+export function objectLifeOf(source: Source, mention: NodeId, noun: string, stores?: RegExp): ObjectLife | string {
   const node = withoutParentheses(source, mention);
   if (kindOf(source, node) !== "identifier") return `the ${noun} is not a local variable: \`${textOf(source, node)}\``;
   const name = textOf(source, node);
@@ -49,7 +52,7 @@ export function objectLifeOf(source: Source, mention: NodeId, noun: string): Obj
     if (read === binding.node) continue;
     if (!isRead(source, read)) return `\`${name}\` is bound in more than one place`;
     if (isNested(source, read, made.statement)) return `\`${name}\` is used in a nested function, a lambda or a generator`;
-    const use = attributeUse(source, read);
+    const use = attributeUse(source, read, stores);
     if (typeof use === "string") return use.replaceAll("the response", `the ${noun}`);
     uses.push({ ...use, isSole: true, isNested: false });
   }

@@ -96,8 +96,8 @@ function isIdentityTest(source: Source, mention: NodeId): boolean {
   );
 }
 
-/** What is read of the response at `node`, or why that cannot be said. */
-export function attributeUse(source: Source, node: NodeId): Omit<AttributeUse, "isSole" | "isNested"> | string {
+/** What is read of the response at `node`, or why that cannot be said. `stores`: names of attributes that may be assigned to. */
+export function attributeUse(source: Source, node: NodeId, stores?: RegExp): Omit<AttributeUse, "isSole" | "isNested"> | string {
   let value = node;
   while (kindOf(source, parentOf(source, value)) === "parenthesized_expression") value = parentOf(source, value);
   const attribute = parentOf(source, value);
@@ -109,7 +109,7 @@ export function attributeUse(source: Source, node: NodeId): Omit<AttributeUse, "
   const field = source.tree.field(attribute);
   if (source.text.charAt(startOf(source, attribute)) === "*") return "the response is unpacked";
   if (hasComment(source, startOf(source, attribute), endOf(source, attribute))) return "a comment stands inside the expression";
-  const isStored = /assignment$/.test(kindOf(source, outer)) && field === "left";
+  const isStored = /assignment$/.test(kindOf(source, outer)) && field === "left" && !stores?.test(name);
   if (isStored || kindOf(source, outer) === "delete_statement") return `\`${name}\` of the response is assigned`;
   const called = kindOf(source, outer) === "call" && field === "function" ? outer : undefined;
   if (printsItself(source, called ?? attribute)) return "an f-string prints the text of the expression";
@@ -138,7 +138,7 @@ function fateOf(source: Source, value: NodeId): string {
     case "boolean_operator":
     case "conditional_expression":
     case "assert_statement":
-      return "tested: requests means `ok` by that, others nothing";
+      return "tested, which is not the same in both";
     case "with_item":
       return "a context manager here";
     default:

@@ -5,7 +5,7 @@
 # opened them (check_same_thread).
 
 @blocks("database", unless="database == ':memory:'")
-@twin("aiosqlite.connect", remedy="sqlite-to-aiosqlite")
+@twin("aiosqlite.connect", remedy="sqlite-to-aiosqlite", differs="other tasks run between two statements, and may write")
 def connect(database, timeout=5.0): ...
 
 @needs("own-thread")
