@@ -36,7 +36,7 @@ export function whyNotInProcess(request: RequestAround, call: NodeId, standard: 
   const reason = whyNotImportable(source, callee) ?? whyRunsOnImport(source);
   if (reason) return reason;
   const site = sitesAt(request, call).find(({ kind }) => kind === "call");
-  if (!site) return standard === "known" ? "what is called is not known" : undefined;
+  if (!site) return "what is called is not known";
   return (
     whyTraits(site) ??
     whyNotSendable(source, call, site, standard) ??
@@ -179,7 +179,8 @@ class Walk {
   ) {}
 
   whyNotTargets(targets: readonly SiteTarget[] | undefined, spelling: string): string | undefined {
-    if (!targets) return this.standard === "known" ? `what \`${spelling}\` runs is not known` : undefined;
+    const isAsked = this.#seen.size === 0;
+    if (!targets) return isAsked || this.standard === "known" ? `what \`${spelling}\` runs is not known` : undefined;
     for (const { name, definition } of targets) {
       const impure = whyImpure(name);
       if (impure) return impure;

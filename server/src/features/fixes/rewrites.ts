@@ -42,9 +42,11 @@ export function rewritesAt(host: FixHost, grammar: Grammar, path: string, start:
   const isWaiting = host
     .findings(path)
     .some(({ rule, location }) => rule !== "blocking-cpu" && isAt(source, call, location.start));
+  // The user knows what a function of the program is given; a builtin says itself what it takes.
+  const standard = (calledName(source, call) ?? "").startsWith("builtins.") ? "known" : "trusted";
   const offloads = [
     ...proven(around, call, "thread-for-call", inThread(around, call)),
-    ...(isWaiting ? [] : proven(around, call, "process-for-call", runInProcess(around, call, "trusted"))),
+    ...(isWaiting ? [] : proven(around, call, "process-for-call", runInProcess(around, call, standard))),
   ];
   return offloads.length === 0 ? [] : [...offloads, ...contract(around, call, site)];
 }
@@ -67,10 +69,21 @@ function callAt(source: Source, start: number, end: number): NodeId | undefined 
 const HEAVY_BUILTINS = /^builtins\.(list|tuple|set|frozenset|dict|sorted|sum|any|all|max|min|open|input|compile)$/;
 
 function isOrdinary(source: Source, call: NodeId): boolean {
-  const name = qualifiedName(source, source.tree.child(call, "function") as NodeId) ?? "";
+  const name = calledName(source, call) ?? "";
+  if (isEntered(source, call)) return false;
   if (name.startsWith("builtins.")) return HEAVY_BUILTINS.test(name);
   if (/^(asyncio|anyio|trio|contextvars)\./.test(name)) return false;
   return !isAwaitedLater(source, call) && kindOf(source, parentOf(source, call)) !== "await";
+}
+
+function calledName(source: Source, call: NodeId): string | undefined {
+  return qualifiedName(source, source.tree.child(call, "function") as NodeId);
+}
+
+/** `with f():` what is entered here has to be left here. */
+function isEntered(source: Source, call: NodeId): boolean {
+  const parent = parentOf(source, call);
+  return kindOf(source, kindOf(source, parent) === "as_pattern" ? parentOf(source, parent) : parent) === "with_item";
 }
 
 function inThread(around: RequestAround, call: NodeId): Proposal | Refusal {
