@@ -31,15 +31,21 @@ export class Classes {
       return parameters.map((name) => map?.get(name));
     }
     const map = new Map<string, Type>();
-    if (!this.evaluator.signatures.isProtocol(base)) return [];
+    // `def fresh(self) -> Maker[T]` of the protocol Maker: whether what it gives satisfies Maker is what is being asked.
+    const asked = this.#matching.get(base) ?? new Set();
+    if (!this.evaluator.signatures.isProtocol(base) || asked.has(type.class)) return [];
+    this.#matching.set(base, asked.add(type.class));
     for (const name of Object.keys(scopeOf(base).exit)) {
       const place = this.memberPlaces(base, name, [base])[0];
       const method = place && this.evaluator.typeOfDefs(place.unit, place.defs);
       const result = method?.kind === "function" ? this.evaluator.callMethod(type, name, []) : undefined;
       if (method?.kind === "function" && result) unify(this.evaluator.returnType(method.function), result, map, this.evaluator);
     }
+    asked.delete(type.class);
     return parameters.map((name) => map.get(name));
   }
+  /** Classes that are being matched with a protocol. */
+  readonly #matching = new Map<ClassEntity, Set<ClassEntity>>();
 
   bases(entity: ClassEntity): readonly { class: ClassEntity; args: readonly Type[] }[] {
     this.evaluator.depends(cellOf(entity));
