@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 DELAY = 0.15
-SHOWN = ("Content-Type", "X-Token", "Authorization")
+SHOWN = ("Content-Type", "X-Token", "Authorization", "Cookie")
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -54,6 +54,11 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(302)
         self.send_header("Location", "/echo?redirected=1")
         self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def answer_cookie(self, url, body):
+        self.send_response(204)
+        self.send_header("Set-Cookie", f"taste={url.path.rsplit('/', 1)[1]}; Path=/")
         self.end_headers()
 
     def answer_stuck(self, url, body):

@@ -19,6 +19,13 @@ import {
 export interface Translated {
   /** Arguments of the session's method, as text. */
   readonly arguments: readonly string[];
+  /** A time limit is among them; else the one of the session holds. */
+  readonly hasTimeout: boolean;
+}
+
+/** The time limit of requests that have none: aiohttp's own would be five minutes. */
+export function unlimited(library: string): string {
+  return `${library}.ClientTimeout(total=None)`;
 }
 
 /** The arguments for aiohttp, in the order they were evaluated in, or why one has no twin. */
@@ -35,12 +42,11 @@ export function translateForAiohttp(source: Source, request: RequestsCall, libra
   }
   const has = (name: string) => given.some((argument) => argument.name === name);
   if (has("data") && has("json")) return "requests ignores `json` beside `data`, aiohttp refuses both";
-  if (!has("timeout")) translated.push(`timeout=${library}.ClientTimeout(total=None)`);
-  return { arguments: translated };
+  return { arguments: translated, hasTimeout: has("timeout") };
 }
 
 /** `name=value` for aiohttp; "" when it need not be said. */
-function translateArgument(source: Source, name: string, value: NodeId, library: string): string | Refusal {
+export function translateArgument(source: Source, name: string, value: NodeId, library: string): string | Refusal {
   const text = textOf(source, value);
   const literal = literalOf(source, value);
   const kind = kindOf(source, literal);
@@ -108,7 +114,7 @@ function translateTimeout(source: Source, value: NodeId, literal: NodeId, librar
   const isLimit = (item: NodeId) => kindOf(source, item) === "none" || isRepeatable(source, item);
   switch (kindOf(source, literal)) {
     case "none":
-      return `timeout=${library}.ClientTimeout(total=None)`;
+      return `timeout=${unlimited(library)}`;
     case "tuple": {
       const items = source.tree.children(literal);
       const [connect, read] = items;

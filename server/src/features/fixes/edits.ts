@@ -156,6 +156,26 @@ export function indentLines(source: Source, start: number, end: number, step: st
   return edits;
 }
 
+/**
+ * Moves the lines of blocks that may stand in each other: a line goes one step in for each block it belongs to. Lines that
+ * `changed` replaces are put right there.
+ */
+export function indentBlocks(
+  source: Source,
+  blocks: readonly { readonly start: number; readonly end: number }[],
+  step: string,
+  changed: readonly Edit[],
+): Edit[] {
+  const steps = new Map<number, string>();
+  for (const { start, end } of blocks.filter((block) => block.end > block.start)) {
+    for (const { start: at, text } of indentLines(source, start, end, step)) steps.set(at, (steps.get(at) ?? "") + text);
+  }
+  return [...steps].flatMap(([at, text]) => {
+    const isReplaced = changed.some(({ start, end }) => start < end && start <= at && at < end);
+    return isReplaced ? [] : [{ start: at, end: at, text }];
+  });
+}
+
 /** Moves the lines of [start, end) one step out; lines that begin inside a string, or do not begin so, stay. */
 export function outdentLines(source: Source, start: number, end: number, step: string): Edit[] {
   const edits: Edit[] = [];

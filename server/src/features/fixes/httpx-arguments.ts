@@ -6,6 +6,7 @@ import type { Edit } from "./edits.js";
 import { removeArguments } from "./httpx-client.js";
 import { isNumber, isString, literalOf } from "./literals.js";
 import { isPlainDict, mayBeUrl, type RequestsArgument, type RequestsCall, readArguments } from "./requests-call.js";
+import type { Setting } from "./requests-session.js";
 import { qualifiedName } from "./scopes.js";
 import {
   argumentsOf,
@@ -139,6 +140,48 @@ function translate(
     default:
       return `\`${name}\` has no twin in httpx that is known to be equal`;
   }
+}
+
+/** What becomes of a setting of a session: an argument of the client, or edits where it stands. Or why it has no twin. */
+export function translateSetting(
+  source: Source,
+  { name, value, key, isWhole }: Setting,
+  library: string,
+): { readonly client?: string; readonly edits: readonly Edit[] } | string {
+  const literal = literalOf(source, value);
+  const kind = kindOf(source, literal);
+  const keep = { edits: [] };
+  switch (name) {
+    case "headers": {
+      const isText = (item: NodeId) => isString(source, item);
+      const isPlain = key === undefined ? isPlainDict(source, literal, isText) : isText(key) && isText(value);
+      return isPlain ? keep : "`headers` of the session may hold None, which requests drops and httpx refuses";
+    }
+    case "params":
+      return isWhole && isPlainDict(source, literal, (item) => isString(source, item) || isNumber(source, item))
+        ? keep
+        : "`params` of the session may hold None or True, which requests drops or spells and httpx sends otherwise";
+    case "auth": {
+      const translated = kind === "none" ? "`auth` of the session is taken back" : translateAuth(source, value, literal, library);
+      if (typeof translated === "string" || translated.value === undefined)
+        return typeof translated === "string" ? translated : keep;
+      return { edits: [{ start: startOf(source, value), end: endOf(source, value), text: translated.value }] };
+    }
+    case "verify":
+    case "trust_env":
+      return kindOf(source, value) === "false"
+        ? { client: `${name}=False`, edits: [] }
+        : `\`${name}\` of the session is not False`;
+    default:
+      return `\`${name}\` of the session has no twin in httpx that is known to be equal`;
+  }
+}
+
+/** The url of the call has no query, as far as it is written there. */
+export function hasPlainUrl(source: Source, call: RequestsCall): boolean {
+  const given = readArguments(source, call);
+  const url = typeof given === "string" ? undefined : given.find(({ name }) => name === "url");
+  return url !== undefined && hasNoQuery(source, literalOf(source, url.value));
 }
 
 /** The url is a text without a question mark, as far as it is written here. */

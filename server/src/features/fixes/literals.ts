@@ -137,6 +137,10 @@ export function literalOf(source: Source, value: NodeId, depth = DEPTH): NodeId 
 /** The variable is passed to a function of requests or aiohttp, which leave it as it is. */
 function isHandedOn(source: Source, mention: NodeId): boolean {
   const parent = parentOf(source, mention);
+  if (kindOf(source, parent) === "argument_list") {
+    const callee = source.tree.child(parentOf(source, parent), "function");
+    return callee !== undefined && /\.headers\.update$/.test(textOf(source, callee));
+  }
   if (kindOf(source, parent) !== "keyword_argument" || source.tree.field(mention) !== "value") return false;
   const call = parentOf(source, parentOf(source, parent));
   if (kindOf(source, call) !== "call" || !argumentsOf(source, call).includes(parent)) return false;

@@ -10,6 +10,11 @@ import { argumentsOf, kindOf, type NodeId, type Source, textOf } from "./source.
 
 const METHODS = /^requests\.(?:api\.)?(get|post|put|delete|patch|head|options|request)$/;
 
+/** The name is that of a function of requests, and of a method of its sessions, that sends a request. */
+export function isMethod(name: string): boolean {
+  return METHODS.test(`requests.${name}`);
+}
+
 export interface RequestsCall {
   readonly call: NodeId;
   /** "get", "post", ..., "request". */
@@ -20,7 +25,6 @@ export interface RequestsCall {
 export function requestsCallOf(request: FixRequest): RequestsCall | Refusal | undefined {
   const { finding, source, call } = request;
   const callee = finding.path[0]?.callee ?? "";
-  if (/^requests\.(sessions\.)?Session\./.test(callee)) return refuse("requests made through a Session are not translated yet");
   const method = METHODS.exec(callee)?.[1];
   if (method === undefined) return undefined;
   if (call === undefined || finding.path[0]?.role !== "call") return refuse("the request is not a plain call");

@@ -67,36 +67,43 @@ interface Handler {
 const REQUESTS_ERRORS =
   /^(requests\.(exceptions\b|packages\b|(\w*(Error|Exception|Warning|Timeout|Invalid\w+|TooManyRedirects|URLRequired|MissingSchema))$)|urllib3\b)/;
 
-/** Edits that make every handler around the request fit, or why there are none. */
+/**
+ * Edits that make every handler around the requests of one function fit, or why there are none. `uses`: of all their
+ * responses. `silent`: what is called there besides and raises none of this, as closing a session.
+ */
 export function translateErrors(
   request: FixRequest,
-  { call, method }: RequestsCall,
+  made: readonly RequestsCall[],
   uses: readonly AttributeUse[],
   dialect: SpokenDialect,
+  silent: readonly NodeId[] = [],
 ): readonly Edit[] | Refusal {
   const { source } = request;
-  const isUrlKnown = hasKnownUrl(source, { call, method });
+  const calls = made.map(({ call }) => call);
+  const isUrlKnown = made.every((each) => hasKnownUrl(source, each));
   if (/\brequests_mock\b|^\s*import responses\b|\bpatch(\.object)?\(\s*["'][^"']*requests/m.test(source.text)) {
     return refuse("this file puts a stand-in in the place of requests");
   }
   const places: Place[] = [
-    { node: call, does: "request" },
+    ...calls.map((node): Place => ({ node, does: "request" })),
     ...uses.map(({ attribute, name }): Place => {
       return { node: attribute, does: name === "raise_for_status" || name === "json" ? name : "other" };
     }),
   ];
   const handlers = handlersAround(source, places);
   const mentions = errorMentions(source);
-  const reason = mentions.map((mention) => whyNotKept(source, mention, call, handlers, dialect)).find((found) => found);
+  const reason = mentions
+    .map((mention) => whyNotKept(source, mention, calls[0] as NodeId, handlers, dialect))
+    .find((found) => found);
   if (reason) return refuse(reason);
   const edits: Edit[] = [];
   for (const handler of handlers) {
-    const outcome = isUrlKnown ? [] : widenValueError(source, handler, call, dialect);
+    const outcome = isUrlKnown ? [] : widenValueError(source, handler, calls, dialect);
     if (typeof outcome === "string") return refuse(outcome);
     edits.push(...outcome);
   }
   for (const handler of handlers) {
-    const outcome = translateHandler(source, handler, places, call, dialect);
+    const outcome = translateHandler(source, handler, places, silent, dialect);
     if (typeof outcome === "string") return refuse(outcome);
     edits.push(...outcome);
   }
@@ -248,9 +255,14 @@ function hasKnownUrl(source: Source, call: RequestsCall): boolean {
 }
 
 /** `except ValueError` around the request: it caught urls that are none. */
-function widenValueError(source: Source, handler: Handler, call: NodeId, dialect: SpokenDialect): readonly Edit[] | string {
+function widenValueError(
+  source: Source,
+  handler: Handler,
+  calls: readonly NodeId[],
+  dialect: SpokenDialect,
+): readonly Edit[] | string {
   const { types, clause, body, statement } = handler;
-  if (dialect.invalidUrl.length === 0 || !contains(source, body, call)) return [];
+  if (dialect.invalidUrl.length === 0 || !calls.some((call) => contains(source, body, call))) return [];
   const type = types.find((candidate) => qualifiedName(source, candidate) === "builtins.ValueError");
   if (type === undefined) return [];
   const all = clause === undefined ? types : clausesOf(source, statement).flatMap((other) => typesOf(source, other));
@@ -297,7 +309,7 @@ function translateHandler(
   source: Source,
   handler: Handler,
   places: readonly Place[],
-  call: NodeId,
+  silent: readonly NodeId[],
   dialect: SpokenDialect,
 ): readonly Edit[] | string {
   const { types, clause, body } = handler;
@@ -310,7 +322,7 @@ function translateHandler(
   if (foreign !== undefined) return `\`${textOf(source, foreign)}\` is ${verb} here, which is not what ${dialect.library} raises`;
   const reads = clause === undefined ? [] : caughtReads(source, clause);
   const known = new Set(types.map((type) => qualifiedName(source, type)));
-  const isAlone = !mayRaiseOthers(source, body, places, call);
+  const isAlone = !mayRaiseOthers(source, body, new Set([...places.map(({ node }) => node), ...silent]));
   const edits: Edit[] = [];
   let isReplaced = false;
   for (const [index, type] of types.entries()) {
@@ -412,16 +424,15 @@ const HARMLESS_METHODS = new Set(
 );
 
 /** Something else in the body may raise an exception of requests. */
-function mayRaiseOthers(source: Source, body: NodeId, places: readonly Place[], call: NodeId): boolean {
-  const roots = new Set(places.map(({ node }) => node));
+function mayRaiseOthers(source: Source, body: NodeId, roots: ReadonlySet<NodeId>): boolean {
   for (const node of runningIn(source, body)) {
     if (kindOf(source, node) === "raise_statement" && node !== body) return true;
-    if (kindOf(source, node) !== "call" || node === call) continue;
+    if (kindOf(source, node) !== "call" || roots.has(node)) continue;
     const callee = source.tree.child(node, "function") as NodeId;
     if (HARMLESS.test(qualifiedName(source, callee) ?? "")) continue;
     if (kindOf(source, callee) === "attribute") {
       const method = textOf(source, source.tree.child(callee, "attribute") as NodeId);
-      if (HARMLESS_METHODS.has(method) || isRootedIn(source, callee, roots, call)) continue;
+      if (HARMLESS_METHODS.has(method) || isRootedIn(source, callee, roots)) continue;
     }
     return true;
   }
@@ -429,10 +440,10 @@ function mayRaiseOthers(source: Source, body: NodeId, places: readonly Place[], 
 }
 
 /** The callee is an attribute of the response, or of a value that came out of it. */
-function isRootedIn(source: Source, callee: NodeId, roots: ReadonlySet<NodeId>, call: NodeId, depth = 3): boolean {
+function isRootedIn(source: Source, callee: NodeId, roots: ReadonlySet<NodeId>, depth = 3): boolean {
   let node = callee;
   for (;;) {
-    if (node === call || roots.has(node)) return true;
+    if (roots.has(node)) return true;
     const next =
       kindOf(source, node) === "attribute"
         ? source.tree.child(node, "object")
@@ -453,7 +464,7 @@ function isRootedIn(source: Source, callee: NodeId, roots: ReadonlySet<NodeId>, 
     bindings.every((binding) => {
       const assignment = parentOf(source, binding.node);
       const right = binding.how === "assignment" ? source.tree.child(assignment, "right") : undefined;
-      return right !== undefined && isRootedIn(source, right, roots, call, depth - 1);
+      return right !== undefined && isRootedIn(source, right, roots, depth - 1);
     })
   );
 }

@@ -12,6 +12,7 @@ import { asyncLibraryOf } from "./asynchrony.js";
 import { whyNoAwait, whyNotSuspend, withItems } from "./awaiting.js";
 import { awaitFrame, type Edit, indentLines, moduleReferenceTo } from "./edits.js";
 import { isRead, mentionsOf } from "./flow.js";
+import { holdOpen } from "./object-block.js";
 import { objectLifeOf } from "./object-life.js";
 import { missingNote } from "./packages.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "./request.js";
@@ -26,18 +27,11 @@ import {
   expressionStart,
   functionAround,
   indentStep,
-  isFirstOnLine,
   kindOf,
-  lineEnd,
-  lineOf,
-  lineStart,
   type NodeId,
   parentOf,
-  runningIn,
   type Source,
   startOf,
-  statementOf,
-  statementsOf,
   textOf,
   withoutParentheses,
 } from "./source.js";
@@ -266,66 +260,11 @@ function keepOpen(request: FixRequest, connection: Connection, library: string):
       { start: endOf(source, construction), end: endOf(source, outer), text: "" },
     ];
   }
-  const siblings = statementsOf(source, parentOf(source, statement));
-  const next = siblings[siblings.indexOf(statement) + 1];
-  const [close] = closes;
-  if (next !== undefined && close !== undefined && closesFinally(source, next, close) && closes.length === 1) {
-    if (places.some((place) => !contains(source, next, place)))
-      return "the connection is used outside of the block that closes it";
-    return [renamed, ...awaited(source, construction), ...awaited(source, close)];
-  }
-  return wrap(request, connection, renamed);
-}
-
-/** `try: ... finally: db.close()`. */
-function closesFinally(source: Source, statement: NodeId, close: NodeId): boolean {
-  if (kindOf(source, statement) !== "try_statement") return false;
-  const last = source.tree.children(statement).at(-1);
-  const block = last !== undefined && kindOf(source, last) === "finally_clause" ? source.tree.children(last).at(-1) : undefined;
-  const first = block === undefined ? undefined : statementsOf(source, block)[0];
-  return first !== undefined && source.tree.children(first)[0] === close;
-}
-
-/** `async with` around everything from the assignment to the last use; a close at the end goes. */
-function wrap(request: FixRequest, { name, statement, places, closes }: Connection, renamed: Edit): readonly Edit[] | string {
-  const { source } = request;
-  const siblings = statementsOf(source, parentOf(source, statement));
-  const start = startOf(source, statement);
-  const holders = places.map((place) => siblings.find((sibling) => contains(source, sibling, place)));
-  if (holders.some((holder) => holder === undefined || holder < statement))
-    return `\`${name}\` is used outside of the suite it is made in`;
-  const closing = closes.map((call) => statementOf(source, call));
-  const last = Math.max(statement, ...(holders as NodeId[]));
-  const ends = closing.every((closed) => closed === last && parentOf(source, closes[0] as NodeId) === closed);
-  if (closing.length > 1 || !ends) return "the connection is closed on some ways only, or before its last use";
-  const moved = siblings.filter((sibling) => sibling > statement && sibling <= last && !closing.includes(sibling));
-  const end = moved.at(-1);
-  if (end === undefined) return "nothing is done with the connection";
-  // What comes out of the connection must not be used behind its end.
-  if (moved.some((sibling) => [...runningIn(source, sibling)].some((node) => kindOf(source, node) === "yield")))
-    return "the function yields while the connection is open";
-  const lines = [statement, ...moved, ...closing];
-  if (lines.some((line) => !isAlone(source, line, siblings))) return "several statements stand on one line";
-  const [assignment] = source.tree.children(statement);
-  const right = assignment === undefined ? undefined : source.tree.child(assignment, "right");
-  if (right === undefined) return "the connection is not kept in a plain variable";
-  const step = indentStep(source, statement);
-  const from = source.lineStarts[lineOf(source, endOf(source, statement)) + 1] as number;
-  const edits: Edit[] = [
-    { start, end: startOf(source, right), text: "async with " },
-    renamed,
-    { start: endOf(source, right), end: endOf(source, statement), text: ` as ${name}:` },
-    ...indentLines(source, from, lineEnd(source, endOf(source, end)), step),
-  ];
-  for (const closed of closing) {
-    const next = source.lineStarts[lineOf(source, endOf(source, closed)) + 1] ?? source.text.length;
-    edits.push({ start: lineStart(source, startOf(source, closed)), end: next, text: "" });
-  }
-  return edits;
-}
-
-function isAlone(source: Source, statement: NodeId, siblings: readonly NodeId[]): boolean {
-  const next = siblings[siblings.indexOf(statement) + 1];
-  const isShared = next !== undefined && lineOf(source, startOf(source, next)) === lineOf(source, endOf(source, statement));
-  return isFirstOnLine(source, startOf(source, statement)) && !isShared;
+  const held = holdOpen(source, { ...connection, noun: "connection", removed: [] });
+  if (typeof held === "string") return held;
+  const own =
+    held.close === undefined
+      ? [...held.edits, renamed]
+      : [renamed, ...awaited(source, construction), ...awaited(source, held.close)];
+  return [...own, ...held.moved.flatMap(({ start, end }) => indentLines(source, start, end, indentStep(source, statement)))];
 }
