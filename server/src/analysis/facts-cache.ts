@@ -27,31 +27,24 @@ export class FactsCache {
     let facts = this.#stored(key, text);
     if (!facts) {
       facts = read();
-      this.store?.write(key, sealed(facts));
+      this.store?.write(key, `${sealOf(text)}\n${JSON.stringify(facts)}`);
     }
     this.#held.set(key, new WeakRef(facts));
     this.#collected.register(facts, key);
     return facts;
   }
 
-  /** What the store holds, unless it was damaged or is of another text. */
+  /** What the store holds, unless it is of another text. */
   #stored(key: string, text: string): FileFacts | undefined {
     const entry = this.store?.read(key);
     const end = entry?.indexOf("\n") ?? -1;
     if (entry === undefined || end < 0) return undefined;
-    const body = entry.slice(end + 1);
-    if (entry.slice(0, end) !== sealOf(body)) return undefined;
-    const facts = JSON.parse(body) as FileFacts;
-    return facts.chunkSpans[1] === text.length ? facts : undefined;
+    if (entry.slice(0, end) !== sealOf(text)) return undefined;
+    return JSON.parse(entry.slice(end + 1)) as FileFacts;
   }
 }
 
-/** The facts as text, behind a line that tells whether all of it is there. */
-function sealed(facts: FileFacts): string {
-  const body = JSON.stringify(facts);
-  return `${sealOf(body)}\n${body}`;
-}
-
-function sealOf(body: string): string {
-  return `${FACTS_SCHEMA} ${hashText(body)}`;
+/** What stands before the facts of a text: an entry of another schema is not read, nor one of another text under the same key. */
+function sealOf(text: string): string {
+  return `${FACTS_SCHEMA} ${text.length}`;
 }

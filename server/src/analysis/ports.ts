@@ -31,7 +31,10 @@ export type FileText =
   | { readonly kind: "invalid" }
   | { readonly kind: "large"; readonly bytes: number };
 
-/** Texts that are kept from one run to the next, and may be gone at any time. Keys are hexadecimal. No method throws. */
+/**
+ * Texts that are kept from one run to the next: what was written, whole, or nothing, at any time. Keys are hexadecimal. No method
+ * throws.
+ */
 export interface Store {
   read(key: string): string | undefined;
   write(key: string, text: string): void;

@@ -21,16 +21,7 @@ export function isOffLoop(evaluator: Evaluator, unit: Unit, scope: Scope, { cond
 
 /** The `except RuntimeError` of `asyncio.get_running_loop()`. */
 export function isWithoutLoop(unit: Unit, scope: Scope, region: Handler): boolean {
-  const type = region.type === undefined ? undefined : exprOf(unit, region.type);
-  const names = type?.kind === "sequence" ? type.items.map((item) => exprOf(unit, item)) : type ? [type] : [];
-  const catches =
-    region.type === undefined ||
-    names.some((name) => name.kind === "name" && (name.name === "RuntimeError" || name.name === "Exception"));
-  if (!catches) return false;
-  return scope.sites.some((id) => {
-    const site = unit.chunk.sites[id] as Site;
-    return isInside(unit, site.region, region.of) && asksAt(unit, site.expr, asksForLoop);
-  });
+  return handlersWithoutLoop(unit, scope).includes(region);
 }
 
 /**
@@ -91,8 +82,8 @@ function answerOnLoop(evaluator: Evaluator, unit: Unit, callee: ExprId): boolean
   const { unit: at } = type.function;
   evaluator.depends(at.cell);
   const scope = scopeOf(type.function);
-  const handlers = handlersWithoutLoop(at, scope);
-  const answers = scope.returnValues.filter((_, index) => !handlers.some(({ returns }) => isWithin(returns, index)));
+  const loopless = handlersWithoutLoop(at, scope);
+  const answers = scope.returnValues.filter((_, index) => !loopless.some(({ returns }) => isWithin(returns, index)));
   if (answers.length === 0 || answers.length === scope.returnValues.length) return undefined;
   return sameAnswer(answers.map((answer) => isTrue(at, answer)));
 }
@@ -109,7 +100,7 @@ function answerOnLoop(evaluator: Evaluator, unit: Unit, callee: ExprId): boolean
  * ```
  */
 function boundOnLoop(unit: Unit, scope: Scope, defs: readonly DefId[]): readonly ExprId[] | undefined {
-  const handlers = handlersWithoutLoop(unit, scope);
+  const loopless = handlersWithoutLoop(unit, scope);
   const values: ExprId[] = [];
   const seen = new Set<DefId>();
   const queue = [...defs];
@@ -119,7 +110,7 @@ function boundOnLoop(unit: Unit, scope: Scope, defs: readonly DefId[]): readonly
     if (seen.has(at)) continue;
     seen.add(at);
     const def = unit.chunk.defs[at];
-    if (handlers.some((handler) => isWithin(handler.defs, at))) isAsked = true;
+    if (loopless.some((handler) => isWithin(handler.defs, at))) isAsked = true;
     else if (def?.kind === "join" || def?.kind === "narrow") queue.push(...def.of);
     else if ((def?.kind === "assign" || def?.kind === "annotated") && def.value !== undefined) values.push(def.value);
     else return undefined;
@@ -129,8 +120,32 @@ function boundOnLoop(unit: Unit, scope: Scope, defs: readonly DefId[]): readonly
   return loops.length > 0 ? values.filter((value) => isNothing(unit, value) !== true) : values;
 }
 
+/** Per function, since each of its sites asks. A function's scope and the regions of its chunk are never changed, only replaced. */
+const handlers = new WeakMap<Scope, readonly Handler[]>();
+
 function handlersWithoutLoop(unit: Unit, scope: Scope): readonly Handler[] {
-  return unit.chunk.regions.filter((region): region is Handler => region.kind === "except" && isWithoutLoop(unit, scope, region));
+  let found = handlers.get(scope);
+  if (!found) {
+    const asking = scope.sites.map((id) => unit.chunk.sites[id] as Site).filter(({ expr }) => asksAt(unit, expr, asksForLoop));
+    found =
+      asking.length === 0
+        ? []
+        : unit.chunk.regions.filter(
+            (region): region is Handler =>
+              region.kind === "except" &&
+              catchesMissingLoop(unit, region) &&
+              asking.some((site) => isInside(unit, site.region, region.of)),
+          );
+    handlers.set(scope, found);
+  }
+  return found;
+}
+
+function catchesMissingLoop(unit: Unit, { type }: Handler): boolean {
+  if (type === undefined) return true;
+  const caught = exprOf(unit, type);
+  const names = caught.kind === "sequence" ? caught.items.map((item) => exprOf(unit, item)) : [caught];
+  return names.some((name) => name.kind === "name" && (name.name === "RuntimeError" || name.name === "Exception"));
 }
 
 function asksAt(unit: Unit, id: ExprId, asks: (callee: string) => boolean): boolean {

@@ -1,12 +1,13 @@
 /**
- * A store in a folder of the user's: one deflated file for each entry. Safe for several processes at once, since an entry
- * appears whole or not at all; bounded, the oldest entries go first. Whatever goes wrong, there is only less to be found.
+ * A store in a folder of the user's: one gzip file for each entry, whose checksum tells damage. Safe for several processes
+ * at once, since an entry appears whole or not at all; bounded, the oldest entries go first. Whatever goes wrong, there is only
+ * less to be found.
  */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import type { Log, Store } from "../analysis/ports.js";
 import { reasonOf } from "./node.js";
 
@@ -36,7 +37,7 @@ export function createNodeStore(folder: string, log: Log, largest: number = LARG
     read: (key) => {
       try {
         const path = pathOf(key);
-        const text = inflateRawSync(readFileSync(path)).toString();
+        const text = gunzipSync(readFileSync(path)).toString();
         // What is still used is not among the oldest.
         if (Date.now() - statSync(path).mtimeMs > 7 * DAY) utimesSync(path, new Date(), new Date());
         return text;
@@ -54,7 +55,7 @@ export function createNodeStore(folder: string, log: Log, largest: number = LARG
           isTrimmed = true;
           trimDaily(folder, largest);
         }
-        writeFileSync(temporary, deflateRawSync(text, { level: 1 }), { mode: 0o600 });
+        writeFileSync(temporary, gzipSync(text, { level: 1 }), { mode: 0o600 });
         renameSync(temporary, path);
       } catch (error) {
         // A full disk or a folder that may not be written: said once, and not tried a thousand times.
