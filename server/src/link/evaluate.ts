@@ -35,6 +35,7 @@ import { Fills } from "./fills.js";
 import { classesOf, hasTypeVariables, type Substitution, substitute, withoutConstant } from "./generics.js";
 import type { Modules } from "./modules.js";
 import { type Found, Names } from "./names.js";
+import { Receivers } from "./receivers.js";
 import { Signatures } from "./signatures.js";
 import { callForm, decoratorForm, lazyForm } from "./special.js";
 import { type FunctionType, type Module, membersOf, NONE, type Place, type Type, unionOf, unknown } from "./types.js";
@@ -43,6 +44,8 @@ import { type FunctionType, type Module, membersOf, NONE, type Place, type Type,
 const MAX_DEPTH = 90;
 /** A written collection with more items is no table that code asks by name. */
 const MAX_COLLECTION = 200;
+/** More subclasses that define a method than this are not asked for its result. */
+const MAX_ANSWERING = 24;
 /** Questions that wait for one another, each as deep as the stack allows; beyond that the answer is unknown by `budget`. */
 const MAX_WAITING = 200;
 
@@ -93,6 +96,7 @@ export class Evaluator {
   readonly signatures = new Signatures(this);
   readonly fills = new Fills(this);
   readonly declarations = new Declarations(this);
+  readonly receivers = new Receivers(this);
 
   constructor(
     readonly modules: Modules,
@@ -235,13 +239,16 @@ export class Evaluator {
 
   #nested<Result>(cell: Cell, evaluate: () => Result): Result {
     const outer = this.#cell;
+    const { nesting } = this.receivers;
     this.#cell = cell;
     this.#depth++;
+    this.receivers.nesting = 0;
     try {
       return evaluate();
     } finally {
       this.#depth--;
       this.#cell = outer;
+      this.receivers.nesting = nesting;
     }
   }
 
@@ -841,9 +848,10 @@ export class Evaluator {
     }
     const substitution = this.classes.substitutionFor(of.class, of.args, first.owner);
     const ownPlaces = places.filter((place) => place.owner === first.owner);
-    const assigned = this.fills.ofAttribute(this.#declaredType(ownPlaces), of.class, name);
+    const assigned = this.fills.ofAttribute(this.#declaredType(ownPlaces, of), of.class, name);
     const declared = (assigned.kind === "unknown" && this.declarations.ofAttribute(first.owner, name)) || assigned;
-    return (isLeftOpen(declared) && this.#memberBelow(of, name)) || this.#bind(declared, of, of, substitution);
+    if (isLeftOpen(declared)) return this.#memberBelow(of, name) ?? this.#bind(declared, of, of, substitution);
+    return this.#orBelow(this.#bind(declared, of, of, substitution), declared, ownPlaces, of, name);
   }
 
   /**
@@ -851,8 +859,7 @@ export class Evaluator {
    * `cls.model`. Undefined where the receiver's class is known exactly, or no subclass says anything.
    */
   #memberBelow(receiver: Receiver, name: string): Type | undefined {
-    const isOpen = receiver.self && !(receiver.kind === "instance" && receiver.exact);
-    if (!isOpen || !this.#descendants) return undefined;
+    if (!receiver.self || !isOpenReceiver(receiver) || !this.#descendants) return undefined;
     const types = this.#descendants.definers(receiver, name).flatMap((entity): Type[] => {
       const declared = this.#declaredType(this.classes.memberPlaces(entity, name, [entity]));
       const lowered: Receiver = { ...receiver, class: entity, args: [] };
@@ -861,6 +868,47 @@ export class Evaluator {
       return [this.#bind(declared, lowered.kind === "instance" ? lowered : undefined, lowered, undefined)];
     });
     return types.length > 0 ? this.#joined(types) : undefined;
+  }
+
+  /**
+   * What a class says of an attribute that its subclasses set to something else: `client_class = Client`. An annotation
+   * speaks for all of them; which of their methods runs is found where they are called.
+   */
+  #orBelow(type: Type, declared: Type, places: readonly MemberPlace[], receiver: Receiver, name: string): Type {
+    if (!isOpenReceiver(receiver) || receiver.class.unit.file.origin !== "workspace" || !this.#descendants) return type;
+    const says = ({ unit, defs }: MemberPlace): boolean => defs.some((def) => unit.chunk.defs[def]?.kind === "annotated");
+    const isSettled = (member: Type): boolean =>
+      member.kind === "function" && (!member.binding?.endsWith("property") || scopeOf(member.function).returns !== undefined);
+    if (membersOf(declared).some(isSettled) || places.some(says)) return type;
+    const below = this.#descendants.definers(receiver, name);
+    if (below.length === 0) return type;
+    const types = below.flatMap((entity): Type[] => {
+      const lowered: Receiver = { ...receiver, class: entity, args: [] };
+      const set = this.#declaredType(this.classes.memberPlaces(entity, name, [entity]));
+      if (set.kind === "none") return [];
+      return [withoutConstant(this.#bind(set, lowered.kind === "instance" ? lowered : undefined, lowered, undefined))];
+    });
+    const own = withoutConstant(type);
+    const joined = this.#joined([own, ...types]);
+    return joined.kind === "unknown" ? unionOf([own, unknown("dynamic")]) : joined;
+  }
+
+  /** The methods whose results a call may give: also those of subclasses, where no annotation speaks for them. */
+  #answering(type: FunctionType): readonly Type[] {
+    const { bound, function: entity } = type;
+    const isOpen = (bound?.kind === "instance" || bound?.kind === "class") && isOpenReceiver(bound);
+    if (!isOpen || entity.unit.file.origin !== "workspace" || !this.#descendants) return [type];
+    const { name, returns, stub } = scopeOf(entity);
+    if (returns !== undefined || type.overloads) return [type];
+    const below = this.#descendants.definers(bound, name);
+    if (below.length > MAX_ANSWERING) return [type, unknown("dynamic")];
+    const methods = below.flatMap((below): Type[] => {
+      const set = this.#declaredType(this.classes.memberPlaces(below, name, [below]));
+      if (set.kind === "function" && scopeOf(set.function).stub) return [];
+      const lowered: Receiver = { ...bound, class: below, args: [] };
+      return [this.#bind(set, lowered.kind === "instance" ? lowered : undefined, lowered, undefined)];
+    });
+    return stub && methods.length > 0 ? methods : [type, ...methods];
   }
 
   /** The union; of more classes than a union holds, their nearest common base. */
@@ -878,8 +926,8 @@ export class Evaluator {
       : { kind: "instance", class: common, args: [], exact: false };
   }
 
-  /** Of several places in one class: what an annotation says, else the union of what is assigned. */
-  #declaredType(places: readonly MemberPlace[]): Type {
+  /** Of several places in one class: what an annotation says, else the union of what is assigned, as the receiver sees it. */
+  #declaredType(places: readonly MemberPlace[], receiver?: Receiver): Type {
     for (const place of places) {
       const annotated = place.defs.find((id) => place.unit.chunk.defs[id]?.kind === "annotated");
       if (annotated !== undefined) {
@@ -887,6 +935,8 @@ export class Evaluator {
         if (type.kind !== "unknown") return type;
       }
     }
+    const seen = receiver && this.receivers.attribute(places, receiver);
+    if (seen) return seen;
     const types = places.map((place) => this.typeOfDefs(place.unit, place.defs));
     const known = types.filter((type) => type.kind !== "none");
     return unionOf(known.length > 0 ? known : types);
@@ -909,7 +959,9 @@ export class Evaluator {
     const declared = isLeftOpen(inBody) && ownPlaces.length > 1 ? this.#declaredType(ownPlaces) : inBody;
     const type = this.fills.ofAttribute(declared, entity, name);
     const substitution = this.classes.substitutionFor(entity, args, place.owner);
-    return (isLeftOpen(type) && this.#memberBelow(receiver, name)) || this.#bind(type, undefined, receiver, substitution);
+    const bound = (): Type => this.#bind(type, undefined, receiver, substitution);
+    if (isLeftOpen(type)) return this.#memberBelow(receiver, name) ?? bound();
+    return this.#orBelow(bound(), type, ownPlaces, receiver, name);
   }
 
   /** `Speed.SLOW` of `class Speed(Enum): SLOW = 1`. */
@@ -1269,7 +1321,11 @@ export class Evaluator {
           break;
         }
         case "function":
-          results.push(this.#lazily(member.function, this.#result(member, args), args));
+          for (const answering of this.#answering(member)) {
+            if (answering.kind === "function")
+              results.push(this.#lazily(answering.function, this.#result(answering, args), args));
+            else results.push(answering.kind === "unknown" ? answering : this.callResult(answering, args));
+          }
           break;
         case "instance": {
           const call = this.member(member, "__call__");
@@ -1353,7 +1409,11 @@ export class Evaluator {
     if (this.isGivingUp) return unknown("budget");
     // What is remembered is put off long before: calls that lead from one to the next without it go round in a circle.
     if (this.#depth > 2 * MAX_DEPTH) return unknown("cycle");
-    return this.within(this.#cell ?? cellOf(type.function), () => this.#resultOf(type, args));
+    const { nesting } = this.receivers;
+    return this.within(this.#cell ?? cellOf(type.function), () => {
+      this.receivers.nesting = nesting;
+      return this.#resultOf(type, args);
+    });
   }
 
   #resultOf(type: FunctionType, args: CallArguments): Type {
@@ -1380,7 +1440,11 @@ export class Evaluator {
         return wrapping.wraps === "now" ? callable : { kind: "offloaded", callee: callable, place: wrapping.wraps };
       }
     }
-    const declared = this.#throughCaptured(type, entity) ?? this.#passedThrough(type, entity, args) ?? this.returnType(entity);
+    const declared =
+      this.#throughCaptured(type, entity) ??
+      this.#passedThrough(type, entity, args) ??
+      this.receivers.returned(entity, type.bound) ??
+      this.returnType(entity);
     const result = ofReceiver(this.signatures.fill(declared, type, entity, args), type.bound);
     const isLazy = scopeOf(entity).yields !== undefined || this.decorators.isLazy(entity);
     if (isLazy && result.kind === "instance") return { ...result, runs: entity };
@@ -1506,9 +1570,14 @@ function instancesOf(type: Type): Type {
 }
 
 /** The class of a receiver: of `self` it is the receiver's own, as `cls` is. */
-function classOf({ class: entity, args, exact, self }: Type & { kind: "instance" }): Type & { kind: "class" } {
+export function classOf({ class: entity, args, exact, self }: Type & { kind: "instance" }): Type & { kind: "class" } {
   if (exact) return { kind: "class", class: entity, args };
   return { kind: "class", class: entity, args, ...(self ? { self } : { open: true }) };
+}
+
+/** Whether objects of classes below it are meant, too. */
+export function isOpenReceiver(receiver: Receiver): boolean {
+  return receiver.kind === "instance" ? !receiver.exact : receiver.self === true || receiver.open === true;
 }
 
 /** What a base class leaves to the classes below it: None, nothing, `...`, `NotImplemented`, a body that implements nothing. */
