@@ -1686,15 +1686,19 @@ class ChunkExtractor {
   #dictionary(node: number): ExprId {
     const keys: ExprId[] = [];
     const values: ExprId[] = [];
+    let open = false;
     for (const child of this.flat.children(node)) {
       const key = this.flat.child(child, "key");
       const value = this.flat.child(child, "value");
       if (key !== undefined && value !== undefined) {
         keys.push(this.#expr(key));
         values.push(this.#expr(value));
-      } else for (const inner of this.flat.children(child)) this.#expr(inner);
+        continue;
+      }
+      open = true;
+      for (const inner of this.flat.children(child)) this.#expr(inner);
     }
-    return this.#add({ kind: "dict", keys, values });
+    return this.#add({ kind: "dict", keys, values, ...(open ? { open: true } : {}) });
   }
 
   #binary(node: number): ExprId {

@@ -8,7 +8,7 @@
  */
 
 /** Raised whenever the shape or the meaning of facts changes, so that caches are rebuilt. */
-export const FACTS_SCHEMA = 4;
+export const FACTS_SCHEMA = 5;
 
 export type ExprId = number;
 export type DefId = number;
@@ -44,7 +44,8 @@ export type Expr =
   /** A literal whose value does not matter. */
   | { readonly kind: "literal"; readonly type: "str" | "bytes" | "int" | "float" | "complex" | "ellipsis" | "slice" }
   | { readonly kind: "sequence"; readonly type: "tuple" | "list" | "set"; readonly items: readonly ExprId[] }
-  | { readonly kind: "dict"; readonly keys: readonly ExprId[]; readonly values: readonly ExprId[] }
+  /** `open`: other dictionaries are unpacked into it. */
+  | { readonly kind: "dict"; readonly keys: readonly ExprId[]; readonly values: readonly ExprId[]; readonly open?: true }
   | { readonly kind: "binary"; readonly operator: string; readonly left: ExprId; readonly right: ExprId }
   | { readonly kind: "compare"; readonly operators: readonly string[]; readonly operands: readonly ExprId[] }
   | { readonly kind: "unary"; readonly operator: string; readonly of: ExprId }

@@ -546,8 +546,11 @@ export class Evaluator {
       return { kind: "class", class: of.class, args: items.map((item) => this.annotations.annotation(unit, item)) };
     }
     if (of.kind !== "instance") return of.kind === "unknown" ? of : unknown("dynamic");
-    const field = index.kind === "constant" && typeof index.value === "string" ? this.#typedItem(of, index.value) : undefined;
-    if (field) return field;
+    if (index.kind === "constant" && index.value !== null) {
+      const field = typeof index.value === "string" ? this.#typedItem(of, index.value) : undefined;
+      const item = field ?? this.#writtenItem(unit, expr.of, index.value);
+      if (item) return item;
+    }
     return this.callMethod(of, "__getitem__", [this.typeOf(unit, expr.index)]) ?? unknown("dynamic");
   }
 
@@ -561,15 +564,29 @@ export class Evaluator {
     return map ? substitute(type, map) : type;
   }
 
-  /** `row.get("name")` of a typed dictionary. */
+  /** `TABLE["name"]` of a table that is written down and never added to. */
+  #writtenItem(unit: Unit, id: ExprId, key: Constant): Type | undefined {
+    const written = this.names.writtenFor(unit, id);
+    const table = written && exprOf(written.unit, written.id);
+    if (!written || table?.kind !== "dict" || table.open || this.fills.isFilled(unit, id)) return undefined;
+    const keys = table.keys.map((at) => exprOf(written.unit, at));
+    if (keys.some((at) => at.kind !== "constant")) return undefined;
+    const index = keys.findLastIndex((at) => at.kind === "constant" && at.value === key);
+    const value = table.values[index];
+    return value === undefined ? undefined : withoutConstant(this.typeOf(written.unit, value));
+  }
+
+  /** `row.get("name")` of a typed dictionary, or of a table that is written down. */
   #typedGet(unit: Unit, expr: Expr & { kind: "call" }): Type | undefined {
     const callee = exprOf(unit, expr.callee);
     const key = expr.args[0] && exprOf(unit, expr.args[0].value);
     if (callee.kind !== "attribute" || callee.name !== "get" || key?.kind !== "constant" || typeof key.value !== "string")
       return undefined;
     const of = this.typeOf(unit, callee.of);
-    const item = of.kind === "instance" ? this.#typedItem(of, key.value) : undefined;
-    return item && unionOf([item, expr.args[1] ? this.typeOf(unit, expr.args[1].value) : NONE]);
+    if (of.kind !== "instance") return undefined;
+    const item = this.#typedItem(of, key.value);
+    if (item) return unionOf([item, expr.args[1] ? this.typeOf(unit, expr.args[1].value) : NONE]);
+    return this.#writtenItem(unit, callee.of, key.value);
   }
 
   #isTypedDict(entity: ClassEntity): boolean {
@@ -1458,6 +1475,8 @@ export class Evaluator {
     if (!captured || scope.yields || scope.returnValues.length === 0) return undefined;
     const declared = scope.returns === undefined ? undefined : this.annotations.annotation(unit, scope.returns);
     if (declared && declared.kind !== "unknown" && !hasTypeVariables(declared)) return undefined;
+    // What it wraps may be such a wrapper itself: asked twice on every level, a dozen of them would be asked thousands of times.
+    const answers = new Map<Type, Type>();
     const given = (id: ExprId, depth: number): Type | undefined => {
       const expr = exprOf(unit, id);
       if (expr.kind === "await") {
@@ -1473,7 +1492,9 @@ export class Evaluator {
       const [found] = this.names.lookup(unit, callee.scope, callee.name);
       const def = found?.unit === unit ? onlyDef(unit, found.defs) : undefined;
       const wrapped = def?.kind === "parameter" ? captured.get(callee.name) : undefined;
-      return wrapped && this.callResult(wrapped, { types: [] });
+      const answer = wrapped && (answers.get(wrapped) ?? this.callResult(wrapped, { types: [] }));
+      if (wrapped && answer) answers.set(wrapped, answer);
+      return answer;
     };
     const results = scope.returnValues.map((id) => given(id, 0));
     if (results.every((result) => result === undefined)) return undefined;

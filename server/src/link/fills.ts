@@ -2,8 +2,8 @@
  * What containers hold that begin empty: `self.clients = {}`, and somewhere `self.clients[key] = Client()`. The facts say
  * what is put where; here it becomes the type of the items.
  */
-import type { Chunk, DefId, Expr, Fill, Scope } from "../facts/types.js";
-import { type ClassEntity, cellOf, exprOf, type SourceFile, type Unit } from "./entities.js";
+import type { Chunk, DefId, Expr, ExprId, Fill, Scope } from "../facts/types.js";
+import { type ClassEntity, cellOf, exprOf, onlyDef, type SourceFile, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
 import { withoutConstant } from "./generics.js";
 import { membersOf, type Type, unionOf, unknown } from "./types.js";
@@ -16,6 +16,8 @@ export interface PlacedFill {
 
 /** Containers in containers further in than this are not followed. */
 const MAX_LEVELS = 3;
+/** Imports followed from one module to the next. */
+const MAX_HOPS = 8;
 
 export class Fills {
   /** How many type parameters classes of the standard library have, which nobody edits. */
@@ -45,6 +47,24 @@ export class Fills {
       return expr.kind === "name" || [...rootsOf(unit.chunk, expr.defs)].some((def) => roots.has(def));
     });
     return this.#filled(type, fills, 0);
+  }
+
+  /** Whether anything is put into what a name stands for, wherever it was imported from. */
+  isFilled(unit: Unit, id: ExprId): boolean {
+    const expr = exprOf(unit, id);
+    if (!("name" in expr)) return false;
+    let { name } = expr;
+    let [place] = this.evaluator.names.foundOf(unit, id);
+    for (let hop = 0; place && hop < MAX_HOPS; hop++) {
+      const { file, index, chunk } = place.unit;
+      if (index > 0 ? filledNames(chunk).has(name) : this.#ofFile(file, name).length > 0) return true;
+      const def = onlyDef(place.unit, place.defs);
+      const from = def?.kind === "from" ? this.evaluator.names.moduleOf(def, file)?.file : undefined;
+      if (def?.kind !== "from" || !from) return false;
+      name = def.name;
+      [place] = this.evaluator.names.inModule(from, name);
+    }
+    return false;
   }
 
   #ofFile(file: SourceFile, name: string): readonly PlacedFill[] {
