@@ -60,11 +60,12 @@ export interface Handed {
   readonly unit?: Unit;
 }
 
-/** A callable argument whose fate only the callee's body tells. */
+/** A callable argument, or a default in its place, whose fate only the callee's body tells. */
 export interface Given {
   readonly to: FunctionType;
   readonly parameter: string;
   readonly callee: Type;
+  /** -1: the default. */
   readonly expr: ExprId;
 }
 
@@ -240,6 +241,26 @@ export class Calls {
     }
   }
 
+  /** `def poll(sleep=time.sleep)`: what a call leaves out is its default. */
+  #defaults(type: FunctionType, args: readonly Argument[], skip: number, builder: LinkBuilder): void {
+    const { unit } = type.function;
+    const { parameters } = scopeOf(type.function);
+    if (unit.file.origin === "typeshed" || unit.file.origin === "stub") return;
+    const isNamed = (id: ExprId | undefined): id is ExprId => {
+      const kind = id === undefined ? undefined : exprOf(unit, id).kind;
+      return kind === "name" || kind === "local" || kind === "attribute";
+    };
+    if (!parameters.some((parameter) => isNamed(parameter.default)) || this.stubs.ofCall(type)) return;
+    const bound = bindArguments(parameters, args, skip);
+    if (bound.open) return;
+    for (const { name, default: value } of parameters) {
+      if (!isNamed(value) || bound.byName.has(name)) continue;
+      const callee = this.evaluator.typeOf(unit, value);
+      if (callee.kind === "function" || callee.kind === "partial")
+        builder.given.push({ to: type, parameter: name, callee, expr: -1 });
+    }
+  }
+
   #callFunction(unit: Unit, type: FunctionType, args: readonly Argument[], builder: LinkBuilder, alternative: number): void {
     const skip = type.bound && type.binding !== "static" ? 1 : 0;
     const implementations = this.overrides.of(type);
@@ -248,8 +269,8 @@ export class Calls {
       const place = index === 0 ? alternative : builder.alternatives - 1;
       builder.add({ type: implementation, role: "call", args, skip, iterated: false, alternative: place });
       this.#arguments(unit, implementation, args, skip, builder);
+      this.#defaults(implementation, args, skip, builder);
     });
-    if (implementations.length === 0) this.#arguments(unit, type, args, skip, builder);
   }
 
   /** Callables among the arguments: run where the stub says, or where the callee's body does. */
@@ -312,7 +333,9 @@ export class Calls {
         iterated: false,
         alternative,
       });
-      if (name !== "__post_init__") this.#arguments(unit, bound, args, 1, builder);
+      if (name === "__post_init__") continue;
+      this.#arguments(unit, bound, args, 1, builder);
+      this.#defaults(bound, args, 1, builder);
     }
     const [init] = this.evaluator.classes.memberPlaces(type.class, "__init__");
     if (init?.owner.unit.file.origin !== "workspace") this.#fieldFactories(type, args, builder);

@@ -298,7 +298,7 @@ export class Propagation {
     const isCoroutineFunction = site.kind === "call" && isCheckedCoroutineFunction(unit, site);
     for (const target of this.#meant(unit, site, link.targets)) {
       if (isCoroutineFunction && !isAsync(target.type.function)) continue;
-      for (const born of this.#effectsOf(entity, unit, siteId, target, 0)) {
+      for (const born of this.#effectsOf(entity, unit, siteId, target)) {
         if (target.iterated && isWorkOfGenerator(born) && !this.#takesAll(unit, site)) continue;
         const refined = refine(this.calls, entity, born, this.#holders);
         if (!refined) continue;
@@ -334,7 +334,7 @@ export class Propagation {
       }
       if (!places?.has("iterated")) continue;
       for (const target of this.calls.iteration(given.callee)) {
-        for (const effect of this.#effectsOf(entity, unit, siteId, target, 0)) add(found, effect);
+        for (const effect of this.#effectsOf(entity, unit, siteId, target)) add(found, effect);
       }
     }
     const once = reach.once || isOnce(link.targets);
@@ -400,12 +400,12 @@ export class Propagation {
         alternative: 0,
         choice: ONE_WAY,
       } as const;
-      return this.#effectsOf(reader, reader.unit, siteId, target, 0);
+      return this.#effectsOf(reader, reader.unit, siteId, target);
     });
   }
 
-  #effectsOf(reader: FunctionEntity, unit: Unit, siteId: SiteId, target: Target, depth: number): Effect[] {
-    return [...this.#effectsOfBody(reader, unit, siteId, target, depth), ...this.#effectsOfDecorator(siteId, target)];
+  #effectsOf(reader: FunctionEntity, unit: Unit, siteId: SiteId, target: Target, closures: Closures = { followed: 0 }): Effect[] {
+    return [...this.#effectsOfBody(reader, unit, siteId, target, closures), ...this.#effectsOfDecorator(siteId, target)];
   }
 
   /** What a decorator adds to a call: it sleeps between two attempts, if the first one fails. */
@@ -422,7 +422,7 @@ export class Propagation {
     });
   }
 
-  #effectsOfBody(reader: FunctionEntity, unit: Unit, siteId: SiteId, target: Target, depth: number): Effect[] {
+  #effectsOfBody(reader: FunctionEntity, unit: Unit, siteId: SiteId, target: Target, closures: Closures): Effect[] {
     const { type, role } = target;
     const entity = type.function;
     const spec = this.stubs.ofCall(type);
@@ -444,7 +444,7 @@ export class Propagation {
     if (isAsync(entity)) {
       // A coroutine of a file that is reported on reports itself.
       const awaited = target.role === "await" || unit.chunk.sites[siteId]?.async === true;
-      if (this.reporting.reports(file) || !awaited) return this.#captured(reader, siteId, type, depth);
+      if (this.reporting.reports(file) || !awaited) return this.#captured(reader, siteId, type, closures);
     } else if (target.iterated ? !isGenerator(entity) : !runsWhenCalled(entity)) return [];
     if (type.manager && !target.iterated) return [];
     if (file.origin === "package" && reader.unit.file.origin !== "package" && this.stubs.isComplete(file.module)) return [];
@@ -483,7 +483,7 @@ export class Propagation {
     }
     const doubling = reader === entity || type.cached ? undefined : callsItselfTwice(this.calls, entity);
     const doubled = doubling && this.#doubled(doubling, entity, siteId, role, said);
-    return [...effects, ...(doubled ? [doubled] : []), ...this.#captured(reader, siteId, type, depth)];
+    return [...effects, ...(doubled ? [doubled] : []), ...this.#captured(reader, siteId, type, closures)];
   }
 
   /**
@@ -541,9 +541,11 @@ export class Propagation {
   }
 
   /** A closure runs what it captured: the function under a decorator. */
-  #captured(reader: FunctionEntity, siteId: SiteId, type: FunctionType, depth: number): Effect[] {
-    if (depth > 6) return [];
-    return this.#calledClosures(reader, type).flatMap((captured) => this.#effectsOfCallable(reader, siteId, captured, depth + 1));
+  #captured(reader: FunctionEntity, siteId: SiteId, type: FunctionType, closures: Closures): Effect[] {
+    return this.#calledClosures(reader, type).flatMap((captured) => {
+      closures.followed++;
+      return closures.followed > MAX_CLOSURES ? [] : this.#effectsOfCallable(reader, siteId, captured, closures);
+    });
   }
 
   /** What a closure captured and calls on the spot. */
@@ -565,10 +567,10 @@ export class Propagation {
   }
 
   /** Effects of a callable that is called at a site with arguments nobody sees. */
-  #effectsOfCallable(reader: FunctionEntity, siteId: SiteId, callee: Type, depth = 0): Effect[] {
+  #effectsOfCallable(reader: FunctionEntity, siteId: SiteId, callee: Type, closures: Closures = { followed: 0 }): Effect[] {
     const isSure = membersOf(callee).length === 1;
     return targetsOfCallable(callee).flatMap((target) =>
-      this.#effectsOf(reader, reader.unit, siteId, target, depth).map((effect) =>
+      this.#effectsOf(reader, reader.unit, siteId, target, closures).map((effect) =>
         isSure ? effect : { ...effect, confidence: "probable" as const },
       ),
     );
@@ -764,6 +766,11 @@ function targetsOfCallable(callee: Type): Target[] {
     if (type.kind !== "function") return [];
     return [{ type, role: "call", skip: type.bound ? 1 : 0, iterated: false, alternative: 0, choice: ONE_WAY }];
   });
+}
+
+/** What was followed from closure to closure at one site: decorators above one another are a chain, of any length. */
+interface Closures {
+  followed: number;
 }
 
 /** Under what conditions a site is reached. */
