@@ -136,6 +136,10 @@ export class FakeHost implements AnalysisHost {
     return [];
   }
 
+  siblings(): readonly never[] {
+    return [];
+  }
+
   trial(): { findings: readonly Finding[]; broken: boolean } {
     return { findings: [], broken: false };
   }

@@ -117,6 +117,7 @@ function fakeHost(
     revision: () => 0,
     mentions: () => undefined,
     traits: () => [],
+    siblings: () => [],
     text: (path) => texts[path],
     lineStarts: (path) => (texts[path] === undefined ? undefined : lineStartsOf(texts[path])),
     catchUp: () => false,

@@ -52,6 +52,7 @@ import { mistakesOf } from "./mistakes/mistakes.js";
 import { type ReachKnowledge, reachedFrom } from "./reach.js";
 import { projectRootsIn } from "./roots.js";
 import { Schedulers } from "./schedulers.js";
+import { type AsyncSibling, siblingsOf } from "./siblings.js";
 import { Sources, stubFilesIn } from "./sources.js";
 import { type Statistics, statisticsOf } from "./statistics.js";
 import { type SiteTraits, traitsBetween } from "./traits.js";
@@ -448,6 +449,14 @@ class Host implements AnalysisHost {
     const file = this.#load(path);
     if (!file) return [];
     const ask = (): SiteTraits[] => traitsBetween(this.#program, file, start, end);
+    return text === undefined || text === this.text(path) ? ask() : this.within(new Map([[path, text]]), ask);
+  }
+
+  siblings(path: string, start: number, end: number, text?: string): readonly AsyncSibling[] {
+    this.#refresh();
+    const file = this.#load(path);
+    if (!file) return [];
+    const ask = (): AsyncSibling[] => siblingsOf(this.#program, file, start, end);
     return text === undefined || text === this.text(path) ? ask() : this.within(new Map([[path, text]]), ask);
   }
 

@@ -13,6 +13,7 @@ import type { Explanation, Finding, Location } from "./findings.js";
 import type { Callee, Caller, FunctionKey, FunctionNode } from "./hierarchy.js";
 import type { Mentions } from "./mentions.js";
 import type { Clock, Files, Log, Store } from "./ports.js";
+import type { AsyncSibling } from "./siblings.js";
 import type { Statistics } from "./statistics.js";
 import type { SiteTraits } from "./traits.js";
 
@@ -97,6 +98,11 @@ export interface AnalysisHost {
   mentions(path: string, offset: number): Mentions | undefined;
   /** What the code between two offsets does that decides whether it may run elsewhere; with `text` in place of the file's own. */
   traits(path: string, start: number, end: number, text?: string): readonly SiteTraits[];
+  /**
+   * The async functions that stand beside what the call between two offsets runs, and how far they agree with it, best
+   * first; with `text` in place of the file's own.
+   */
+  siblings(path: string, start: number, end: number, text?: string): readonly AsyncSibling[];
   /** Findings `path` would have with `text`, nothing else changed; `broken` when the text has a syntax error. */
   trial(path: string, text: string): { readonly findings: readonly Finding[]; readonly broken: boolean };
   /** What a question would be answered if the files at these paths held these texts and nothing else changed. */

@@ -47,6 +47,7 @@ function hostOf(host: FixHost, path: string, text: string): FixHost {
     mentions: (other, offset) => host.within(new Map([[path, text]]), () => host.mentions(other, offset)),
     within: (texts, ask) => host.within(new Map([[path, text], ...texts]), ask),
     traits: (other, start, end) => host.traits(other, start, end, other === path ? text : undefined),
+    siblings: (other, start, end) => host.siblings(other, start, end, other === path ? text : undefined),
     findings: (other) => {
       if (other !== path) return host.findings(other);
       findings ??= text === host.text(path) ? host.findings(path) : host.trial(path, text).findings;

@@ -209,15 +209,24 @@ export function referenceTo(source: Source, site: NodeId, module: string, name: 
   return reference && { text: `${reference.text}.${name}`, edits: reference.edits };
 }
 
-/** How to write `module.name` at `site` by its last name alone, for what has to be loaded when the file is imported. */
-export function fromReferenceTo(source: Source, site: NodeId, module: string, name: string): Reference | undefined {
+/**
+ * How to write `module.name` at `site` by its last name alone, for what has to be loaded when the file is imported.
+ * `neighbour` is a module next to whose import a new one belongs.
+ */
+export function fromReferenceTo(
+  source: Source,
+  site: NodeId,
+  module: string,
+  name: string,
+  neighbour?: string,
+): Reference | undefined {
   const target = `${module}.${name}`;
   const local = importedNames(source, site).find(
     ([bound, bindings]) => bindings[0]?.target === target && isUsable(source, bound, site, target),
   );
   if (local) return { text: local[0], edits: [] };
   if (!isFree(source, name, site, target)) return undefined;
-  return { text: name, edits: [importEdit(source, `from ${module} import ${name}`)] };
+  return { text: name, edits: [importEdit(source, `from ${module} import ${name}`, neighbour)] };
 }
 
 /** How to write a module at `site`. `neighbour` is one next to whose import a new one belongs. */

@@ -5,6 +5,7 @@
 import type { Finding } from "../../analysis/findings.js";
 import type { Grammar } from "../../syntax/grammar.js";
 import { asyncHelper } from "./async-helper.js";
+import { asyncSibling } from "./async-sibling.js";
 import { asyncWith } from "./async-with.js";
 import { asyncioSleep } from "./asyncio-sleep.js";
 import { awaitCoroutine } from "./await-coroutine.js";
@@ -66,6 +67,7 @@ const REMEDIES: readonly Remedy[] = [
   wrapFuture,
   subprocessToAsyncio,
   threadPrimitives,
+  asyncSibling,
   requestsToAiohttp,
   requestsToHttpx,
   httpxAsyncClient,

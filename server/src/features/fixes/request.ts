@@ -20,7 +20,7 @@ export interface ProjectFacts {
 }
 
 /** The part of the analysis that fixes use. */
-export type FixHost = Pick<AnalysisHost, "text" | "trial" | "within" | "findings" | "traits" | "mentions"> & {
+export type FixHost = Pick<AnalysisHost, "text" | "trial" | "within" | "findings" | "traits" | "siblings" | "mentions"> & {
   projectFacts?(path: string): ProjectFacts | undefined;
   /** The flat tree of a text that is parsed already. */
   flatTree?(path: string): FlatTree | undefined;
@@ -34,6 +34,7 @@ export function fixHostOf(host: AnalysisHost, projectFacts: (path: string) => Pr
     within: (texts, ask) => host.within(texts, ask),
     findings: (path) => host.findings(path),
     traits: (path, start, end, text) => host.traits(path, start, end, text),
+    siblings: (path, start, end, text) => host.siblings(path, start, end, text),
     mentions: (path, offset) => host.mentions(path, offset),
     flatTree: (path) => host.flatTree(path),
     projectFacts,
