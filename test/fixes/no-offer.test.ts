@@ -263,6 +263,10 @@ async def main():
     return f"{▮load(1)=}"
 `,
   "what is handed over already": `
+def elsewhere():
+    return load(2)
+
+
 async def main():
     return await asyncio.to_thread(▮load(1), 2)
 `,

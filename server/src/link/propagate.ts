@@ -181,6 +181,7 @@ export class Propagation {
 
   /** Forgets the summaries of functions and of everybody who calls them. Returns all that were forgotten. */
   forget(functions: Iterable<FunctionEntity>): ReadonlySet<FunctionEntity> {
+    this.#reaches = new WeakMap();
     const gone = new Set<FunctionEntity>();
     const queue = [...functions];
     for (let entity = queue.pop(); entity; entity = queue.pop()) {
@@ -654,24 +655,49 @@ export class Propagation {
   // ---- Under what condition a site is reached ----
 
   #reach(unit: Unit, scope: Scope, site: Site): Reach | "never" {
-    let condition: Condition | undefined;
-    let once = false;
-    let chosen = false;
-    for (let id: RegionId = site.region; id !== NO_REGION; ) {
-      const region = unit.chunk.regions[id] as Region;
-      if (region.kind === "if") {
-        if (isOffLoop(this.evaluator, unit, scope, region)) return "never";
-        if (this.#isForOthers(unit, region)) return "never";
-        if (guardsOnce(unit, scope, region, (name) => this.#setsIn(unit, scope, id, name))) once = true;
-        const read = readCondition(unit, region.condition, this.#values);
-        const truth = truthOf(read);
-        if (truth !== undefined && truth === region.negated) return "never";
-        if (mentionsParameter(read)) condition = conjunction(condition, region.negated ? { kind: "not", of: read } : read);
-        else if (truth === undefined) chosen = true;
-      } else if (region.kind === "except" && isWithoutLoop(unit, scope, region)) return "never";
-      id = region.parent;
+    const known = this.#reachesIn(unit, scope);
+    const path: RegionId[] = [];
+    let reach: Reach | "never" = ANYWHERE;
+    for (let id: RegionId = site.region; id !== NO_REGION; id = (unit.chunk.regions[id] as Region).parent) {
+      const found = known.get(id);
+      if (found) {
+        reach = found;
+        break;
+      }
+      path.push(id);
     }
-    return condition ? { condition, once, chosen } : { once, chosen };
+    for (const id of path.reverse()) {
+      if (reach !== "never") reach = this.#reachWithin(unit, scope, id, reach);
+      if (!this.evaluator.isGivingUp) known.set(id, reach);
+    }
+    return reach;
+  }
+
+  /**
+   * How the regions of a function are reached: each of its sites asks for all that are around it. Remembered until something is
+   * forgotten, and only for its own unit, which notes what the answers were read off.
+   */
+  #reachesIn(unit: Unit, scope: Scope): Map<RegionId, Reach | "never"> {
+    if (this.evaluator.asking !== unit.cell) return new Map();
+    const known = this.#reaches.get(scope) ?? new Map<RegionId, Reach | "never">();
+    this.#reaches.set(scope, known);
+    return known;
+  }
+  #reaches = new WeakMap<Scope, Map<RegionId, Reach | "never">>();
+
+  /** How a region is reached that stands in another, which is reached like `outer`. */
+  #reachWithin(unit: Unit, scope: Scope, id: RegionId, outer: Reach): Reach | "never" {
+    const region = unit.chunk.regions[id] as Region;
+    if (region.kind === "except") return isWithoutLoop(unit, scope, region) ? "never" : outer;
+    if (region.kind !== "if") return outer;
+    if (isOffLoop(this.evaluator, unit, scope, region) || this.#isForOthers(unit, region)) return "never";
+    const once = outer.once || guardsOnce(unit, scope, region, (name) => this.#setsIn(unit, scope, id, name));
+    const read = readCondition(unit, region.condition, this.#values);
+    const truth = truthOf(read);
+    if (truth !== undefined && truth === region.negated) return "never";
+    if (!mentionsParameter(read)) return { ...outer, once, chosen: outer.chosen || truth === undefined };
+    const condition = conjunction(region.negated ? { kind: "not", of: read } : read, outer.condition);
+    return { ...outer, once, ...(condition ? { condition } : {}) };
   }
 
   /** `if self._connection is None: self._connect()`, where `_connect` sets it. */
@@ -781,6 +807,8 @@ interface Reach {
   /** By state that nobody can read off here. */
   readonly chosen: boolean;
 }
+
+const ANYWHERE: Reach = { once: false, chosen: false };
 
 export function parameterKey(scope: number, name: string): string {
   return `${scope}:${name}`;
