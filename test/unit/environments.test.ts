@@ -187,7 +187,7 @@ describe("Python environments", () => {
         [`${SITE}/__editable___shop_1_0_finder.py`]: [
           "from __future__ import annotations",
           "import sys",
-          "MAPPING: dict[str, str] = {'shop': '/project/src/shop', \"shop_tool\": 'C:\\\\work\\\\shop_tool'}",
+          "MAPPING: dict[str, str] = {'shop': '/project/src/shop', \"shop_tool\": 'C:\\\\code\\\\shop_tool'}",
           "NAMESPACES: dict[str, list[str]] = {'wrong': ['/wrong']}",
           "MAPPING.update(evil())",
         ].join("\n"),
@@ -196,7 +196,7 @@ describe("Python environments", () => {
         [...mapped],
         [
           ["shop", "/project/src/shop"],
-          ["shop_tool", "c:/work/shop_tool"],
+          ["shop_tool", "c:/code/shop_tool"],
         ],
       );
     });
