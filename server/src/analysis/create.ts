@@ -729,6 +729,6 @@ function isAt(unit: Unit, spans: ChunkSpans, line: number, column: number): bool
 }
 
 /** Tests may block: nobody waits for their loop. */
-export function isTestFile(path: string): boolean {
+function isTestFile(path: string): boolean {
   return /(^|\/)(tests?|testing)\//.test(path) || /(^|\/)(test_[^/]*|[^/]*_test|conftest)\.py$/.test(path);
 }

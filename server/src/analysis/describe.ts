@@ -82,7 +82,7 @@ const UNBOUNDED: Readonly<Partial<Record<RuleName, string>>> = {
   "blocking-wait": "until somebody else is done",
 };
 
-export function secondsText(seconds: number): string {
+function secondsText(seconds: number): string {
   return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${Number(seconds.toFixed(2))} s`;
 }
 

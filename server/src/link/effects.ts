@@ -291,6 +291,6 @@ function matches(pattern: string, name: string): boolean {
 }
 
 /** Key of a definition in the effect index. */
-export function definitionKey(entity: FunctionEntity | ClassEntity): string {
+function definitionKey(entity: FunctionEntity | ClassEntity): string {
   return `${entity.unit.file.module}:${entity.qualifiedName}`;
 }

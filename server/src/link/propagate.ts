@@ -100,7 +100,7 @@ const ONE_WAY: Choice = { alternatives: 1 };
  * What is told apart of a function. Confidence is part of it: the nearest of the definite and the nearest of the probable
  * witnesses are kept both, since a caller that may also do something else is probable by either, and then the nearer counts.
  */
-export function effectKey(effect: Pick<Effect, "rule" | "stall" | "iterated" | "inThread" | "condition" | "confidence">): string {
+function effectKey(effect: Pick<Effect, "rule" | "stall" | "iterated" | "inThread" | "condition" | "confidence">): string {
   return `${effect.rule}|${effect.stall}|${effect.iterated ? "i" : ""}${effect.inThread ? "t" : ""}|${conditionKey(effect.condition)}|${effect.confidence}`;
 }
 

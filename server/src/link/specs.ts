@@ -267,7 +267,7 @@ function isPlace(value: string | undefined): value is Place {
  * Parses the Python expression of `unless`: names, literals, `given(x)`, comparisons, `not`, `and`, `or`, brackets.
  * Anything else is unknown, which never decides.
  */
-export function parseCondition(source: string): Condition {
+function parseCondition(source: string): Condition {
   const tokens = source.match(/is\s+not\b|not\s+in\b|[A-Za-z_]\w*|\d+(?:\.\d+)?|"[^"]*"|'[^']*'|[=!<>]=|[<>()]|-/g) ?? [];
   let at = 0;
   const or = (): Condition => {

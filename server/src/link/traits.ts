@@ -41,7 +41,7 @@ export interface Running {
   reads(reader: FunctionEntity, entity: FunctionEntity): FunctionEntity;
 }
 
-export function traitKey({ kind, parameter }: Pick<Trait, "kind" | "parameter">): string {
+function traitKey({ kind, parameter }: Pick<Trait, "kind" | "parameter">): string {
   return `${kind}|${parameter ?? ""}`;
 }
 

@@ -13,7 +13,7 @@ import { reasonOf } from "./node.js";
 
 const MEGABYTE = 1024 * 1024;
 /** Size of all entries together, in bytes, before the oldest go. */
-export const LARGEST_STORE = 512 * MEGABYTE;
+const LARGEST_STORE = 512 * MEGABYTE;
 const DAY = 24 * 60 * 60 * 1000;
 
 /** Where caches of a user belong on this system; LOOPGUARD_CACHE_DIR names another folder. */

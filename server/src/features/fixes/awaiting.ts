@@ -198,7 +198,7 @@ function isThreadLock(source: Source, value: NodeId): boolean {
 }
 
 /** Qualified names of the calls whose results are assigned to the same name or attribute anywhere in the text. */
-export function assignedCalls(source: Source, value: NodeId): string[] {
+function assignedCalls(source: Source, value: NodeId): string[] {
   return assignmentsTo(source, value).flatMap((right) => {
     const callee = kindOf(source, right) === "call" ? source.tree.child(right, "function") : undefined;
     const name = callee === undefined ? undefined : qualifiedName(source, callee);
