@@ -3,8 +3,8 @@
  * to fix, and a second time changes nothing.
  */
 import { deepEqual, equal } from "node:assert/strict";
-import { arrangeEdits } from "../../server/src/features/fixes/edits.js";
 import { type AppliedFix, fixAll } from "../../server/src/features/fixes/index.js";
+import { arrangeEdits } from "../../server/src/features/fixes/text/edits.js";
 import { sourceFiles } from "../support/project.js";
 import { analyse } from "./analysis.js";
 import { optionsOf, type Program, readPrograms } from "./programs.js";

@@ -2,8 +2,8 @@
  * What is offered for a finding, in which order, and what is applied to a whole file.
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { applyEdits, arrangeEdits, composeEdits, type Edit } from "../../server/src/features/fixes/edits.js";
 import { type Fix, fixAll, fixesFor, refusalsFor } from "../../server/src/features/fixes/index.js";
+import { applyEdits, arrangeEdits, composeEdits, type Edit } from "../../server/src/features/fixes/text/edits.js";
 import { type Analysis, analyse } from "../fixes/analysis.js";
 import { optionsOf, type Program, readPrograms } from "../fixes/programs.js";
 import { createTestHost, loadForTests, PROJECT } from "../support/host.js";

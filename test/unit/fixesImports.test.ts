@@ -2,8 +2,8 @@
  * Where a fix puts an import, and how it writes names that are there already.
  */
 import { equal } from "node:assert/strict";
-import { applyEdits, importEdit, referenceTo } from "../../server/src/features/fixes/edits.js";
-import { readSource } from "../../server/src/features/fixes/source.js";
+import { applyEdits, importEdit, referenceTo } from "../../server/src/features/fixes/text/edits.js";
+import { readSource } from "../../server/src/features/fixes/text/source.js";
 import type { Grammar } from "../../server/src/syntax/grammar.js";
 import { loadForTests } from "../support/host.js";
 

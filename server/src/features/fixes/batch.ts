@@ -4,10 +4,10 @@
  */
 import type { Finding } from "../../analysis/findings.js";
 import type { Grammar } from "../../syntax/grammar.js";
-import { applyEdits, arrangeEdits, type Edit } from "./edits.js";
 import { type Fix, preferredFixFor } from "./engine.js";
 import { whyNotProven } from "./proof.js";
 import type { FixHost } from "./request.js";
+import { applyEdits, arrangeEdits, type Edit } from "./text/edits.js";
 
 export interface AppliedFix {
   readonly finding: Finding;

@@ -3,7 +3,7 @@
  * else at the end of the first line that can bear a comment.
  */
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "./request.js";
-import { endOf, isInString, lineOf, type NodeId, type Source, startOf, textEndOfLine, textOf } from "./source.js";
+import { endOf, isInString, lineOf, type NodeId, type Source, startOf, textEndOfLine, textOf } from "./text/source.js";
 
 export const ignore: Remedy = { name: "ignore", propose };
 

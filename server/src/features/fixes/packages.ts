@@ -2,8 +2,8 @@
  * Which packages a fix may count on: those that the project declares or the file imports.
  */
 import type { FixRequest, Remedy } from "./request.js";
-import { bindingsNamed } from "./scopes.js";
-import type { Source } from "./source.js";
+import { bindingsNamed } from "./text/scopes.js";
+import type { Source } from "./text/source.js";
 
 /** The project declares the package, or the file imports it. */
 function isAtHand({ dependencies, source }: FixRequest, name: string): boolean {

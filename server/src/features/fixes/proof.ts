@@ -4,8 +4,8 @@
  */
 import type { Finding } from "../../analysis/findings.js";
 import { lineStartsOf, offsetAt, type Span } from "../../base/lines.js";
-import { applyEdits, type Edit, type FileEdits } from "./edits.js";
 import type { FixHost } from "./request.js";
+import { applyEdits, type Edit, type FileEdits } from "./text/edits.js";
 
 /** Why the edits of a fix for `fixed` must not be offered; undefined when they are proven. `before`: the findings of `text`. */
 export function whyNotProven(

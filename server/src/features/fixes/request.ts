@@ -7,9 +7,9 @@ import type { AnalysisHost } from "../../analysis/host.js";
 import { offsetAt } from "../../base/lines.js";
 import type { FlatTree } from "../../syntax/flatten.js";
 import type { Grammar } from "../../syntax/grammar.js";
-import type { PythonVersion } from "./awaiting.js";
-import type { Edit, FileEdits } from "./edits.js";
-import { type NodeId, nodeAt, readSource, type Source } from "./source.js";
+import type { PythonVersion } from "./text/awaiting.js";
+import type { Edit, FileEdits } from "./text/edits.js";
+import { type NodeId, nodeAt, readSource, type Source } from "./text/source.js";
 
 /** What fixes need to know of the project around a file; what is absent is not known. */
 export interface ProjectFacts {

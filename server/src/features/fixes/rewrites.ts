@@ -4,14 +4,16 @@
  */
 import type { SiteTraits } from "../../analysis/traits.js";
 import type { Grammar } from "../../syntax/grammar.js";
-import { offloadAt } from "./asynchrony.js";
-import { arrangeEdits, type FileEdits } from "./edits.js";
 import type { Fix } from "./engine.js";
-import { runInProcess } from "./process-pool.js";
-import { functionAt } from "./processes.js";
+import { runInProcess } from "./offload/process-pool.js";
+import { functionAt } from "./offload/processes.js";
+import { sitesAt, whyHandedToThread, whyNotRun } from "./offload/threads.js";
+import { isAwaitedLater, offloadCall, whyNotMoved } from "./offload/to-thread.js";
 import { whyNotProven } from "./proof.js";
 import { type FixHost, type Proposal, type Refusal, type RequestAround, requestAround } from "./request.js";
-import { qualifiedName } from "./scopes.js";
+import { offloadAt } from "./text/asynchrony.js";
+import { arrangeEdits, type FileEdits } from "./text/edits.js";
+import { qualifiedName } from "./text/scopes.js";
 import {
   endOf,
   functionAround,
@@ -25,9 +27,7 @@ import {
   startOf,
   textEndOfLine,
   textOf,
-} from "./source.js";
-import { sitesAt, whyHandedToThread, whyNotRun } from "./threads.js";
-import { isAwaitedLater, offloadCall, whyNotMoved } from "./to-thread.js";
+} from "./text/source.js";
 
 /** What is offered for the call at [start, end), offsets in the text of `path`; nothing outside of coroutines. */
 export function rewritesAt(host: FixHost, grammar: Grammar, path: string, start: number, end: number): readonly Fix[] {

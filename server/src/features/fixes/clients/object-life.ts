@@ -1,0 +1,94 @@
+/**
+ * The life of an object in one coroutine: where it is made, in an assignment or a `with`, and every use of it. Says why where
+ * it cannot be followed. Knows no library: which uses have a twin is said by the remedies.
+ */
+
+import { type AttributeUse, attributeUse } from "../http/response-life.js";
+import { withItems } from "../text/awaiting.js";
+import { isNested, isRead, mentionsOf } from "../text/flow.js";
+import { bindingsOf } from "../text/scopes.js";
+import {
+  ancestorsOf,
+  contains,
+  functionAround,
+  kindOf,
+  NO_NODE,
+  type NodeId,
+  parentOf,
+  type Source,
+  statementOf,
+  textOf,
+  withoutParentheses,
+} from "../text/source.js";
+
+export interface ObjectLife {
+  readonly name: string;
+  /** The call that makes it. */
+  readonly construction: NodeId;
+  /** The assignment's statement, or the `with` statement. */
+  readonly statement: NodeId;
+  readonly isManaged: boolean;
+  readonly uses: readonly AttributeUse[];
+}
+
+/**
+ * The life of the local variable that `mention` reads. `noun`: for reasons, "client". `stores`: names of attributes that may
+ * be assigned to.
+ */
+export function objectLifeOf(source: Source, mention: NodeId, noun: string, stores?: RegExp): ObjectLife | string {
+  const node = withoutParentheses(source, mention);
+  if (kindOf(source, node) !== "identifier") return `the ${noun} is not a local variable: \`${textOf(source, node)}\``;
+  const name = textOf(source, node);
+  const own = functionAround(source, node);
+  const bindings = bindingsOf(source, name, node);
+  const [binding] = bindings;
+  const scope = binding === undefined ? undefined : source.scopes.at[binding.node];
+  if (binding === undefined || own === NO_NODE || scope?.node !== own)
+    return `the ${noun} \`${name}\` is not made in this function, so others may use it`;
+  if (bindings.length > 1) return `\`${name}\` is bound in more than one place`;
+  const made = madeBy(source, binding.node);
+  if (made === undefined) return `\`${name}\` is not made by a plain call here`;
+  const uses: AttributeUse[] = [];
+  for (const read of mentionsOf(source, name, node)) {
+    if (read === binding.node) continue;
+    if (!isRead(source, read)) return `\`${name}\` is bound in more than one place`;
+    if (isNested(source, read, made.statement)) return `\`${name}\` is used in a nested function, a lambda or a generator`;
+    const use = attributeUse(source, read, stores);
+    if (typeof use === "string") return use.replaceAll("the response", `the ${noun}`);
+    uses.push({ ...use, isSole: true, isNested: false });
+  }
+  return { name, uses, ...made };
+}
+
+/** The call that gives a variable its value, and the statement it stands in. */
+function madeBy(source: Source, target: NodeId): Pick<ObjectLife, "construction" | "statement" | "isManaged"> | undefined {
+  const statement = statementOf(source, target);
+  const parent = parentOf(source, target);
+  if (kindOf(source, parent) === "assignment" && kindOf(source, statement) === "expression_statement") {
+    const right = source.tree.child(parent, "right");
+    const isPlain = source.tree.child(parent, "type") === undefined && parentOf(source, parent) === statement;
+    const value = right === undefined ? undefined : withoutParentheses(source, right);
+    if (!isPlain || value === undefined || kindOf(source, value) !== "call") return undefined;
+    return { construction: value, statement, isManaged: false };
+  }
+  if (kindOf(source, statement) !== "with_statement" || source.tree.tokens(statement).includes("async")) return undefined;
+  const items = withItems(source, statement);
+  const [item] = items;
+  const isTarget = item?.target !== undefined && contains(source, item.target, target);
+  if (items.length !== 1 || item === undefined || !isTarget || source.tree.children(item.target as NodeId)[0] !== target)
+    return undefined;
+  const value = withoutParentheses(source, item.value);
+  return kindOf(source, value) === "call" ? { construction: value, statement, isManaged: true } : undefined;
+}
+
+/** The `with` statement whose only item, bound to a plain name or to none, is the expression. */
+export function soleWithOf(source: Source, value: NodeId): { readonly statement: NodeId; readonly target?: NodeId } | undefined {
+  const statement = [...ancestorsOf(source, value)].find((ancestor) => kindOf(source, ancestor) === "with_statement");
+  if (statement === undefined || source.tree.tokens(statement).includes("async")) return undefined;
+  const items = withItems(source, statement);
+  const [item] = items;
+  if (items.length !== 1 || item === undefined || withoutParentheses(source, item.value) !== value) return undefined;
+  if (item.target === undefined) return { statement };
+  const [target] = source.tree.children(item.target);
+  return target !== undefined && kindOf(source, target) === "identifier" ? { statement, target } : undefined;
+}

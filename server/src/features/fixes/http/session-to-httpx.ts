@@ -1,0 +1,196 @@
+/**
+ * A session of requests that lives in one coroutine, moved to httpx.AsyncClient:
+ *
+ *     with requests.Session() as session:              async with httpx.AsyncClient(follow_redirects=True) as session:
+ *         session.headers.update(HEADERS)       ->         session.headers.update(HEADERS)
+ *         return session.get(url).json()                   return (await session.get(url)).json()
+ *
+ * Each request is translated as one that is made alone; what httpx wants to be told when the client is made must be the same
+ * for all of them.
+ */
+
+import { holdOpen, removeLines } from "../clients/object-block.js";
+import { missingNote } from "../packages.js";
+import { type FixRequest, type Proposal, type Refusal, refuse } from "../request.js";
+import { asyncLibraryOf } from "../text/asynchrony.js";
+import { awaitFrame, type Edit, indentBlocks, moduleReferenceTo } from "../text/edits.js";
+import { literalOf } from "../text/literals.js";
+import { argumentsOf, endOf, expressionStart, indentStep, kindOf, type NodeId, type Source, startOf } from "../text/source.js";
+import { type HttpxCall, hasPlainUrl, translateForHttpx, translateSetting } from "./httpx-arguments.js";
+import { certificatesFor } from "./httpx-client.js";
+import { HTTPX_ERRORS, isRaisingAlike, rewriteUse } from "./httpx-response.js";
+import { readArguments } from "./requests-call.js";
+import { translateErrors } from "./requests-errors.js";
+import { type Session, type SessionCall, whyNotArgument } from "./requests-session.js";
+import { type AttributeUse, lifeOf } from "./response-life.js";
+
+export function sessionToHttpx(request: FixRequest, session: Session): Proposal | Refusal {
+  const { source } = request;
+  if (asyncLibraryOf(source) === undefined) return refuse("httpx runs on asyncio, anyio and trio only");
+  const httpx = moduleReferenceTo(source, session.construction, "httpx", "requests");
+  if (!httpx) return refuse("this file uses the name `httpx` for something else");
+  const certificates = certificatesFor(source, session.construction, httpx);
+  if (!certificates)
+    return refuse("there is no place for what all clients of httpx should share: imports at the top of the file");
+  const client = clientFor(source, session, httpx.text);
+  if (typeof client === "string") return refuse(client);
+  const edits: Edit[] = [...client.edits];
+  const uses: AttributeUse[] = [];
+  for (const { made, translated } of client.calls) {
+    const life = lifeOf(request, made.call);
+    if (typeof life === "string") return refuse(life);
+    for (const use of life.uses) {
+      const outcome = rewriteUse(source, use, isRaisingAlike(source, made, translated) && !client.isConditional);
+      if (typeof outcome === "string") return refuse(outcome);
+      edits.push(...outcome);
+    }
+    uses.push(...life.uses);
+    edits.push(...awaitCall(source, made, translated));
+  }
+  const silent = [session.construction, ...session.uses.map(({ response }) => response)];
+  const handlers = translateErrors(request, session.calls, uses, { ...HTTPX_ERRORS, spelling: httpx.text }, silent);
+  if ("kind" in handlers) return handlers;
+  const given = [...(client.verifies ? [`verify=${certificates.text}`] : []), ...client.arguments];
+  const block = openClient(source, session, client.removed, `${httpx.text}.AsyncClient(${given.join(", ")})`, [
+    ...edits,
+    ...handlers,
+  ]);
+  if (typeof block === "string") return refuse(block);
+  return {
+    kind: "proposal",
+    title: `Use httpx.AsyncClient for the whole session${missingNote(request, "httpx")}`,
+    action: "quickfix",
+    preferred: false,
+    edits: [...httpx.edits, ...(client.verifies ? certificates.edits : []), ...handlers, ...edits, ...block],
+  };
+}
+
+interface Client {
+  readonly calls: readonly { readonly made: SessionCall; readonly translated: HttpxCall }[];
+  /** Arguments of the client, but for its certificates. */
+  readonly arguments: readonly string[];
+  readonly verifies: boolean;
+  /** All requests may carry a condition, so that the answer may be 304. */
+  readonly isConditional: boolean;
+  /** Settings that became arguments. */
+  readonly removed: readonly NodeId[];
+  /** What changes among the settings and the arguments of the requests. */
+  readonly edits: readonly Edit[];
+}
+
+/** The client that all requests of the session can share, or why there is none. */
+function clientFor(source: Source, session: Session, library: string): Client | string {
+  const calls: { made: SessionCall; translated: HttpxCall }[] = [];
+  for (const made of session.calls) {
+    const translated = translateForHttpx(source, made, library);
+    if (typeof translated === "string") return translated;
+    calls.push({ made, translated });
+  }
+  const edits: Edit[] = [];
+  const removed: NodeId[] = [];
+  const settings = new Map<string, string>();
+  for (const setting of session.settings) {
+    const translated = translateSetting(source, setting, library);
+    if (typeof translated === "string") return translated;
+    if (translated.client === undefined) edits.push(...translated.edits);
+    else {
+      const reason = whyNotArgument(source, setting);
+      if (reason) return reason;
+      settings.set(setting.name, translated.client);
+      removed.push(setting.statement);
+    }
+  }
+  const hasParams = session.settings.some(({ name }) => name === "params");
+  if (hasParams && !session.calls.every((made) => hasPlainUrl(source, made)))
+    return "a url may have a query of its own, which newer httpx drops beside `params`";
+  const given = calls.flatMap(({ translated }) => translated.client);
+  const own = given.find((argument) => /^cookies=/.test(argument));
+  if (own) return "`cookies` of one request would be those of the whole client";
+  const checks = settings.has("verify") ? false : sameForAll(calls.map(({ translated }) => translated.verifies));
+  if (checks === undefined) return "`verify` is not the same for all requests, and belongs to the client in httpx";
+  const follows = calls.some(({ translated }) => translated.follows);
+  return {
+    calls,
+    arguments: [
+      ...(follows ? ["follow_redirects=True"] : []),
+      ...(given.includes("timeout=None") ? ["timeout=None"] : []),
+      ...(checks ? [] : ["verify=False"]),
+      ...(settings.has("trust_env") ? [settings.get("trust_env") as string] : []),
+    ],
+    verifies: checks,
+    // Where a header may be set that makes it so.
+    isConditional: session.settings.some(({ name }) => name === "headers") && /["']If-/i.test(source.text),
+    removed,
+    edits: [
+      ...edits,
+      ...removed.map((statement) => removeLines(source, statement)),
+      ...calls.flatMap(({ made, translated }) => {
+        return follows && !translated.follows ? [doNotFollow(source, made)] : [];
+      }),
+    ],
+  };
+}
+
+function sameForAll(values: readonly boolean[]): boolean | undefined {
+  return values.every((value) => value === values[0]) ? values[0] : undefined;
+}
+
+/** `follow_redirects=False` behind the last argument that stays. */
+function doNotFollow(source: Source, made: SessionCall): Edit {
+  const given = readArguments(source, made);
+  const going = typeof given === "string" ? [] : given.filter(({ name, value }) => isDropped(source, name, value));
+  const kept = argumentsOf(source, made.call).filter((node) => !going.some((argument) => argument.node === node));
+  const at = endOf(source, kept.at(-1) as NodeId);
+  return { start: at, end: at, text: ", follow_redirects=False" };
+}
+
+/** Arguments that a call of httpx does without. */
+function isDropped(source: Source, name: string, value: NodeId): boolean {
+  return /^(allow_redirects|verify|stream)$/.test(name) || kindOf(source, literalOf(source, value)) === "none";
+}
+
+function awaitCall(source: Source, { call, method, use }: SessionCall, translated: HttpxCall): Edit[] {
+  const [before, after] = awaitFrame(source, call);
+  const start = expressionStart(source, call);
+  const edits: Edit[] = [...translated.edits, { start, end: start, text: before }];
+  if (translated.method !== method) {
+    const name = source.tree.child(use.attribute, "attribute") as NodeId;
+    edits.push({ start: startOf(source, name), end: endOf(source, name), text: translated.method });
+  }
+  if (after !== "") edits.push({ start: endOf(source, call), end: endOf(source, call), text: after });
+  return edits;
+}
+
+/** Makes the client in the place of the session, held open for its whole life. `changed`: all other edits. */
+function openClient(
+  source: Source,
+  session: Session,
+  removed: readonly NodeId[],
+  made: string,
+  changed: readonly Edit[],
+): readonly Edit[] | string {
+  const { statement, construction, isManaged, uses, closes } = session;
+  const construct: Edit = { start: startOf(source, construction), end: endOf(source, construction), text: made };
+  if (isManaged) return [{ start: startOf(source, statement), end: startOf(source, statement), text: "async " }, construct];
+  const held = holdOpen(source, {
+    name: session.name,
+    noun: "session",
+    statement,
+    closes,
+    places: uses.map(({ response }) => response),
+    removed,
+  });
+  if (typeof held === "string") return held;
+  if (held.close !== undefined) {
+    const callee = source.tree.child(held.close, "function") as NodeId;
+    const name = source.tree.child(callee, "attribute") as NodeId;
+    const start = startOf(source, held.close);
+    return [
+      construct,
+      { start, end: start, text: "await " },
+      { start: startOf(source, name), end: endOf(source, name), text: "aclose" },
+    ];
+  }
+  const all = [...changed, ...held.edits];
+  return [construct, ...held.edits, ...indentBlocks(source, held.moved, indentStep(source, construction), all)];
+}
