@@ -43,6 +43,10 @@ describe("unified diff", () => {
     );
   });
 
+  it("names a file outside of the folder from the root", () => {
+    equal(unifiedDiff("/srv/app/a.py", "a\n", "b\n"), "--- a/srv/app/a.py\n+++ b/srv/app/a.py\n@@ -1 +1 @@\n-a\n+b\n");
+  });
+
   it("is what patch applies, for any two texts", function () {
     if (spawnSync("patch", ["--version"]).status !== 0) this.skip();
     const folder = mkdtempSync(join(tmpdir(), "loopguard-"));

@@ -5,11 +5,15 @@
 /** Lines of unchanged text around a change. */
 const CONTEXT = 3;
 
-/** The empty string when the texts are equal. `path` is printed behind `a/` and `b/`. */
+/**
+ * The empty string when the texts are equal. `path` is printed behind `a/` and `b/`; an absolute one without its slash, as git
+ * does it: such a diff is applied in the root folder.
+ */
 export function unifiedDiff(path: string, before: string, after: string): string {
   if (before === after) return "";
   const lines = compareLines(splitLines(before), splitLines(after));
-  return [`--- a/${path}\n`, `+++ b/${path}\n`, ...hunksOf(lines).map(printHunk)].join("");
+  const name = path.replace(/^\/+/, "");
+  return [`--- a/${name}\n`, `+++ b/${name}\n`, ...hunksOf(lines).map(printHunk)].join("");
 }
 
 interface DiffLine {
