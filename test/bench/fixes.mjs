@@ -6,7 +6,7 @@
  *
  *   node test/bench/fixes.mjs [--sample 0] [--seed 1] [--only REMEDY] [--out FILE] PATH...
  *
- * Prints what is offered by remedy and what fails by reason, as JSON; `--sample` also prints so many diffs, chosen by the
+ * Prints what is offered by remedy, what is refused and what fails by reason, as JSON; `--sample` also prints so many diffs, chosen by the
  * seed, to `--out` (default: standard error). Exit code 1 when anything fails.
  */
 import { spawn } from "node:child_process";
@@ -36,6 +36,7 @@ if (paths.length === 0) {
 const engine = await loadEngine();
 const python = startParser();
 const offered = {};
+const refused = {};
 const failures = [];
 const diffs = [];
 let findingCount = 0;
@@ -51,12 +52,28 @@ for (const { remedy, reason } of failures) reasons[`${remedy}: ${reason}`] = (re
 const total = Object.values(offered).reduce((sum, count) => sum + count, 0);
 console.log(
   JSON.stringify(
-    { findings: findingCount, offered: total, byRemedy: offered, failing: failures.length, reasons, worst, failures },
+    {
+      findings: findingCount,
+      offered: total,
+      byRemedy: offered,
+      refused: mostFirst(refused),
+      failing: failures.length,
+      reasons,
+      worst,
+      failures,
+    },
     undefined,
     2,
   ),
 );
 process.exit(failures.length > 0 ? 1 : 0);
+
+/** How often each reason stands in the way, and the first places. */
+function mostFirst(places) {
+  return Object.entries(places)
+    .sort((a, b) => b[1].length - a[1].length)
+    .map(([reason, all]) => ({ reason, count: all.length, places: all.slice(0, 3) }));
+}
 
 async function checkProject(path) {
   const workspace = await engine.openWorkspace(engine.nodeEnvironment(), [path], {});
@@ -70,6 +87,11 @@ async function checkProject(path) {
       const started = performance.now();
       const fixes = engine.fixesFor(fixHost, grammar, file, finding);
       const time = Math.round(performance.now() - started);
+      for (const { remedy, reason } of engine.refusalsFor(fixHost, grammar, file, finding)) {
+        if (options.only !== undefined && options.only !== remedy) continue;
+        const what = `${remedy}: ${reason}`;
+        refused[what] = [...(refused[what] ?? []), placeOf(finding)];
+      }
       if (time > worst.time) worst = { time, what: placeOf(finding) };
       for (const fix of fixes) {
         if (options.only !== undefined && options.only !== fix.remedy) continue;
@@ -204,7 +226,7 @@ async function loadEngine() {
     const { outputFiles } = await build({
       stdin: {
         contents: [
-          `export { applyEdits, fixAll, fixesFor, fixHostOf } from ${from("features/fixes/index.ts")};`,
+          `export { applyEdits, fixAll, fixesFor, fixHostOf, refusalsFor } from ${from("features/fixes/index.ts")};`,
           `export { fixAllEdits } from ${from("features/code-actions.ts")};`,
           `export { toTextEdits } from ${from("lsp/convert.ts")};`,
           `export { unifiedDiff } from ${from("report/diff.ts")};`,

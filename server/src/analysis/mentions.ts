@@ -206,7 +206,8 @@ function mentionsIn(
 
 function sitesByCallee(exprs: readonly Expr[]): ReadonlyMap<ExprId, SiteId> {
   const sites = new Map<ExprId, SiteId>();
-  for (const expr of exprs) if (expr.kind === "call") sites.set(expr.callee, expr.site);
+  // Decorators and defaults of the chunk's own function run in the chunk around it.
+  for (const expr of exprs) if (expr.kind === "call" && expr.site >= 0) sites.set(expr.callee, expr.site);
   return sites;
 }
 
