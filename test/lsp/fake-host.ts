@@ -131,6 +131,7 @@ export class FakeHost implements AnalysisHost {
   reachedFrom(): undefined {}
 
   mentions(): undefined {}
+  naming(): undefined {}
 
   traits(): readonly never[] {
     return [];

@@ -116,6 +116,7 @@ function fakeHost(
     within: (_, ask) => ask({ broken: [], concerned: [] }),
     revision: () => 0,
     mentions: () => undefined,
+    naming: () => undefined,
     traits: () => [],
     siblings: () => [],
     text: (path) => texts[path],

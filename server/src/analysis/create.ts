@@ -46,7 +46,7 @@ import {
 } from "./hierarchy.js";
 import type { AnalysisHost, Assumed, HostOptions, IndexProgress, Problem, ReachingEntry, WorkspaceFolder } from "./host.js";
 import { unusedIgnores } from "./ignores.js";
-import { functionAround, type Mentions, mentionsOf } from "./mentions.js";
+import { filesNaming, functionAround, type Mentions, mentionsOf } from "./mentions.js";
 import type { Uses } from "./mistakes/mistake.js";
 import { mistakesOf } from "./mistakes/mistakes.js";
 import { type ReachKnowledge, reachedFrom } from "./reach.js";
@@ -500,6 +500,13 @@ class Host implements AnalysisHost {
       placeText: (location: Location) => this.#placeText(location),
     };
     return mentionsOf(knowledge, entity);
+  }
+
+  naming(name: string): readonly string[] | undefined {
+    this.#refresh();
+    if (!this.#isRead) return undefined;
+    for (const path of this.#indexed) this.#load(path);
+    return filesNaming(this.#program, name);
   }
 
   functionsAt(path: string, position: Position): readonly FunctionNode[] {

@@ -96,6 +96,8 @@ export interface AnalysisHost {
    * the program has been read.
    */
   mentions(path: string, offset: number): Mentions | undefined;
+  /** Paths of the files that write a name, in whatever way; undefined while not all of the program has been read. */
+  naming(name: string): readonly string[] | undefined;
   /** What the code between two offsets does that decides whether it may run elsewhere; with `text` in place of the file's own. */
   traits(path: string, start: number, end: number, text?: string): readonly SiteTraits[];
   /**

@@ -250,6 +250,13 @@ function isReachedByName(unit: Unit, { callee, args }: Expr & { readonly kind: "
   });
 }
 
+/** Paths of the workspace's files that write a name: as one, as an attribute, in an import or at the end of a text. */
+export function filesNaming(program: Program, name: string): readonly string[] {
+  const isNamed = ({ chunk }: Unit): boolean =>
+    namesIn(chunk).written.has(name) || chunk.defs.some((def) => def.kind === "from" && def.name === name);
+  return program.modules.files().flatMap((file) => (file.origin === "workspace" && file.units.some(isNamed) ? [file.path] : []));
+}
+
 // ---- What a chunk mentions, once for all questions ----
 
 interface ChunkNames {

@@ -45,6 +45,7 @@ function hostOf(host: FixHost, path: string, text: string): FixHost {
     text: (other) => (other === path ? text : host.text(other)),
     trial: (other, trialText) => host.trial(other, trialText),
     mentions: (other, offset) => host.within(new Map([[path, text]]), () => host.mentions(other, offset)),
+    naming: (name) => host.within(new Map([[path, text]]), () => host.naming(name)),
     within: (texts, ask) => host.within(new Map([[path, text], ...texts]), ask),
     traits: (other, start, end) => host.traits(other, start, end, other === path ? text : undefined),
     siblings: (other, start, end) => host.siblings(other, start, end, other === path ? text : undefined),

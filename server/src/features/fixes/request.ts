@@ -20,7 +20,10 @@ export interface ProjectFacts {
 }
 
 /** The part of the analysis that fixes use. */
-export type FixHost = Pick<AnalysisHost, "text" | "trial" | "within" | "findings" | "traits" | "siblings" | "mentions"> & {
+export type FixHost = Pick<
+  AnalysisHost,
+  "text" | "trial" | "within" | "findings" | "traits" | "siblings" | "mentions" | "naming"
+> & {
   projectFacts?(path: string): ProjectFacts | undefined;
   /** The flat tree of a text that is parsed already. */
   flatTree?(path: string): FlatTree | undefined;
@@ -36,6 +39,7 @@ export function fixHostOf(host: AnalysisHost, projectFacts: (path: string) => Pr
     traits: (path, start, end, text) => host.traits(path, start, end, text),
     siblings: (path, start, end, text) => host.siblings(path, start, end, text),
     mentions: (path, offset) => host.mentions(path, offset),
+    naming: (name) => host.naming(name),
     flatTree: (path) => host.flatTree(path),
     projectFacts,
   };

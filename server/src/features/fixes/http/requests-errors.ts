@@ -7,11 +7,11 @@
 import { type FixRequest, type Refusal, refuse } from "../request.js";
 import { withItems } from "../text/awaiting.js";
 import { type Edit, referenceTo } from "../text/edits.js";
+import { clausesOf, type Handler, handlersAround, replaceType, suppressedTypes, typesOf } from "../text/handlers.js";
 import { literalOf } from "../text/literals.js";
 import { bindingsOf, isBinding, qualifiedName } from "../text/scopes.js";
 import {
   ancestorsOf,
-  argumentsOf,
   contains,
   descendantsOf,
   endOf,
@@ -22,9 +22,7 @@ import {
   parentOf,
   runningIn,
   type Source,
-  startOf,
   textOf,
-  withoutParentheses,
 } from "../text/source.js";
 import { type RequestsCall, readArguments } from "./requests-call.js";
 import type { AttributeUse } from "./response-life.js";
@@ -56,15 +54,6 @@ interface Place {
   readonly does: "request" | "raise_for_status" | "json" | "other";
 }
 
-interface Handler {
-  readonly statement: NodeId;
-  readonly body: NodeId;
-  /** The expressions that name what is caught. */
-  readonly types: readonly NodeId[];
-  /** `except` clause; undefined for contextlib.suppress. */
-  readonly clause?: NodeId;
-}
-
 const REQUESTS_ERRORS =
   /^(requests\.(exceptions\b|packages\b|(\w*(Error|Exception|Warning|Timeout|Invalid\w+|TooManyRedirects|URLRequired|MissingSchema))$)|urllib3\b)/;
 
@@ -91,7 +80,10 @@ export function translateErrors(
       return { node: attribute, does: name === "raise_for_status" || name === "json" ? name : "other" };
     }),
   ];
-  const handlers = handlersAround(source, places);
+  const handlers = handlersAround(
+    source,
+    places.map(({ node }) => node),
+  );
   const mentions = errorMentions(source);
   const reason = mentions
     .map((mention) => whyNotKept(source, mention, calls[0] as NodeId, handlers, dialect))
@@ -189,53 +181,6 @@ function nameOf(source: Source, definition: NodeId): string {
   return name === undefined ? "" : textOf(source, name);
 }
 
-/** The handlers of the function whose bodies hold one of the places, innermost and first clause first. */
-function handlersAround(source: Source, places: readonly Place[]): Handler[] {
-  const found: Handler[] = [];
-  const seen = new Set<NodeId>();
-  for (const { node } of places) {
-    const limit = functionAround(source, node);
-    for (const ancestor of ancestorsOf(source, node)) {
-      if (ancestor === limit) break;
-      const body = source.tree.child(ancestor, "body");
-      if (body === undefined || seen.has(ancestor) || !contains(source, body, node)) continue;
-      seen.add(ancestor);
-      if (kindOf(source, ancestor) === "with_statement") {
-        for (const { value } of withItems(source, ancestor)) {
-          const types = suppressedTypes(source, value);
-          if (types) found.push({ statement: ancestor, body, types });
-        }
-      }
-      for (const clause of clausesOf(source, ancestor))
-        found.push({ statement: ancestor, body, types: typesOf(source, clause), clause });
-    }
-  }
-  return found;
-}
-
-function clausesOf(source: Source, statement: NodeId): NodeId[] {
-  return source.tree.children(statement).filter((child) => /^except(_group)?_clause$/.test(kindOf(source, child)));
-}
-
-/** `contextlib.suppress(A, B)`. */
-function suppressedTypes(source: Source, manager: NodeId): NodeId[] | undefined {
-  const call = withoutParentheses(source, manager);
-  const callee = kindOf(source, call) === "call" ? source.tree.child(call, "function") : undefined;
-  if (callee === undefined || qualifiedName(source, callee) !== "contextlib.suppress") return undefined;
-  return argumentsOf(source, call);
-}
-
-/** The expressions behind `except`, those of a tuple one by one. */
-function typesOf(source: Source, clause: NodeId): NodeId[] {
-  return source.tree.children(clause).flatMap((child) => {
-    if (kindOf(source, child) === "block") return [];
-    const [expression] = kindOf(source, child) === "as_pattern" ? source.tree.children(child) : [child];
-    if (expression === undefined) return [];
-    const value = withoutParentheses(source, expression);
-    return kindOf(source, value) === "tuple" ? source.tree.children(value) : [value];
-  });
-}
-
 /** Exceptions of requests that clauses before this one catch already. */
 function earlierNames(source: Source, { statement, clause }: Handler): string[] {
   if (clause === undefined) return [];
@@ -298,12 +243,6 @@ function nameAll(
     names.push(reference.text);
   }
   return { names, edits };
-}
-
-function replaceType(source: Source, type: NodeId, names: readonly string[], isArgument: boolean): Edit {
-  const isListed = isArgument || kindOf(source, parentOf(source, type)) === "tuple";
-  const text = isListed || names.length === 1 ? names.join(", ") : `(${names.join(", ")})`;
-  return { start: startOf(source, type), end: endOf(source, type), text };
 }
 
 function translateHandler(

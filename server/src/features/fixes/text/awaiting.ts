@@ -170,7 +170,7 @@ const PROCESS_WIDE = new Set([
 const TRANSACTIONS = /\.(atomic|transaction|savepoint|connection_context|begin|begin_nested)$/;
 
 /** Why nobody may wait under this context manager. */
-function heldBy(source: Source, manager: NodeId): string | undefined {
+export function heldBy(source: Source, manager: NodeId): string | undefined {
   const value = withoutParentheses(source, manager);
   if (isThreadLock(source, value))
     return `\`${textOf(source, value)}\` is held here, and a thread lock must not be held across an await`;

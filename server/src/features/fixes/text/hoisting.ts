@@ -96,6 +96,10 @@ function isHead(source: Source, statement: NodeId, child: NodeId): boolean {
   }
 }
 
+/** Names, constants, and operators, which come after what they stand before. */
+const PLAIN =
+  /^(identifier|attribute|string|string_\w+|escape_sequence|integer|float|true|false|none|type|not|is|is not|in|not in|\W+)$/;
+
 /** Only names and constants stand before `node` in `head`, targets of assignments left out. */
 function isFirstEvaluated(source: Source, node: NodeId, head: NodeId): boolean {
   const targets = [...descendantsOf(source, head)].filter(
@@ -104,10 +108,7 @@ function isFirstEvaluated(source: Source, node: NodeId, head: NodeId): boolean {
   for (const part of descendantsOf(source, head)) {
     if (endOf(source, part) > startOf(source, node) || contains(source, part, node)) continue;
     if (targets.some((target) => contains(source, target, part))) continue;
-    if (
-      !/^(identifier|attribute|string|string_\w+|escape_sequence|integer|float|true|false|none|type)$/.test(kindOf(source, part))
-    )
-      return false;
+    if (!PLAIN.test(kindOf(source, part))) return false;
   }
   return true;
 }
