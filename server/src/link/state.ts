@@ -239,10 +239,10 @@ function isFinishedFuture(evaluator: Evaluator, entry: FunctionEntity, siteId: S
     // Came out of `as_completed(...)` or the done set of `wait(...)`: the wait itself is what blocks.
     for (const id of receiver.defs) {
       const def = unit.chunk.defs[id];
+      if (def?.kind === "assign" && isNextFinished(evaluator, unit, def.value)) return true;
       if (def?.kind !== "iterate") continue;
+      if (givesFinished(evaluator, unit, def.value)) return true;
       const source = exprOf(unit, def.value);
-      const symbol = source.kind === "call" ? evaluator.names.symbol(unit, source.callee) : undefined;
-      if (symbol !== undefined && givesFinishedFutures(symbol)) return true;
       if (source.kind === "local" && source.defs.some((from) => isDoneSet(evaluator, unit, from))) return true;
     }
   }
@@ -256,14 +256,40 @@ function isFinishedFuture(evaluator: Evaluator, entry: FunctionEntity, siteId: S
   });
 }
 
+/** `as_completed(futures)`, by itself or in a variable. */
+function givesFinished(evaluator: Evaluator, unit: Unit, id: ExprId): boolean {
+  const expr = exprOf(unit, id);
+  if (expr.kind === "call") return givesFinishedFutures(evaluator.names.symbol(unit, expr.callee) ?? "");
+  const def = expr.kind === "local" ? onlyDef(unit, expr.defs) : undefined;
+  const value = def?.kind === "assign" ? exprOf(unit, def.value) : undefined;
+  return value?.kind === "call" && givesFinishedFutures(evaluator.names.symbol(unit, value.callee) ?? "");
+}
+
+/** `next(as_completed(futures))`, or a thread that is handed the two. */
+function isNextFinished(evaluator: Evaluator, unit: Unit, id: ExprId): boolean {
+  const expr = exprOf(unit, id);
+  const call = expr.kind === "await" ? exprOf(unit, expr.of) : expr;
+  if (call.kind !== "call") return false;
+  const handed = [call.callee, ...call.args.map(({ value }) => value)];
+  const at = handed.findIndex((each) => evaluator.names.symbol(unit, each) === "builtins.next");
+  const iterator = handed[at + 1];
+  return at >= 0 && iterator !== undefined && (at === 0 || expr.kind === "await") && givesFinished(evaluator, unit, iterator);
+}
+
 function isDoneSet(evaluator: Evaluator, unit: Unit, defId: number): boolean {
   const def = unit.chunk.defs[defId];
   if (def?.kind !== "unpack" || def.index !== 0) return false;
   const whole = unit.chunk.defs[def.of];
   const value = whole?.kind === "assign" ? exprOf(unit, whole.value) : undefined;
   const call = value?.kind === "await" ? exprOf(unit, value.of) : value;
-  const symbol = call?.kind === "call" ? evaluator.names.symbol(unit, call.callee) : undefined;
-  return symbol !== undefined && givesDoneSet(symbol);
+  if (call?.kind !== "call") return false;
+  // `await asyncio.to_thread(concurrent.futures.wait, futures)` has waited as well.
+  const given = value?.kind === "await" ? call.args.map((argument) => argument.value) : [];
+  const handed = given.flatMap((each) => {
+    const partial = exprOf(unit, each);
+    return partial.kind === "call" && partial.args[0] ? [each, partial.args[0].value] : [each];
+  });
+  return [call.callee, ...handed].some((each) => givesDoneSet(evaluator.names.symbol(unit, each) ?? ""));
 }
 
 /** `queue.get()` behind `if not queue.empty():`, in `while queue.qsize() > 0:` */

@@ -199,7 +199,7 @@ function isInLoopOf(source: Source, node: NodeId, block: NodeId): boolean {
 const SAFE_MODULES = new Set(
   (
     "json csv pickle marshal struct re hashlib hmac secrets os shutil pathlib base64 gzip bz2 lzma zlib zipfile tarfile tomllib tomli tomli_w " +
-    "configparser math datetime time io logging itertools collections functools operator string textwrap typing copy decimal fractions random " +
+    "concurrent configparser math datetime time io logging itertools collections functools operator string textwrap typing copy decimal fractions random " +
     "uuid html stat fnmatch glob tempfile codecs statistics binascii urllib xml yaml orjson ujson msgpack numpy pandas toml"
   ).split(" "),
 );

@@ -28,6 +28,7 @@ import {
 } from "../text/source.js";
 import { blockToThread } from "./block-to-thread.js";
 import { handOver } from "./hand-over.js";
+import { stepInThread } from "./step-in-thread.js";
 import { changesSharedState, handedToThread, whyNotInThread, whyNotRun } from "./threads.js";
 
 export const NO_NAMES = "this file uses the names that the fix needs for something else, or another async library";
@@ -80,6 +81,8 @@ const LISTINGS = /^(pathlib\.(_local\.)?Path\.(glob|rglob|iterdir)|glob\.iglob)$
 /** `for p in path.glob("*")`: each step of the iterator blocks, so all of them move. */
 function proposeListing(request: FixRequest, call: NodeId): Proposal | Refusal {
   const { source, finding } = request;
+  const steps = stepInThread(request, call);
+  if (steps) return typeof steps === "string" ? refuse(steps) : proposal(steps, false);
   if (finding.path.length > 1 || !LISTINGS.test(finding.path[0]?.callee ?? "")) {
     return refuse("each step of the loop blocks, and what happens between them cannot move to a thread with it");
   }
