@@ -29,6 +29,7 @@ export class KnowledgeArchive {
   readonly #index: ArchiveIndex;
   readonly #base: number;
   readonly #modules = new Map<string, KnownModule>();
+  readonly #parents = new Map<Shelf, ReadonlySet<string>>();
 
   /** Reads the index only. Throws when the archive was packed for another shape of facts. */
   constructor(bytes: Uint8Array) {
@@ -56,6 +57,16 @@ export class KnowledgeArchive {
     return module;
   }
 
+  /** Whether a module of the package `name` is there, whether or not the package is itself. */
+  hasBelow(shelf: Shelf, name: string): boolean {
+    let parents = this.#parents.get(shelf);
+    if (!parents) {
+      parents = new Set(this.names(shelf).flatMap(parentsOf));
+      this.#parents.set(shelf, parents);
+    }
+    return parents.has(name);
+  }
+
   names(shelf: Shelf): readonly string[] {
     return Object.keys(this.#index.modules[shelf]);
   }
@@ -64,6 +75,12 @@ export class KnowledgeArchive {
   effectOf(key: string): string | undefined {
     return Object.hasOwn(this.#index.effects, key) ? this.#index.effects[key] : undefined;
   }
+}
+
+/** `a.b.c` -> `a`, `a.b` */
+function parentsOf(name: string): readonly string[] {
+  const parts = name.split(".");
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("."));
 }
 
 /** Packs an archive; the counterpart of `KnowledgeArchive`. */

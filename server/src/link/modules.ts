@@ -382,7 +382,12 @@ export class Modules {
 
   /** The standard library is typeshed's, also for our stubs: theirs of the same modules say effects, not types. */
   #known(name: string): Module | undefined {
-    return this.#shelved(name, "typeshed") ?? this.#shelved(name, "stub");
+    return this.#shelved(name, "typeshed") ?? this.#shelved(name, "stub") ?? this.#stubPackage(name);
+  }
+
+  /** A package of which only modules below it are described. */
+  #stubPackage(name: string): Module | undefined {
+    return this.knowledge?.hasBelow("stubs", name) ? { name, file: undefined, folders: [] } : undefined;
   }
 
   #shelved(name: string, origin: "typeshed" | "stub"): Module | undefined {
@@ -446,7 +451,7 @@ export class Modules {
     if (module.folders.length > 0) return this.#child(full, name, module.folders);
     const { file } = module;
     if (file?.isPackage && (file.origin === "typeshed" || file.origin === "stub")) return this.#known(full);
-    // A stub package may spread over modules whose parent has no file of its own.
+    // Stubs may spread over modules whose parent has no file of its own.
     return file ? undefined : this.resolve(full, from);
   }
 

@@ -1,6 +1,7 @@
 # loopguard: complete
 
 from chromadb.api import ClientAPI
+from chromadb.api.models.Collection import Collection as Collection
 
 @blocks("database")
 def PersistentClient(path="./chroma", settings=None, **kwargs) -> ClientAPI: ...

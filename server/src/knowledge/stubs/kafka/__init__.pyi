@@ -5,13 +5,15 @@
 from collections.abc import Iterator
 from typing import Any
 
+from kafka.producer.future import FutureRecordMetadata
+
 class KafkaProducer:
     @blocks("network")
     @twin("aiokafka.AIOKafkaProducer", differs="aiokafka: started and sent with await")
     def __init__(self, **configs): ...
     @blocks("network")
     @twin("aiokafka.AIOKafkaProducer.send", differs="of aiokafka")
-    def send(self, topic, value=None, key=None, headers=None, **kwargs): ...
+    def send(self, topic, value=None, key=None, headers=None, **kwargs) -> FutureRecordMetadata: ...
     @blocks("network", timeout="timeout")
     @twin("aiokafka.AIOKafkaProducer.flush", differs="of aiokafka")
     def flush(self, timeout=None) -> None: ...

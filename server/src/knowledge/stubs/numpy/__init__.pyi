@@ -2,6 +2,14 @@
 
 from typing import Any
 
+from numpy import fft as fft
+from numpy import linalg as linalg
+
+# Products of matrices let go of the GIL in BLAS.
+@blocks("cpu", stall="large-input", gil="released")
+def dot(a, b, out=None) -> Any: ...
+@blocks("cpu", stall="large-input", gil="released")
+def matmul(x1, x2, /, *args, **kwargs) -> Any: ...
 @blocks("file")
 def load(file, mmap_mode=None, allow_pickle=False, **kwargs) -> Any: ...
 @blocks("file")

@@ -5,6 +5,9 @@ from redis.client import Pipeline, Redis
 @blocks("database")
 @twin("redis.asyncio.RedisCluster", differs="the same method of a redis.asyncio.RedisCluster, awaited")
 class RedisCluster(Redis):
+    # Asks the nodes for the layout of the cluster.
+    @blocks("database")
+    @twin("redis.asyncio.cluster.RedisCluster", differs="asks the nodes with its first command")
     def __init__(self, host=None, port=6379, startup_nodes=None, **kwargs): ...
     @never_blocks
     def pipeline(self, transaction=None, shard_hint=None) -> Pipeline: ...

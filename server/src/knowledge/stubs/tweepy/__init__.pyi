@@ -1,3 +1,4 @@
 # loopguard: complete
 
+from tweepy.api import API as API
 from tweepy.client import Client as Client

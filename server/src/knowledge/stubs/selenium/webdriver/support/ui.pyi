@@ -1,8 +1,3 @@
 # loopguard: complete
 
-class WebDriverWait:
-    def __init__(self, driver, timeout, poll_frequency=0.5, ignored_exceptions=None): ...
-    @blocks("wait")
-    def until(self, method, message=""): ...
-    @blocks("wait")
-    def until_not(self, method, message=""): ...
+from selenium.webdriver.support.wait import WebDriverWait as WebDriverWait

@@ -1,0 +1,19 @@
+# loopguard: complete
+#
+# The usual backend looks for the user in the database and hashes the password.
+
+@needs("own-thread")
+@blocks("database", stall="raises")
+@twin("django.contrib.auth.aauthenticate")
+def authenticate(request=None, **credentials): ...
+async def aauthenticate(request=None, **credentials): ...
+@needs("own-thread")
+@blocks("database", stall="raises")
+@twin("django.contrib.auth.alogin")
+def login(request, user, backend=None): ...
+async def alogin(request, user, backend=None): ...
+@needs("own-thread")
+@blocks("database", stall="raises")
+@twin("django.contrib.auth.alogout")
+def logout(request): ...
+async def alogout(request): ...

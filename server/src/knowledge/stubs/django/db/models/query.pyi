@@ -1,0 +1,3 @@
+# loopguard: complete
+
+from django.db.models import QuerySet as QuerySet

@@ -1,0 +1,76 @@
+# loopguard: complete
+#
+# The successor of httpx, with its names. A request without a timeout gives up after 5 seconds for each step.
+
+from contextlib import contextmanager
+from collections.abc import Iterator
+from typing import Any
+
+@blocks("http", timeout="timeout")
+@twin("httpx2.AsyncClient", differs="request() of an AsyncClient, awaited")
+def request(method, url, *, content=None, data=None, files=None, json=None, params=None, headers=None, timeout=5.0) -> Response: ...
+@blocks("http", timeout="timeout")
+@twin("httpx2.AsyncClient", differs="get() of an AsyncClient, awaited")
+def get(url, *, params=None, headers=None, timeout=5.0) -> Response: ...
+@blocks("http", timeout="timeout")
+@twin("httpx2.AsyncClient", differs="options() of an AsyncClient, awaited")
+def options(url, *, params=None, headers=None, timeout=5.0) -> Response: ...
+@blocks("http", timeout="timeout")
+@twin("httpx2.AsyncClient", differs="head() of an AsyncClient, awaited")
+def head(url, *, params=None, headers=None, timeout=5.0) -> Response: ...
+@blocks("http", timeout="timeout")
+@twin("httpx2.AsyncClient", differs="delete() of an AsyncClient, awaited")
+def delete(url, *, params=None, headers=None, timeout=5.0) -> Response: ...
+@blocks("http", timeout="timeout")
+@twin("httpx2.AsyncClient", differs="post() of an AsyncClient, awaited")
+def post(url, *, content=None, data=None, files=None, json=None, params=None, headers=None, timeout=5.0) -> Response: ...
+@blocks("http", timeout="timeout")
+@twin("httpx2.AsyncClient", differs="put() of an AsyncClient, awaited")
+def put(url, *, content=None, data=None, files=None, json=None, params=None, headers=None, timeout=5.0) -> Response: ...
+@blocks("http", timeout="timeout")
+@twin("httpx2.AsyncClient", differs="patch() of an AsyncClient, awaited")
+def patch(url, *, content=None, data=None, files=None, json=None, params=None, headers=None, timeout=5.0) -> Response: ...
+@blocks("http", timeout="timeout")
+@twin("httpx2.AsyncClient", differs="stream() of an AsyncClient, with async with")
+@contextmanager
+def stream(method, url, *, params=None, headers=None, timeout=5.0) -> Iterator[Response]: ...
+
+class Client:
+    def __init__(self, *, auth=None, params=None, headers=None, timeout=5.0, base_url=""): ...
+    def __enter__(self) -> Client: ...
+    @blocks("http", timeout="timeout")
+    @twin("httpx2.AsyncClient", differs="request() of an AsyncClient, awaited")
+    def request(self, method, url, *, content=None, data=None, json=None, params=None, headers=None, timeout=...) -> Response: ...
+    @blocks("http", timeout="timeout")
+    @twin("httpx2.AsyncClient", differs="get() of an AsyncClient, awaited")
+    def get(self, url, *, params=None, headers=None, timeout=...) -> Response: ...
+    @blocks("http", timeout="timeout")
+    @twin("httpx2.AsyncClient", differs="options() of an AsyncClient, awaited")
+    def options(self, url, *, params=None, headers=None, timeout=...) -> Response: ...
+    @blocks("http", timeout="timeout")
+    @twin("httpx2.AsyncClient", differs="head() of an AsyncClient, awaited")
+    def head(self, url, *, params=None, headers=None, timeout=...) -> Response: ...
+    @blocks("http", timeout="timeout")
+    @twin("httpx2.AsyncClient", differs="delete() of an AsyncClient, awaited")
+    def delete(self, url, *, params=None, headers=None, timeout=...) -> Response: ...
+    @blocks("http", timeout="timeout")
+    @twin("httpx2.AsyncClient", differs="post() of an AsyncClient, awaited")
+    def post(self, url, *, content=None, data=None, files=None, json=None, params=None, headers=None, timeout=...) -> Response: ...
+    @blocks("http", timeout="timeout")
+    @twin("httpx2.AsyncClient", differs="put() of an AsyncClient, awaited")
+    def put(self, url, *, content=None, data=None, files=None, json=None, params=None, headers=None, timeout=...) -> Response: ...
+    @blocks("http", timeout="timeout")
+    @twin("httpx2.AsyncClient", differs="patch() of an AsyncClient, awaited")
+    def patch(self, url, *, content=None, data=None, files=None, json=None, params=None, headers=None, timeout=...) -> Response: ...
+    @blocks("http", timeout="timeout")
+    @twin("httpx2.AsyncClient", differs="stream() of an AsyncClient, with async with")
+    @contextmanager
+    def stream(self, method, url, *, params=None, headers=None, timeout=...) -> Iterator[Response]: ...
+    @blocks("http")
+    @twin("httpx2.AsyncClient", differs="send() of an AsyncClient, awaited")
+    def send(self, request, *, stream=False, auth=..., follow_redirects=...) -> Response: ...
+
+@never_blocks
+class AsyncClient: ...
+
+class Response: ...

@@ -1,0 +1,5 @@
+# loopguard: complete
+
+class FutureRecordMetadata:
+    @blocks("network", timeout="timeout")
+    def get(self, timeout=None): ...
