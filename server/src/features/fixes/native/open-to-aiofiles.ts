@@ -1,9 +1,10 @@
 /**
- * `with open(p) as f:` -> `async with aiofiles.open(p) as f:`, with all that is done to the file in the block: its methods
- * are awaited, its lines come by `async for`. anyio and trio have files of their own. Only where the file is used in ways
- * that the asynchronous one has, and does not leave the block.
+ * `with open(p) as f:` and `with p.open() as f:` -> `async with aiofiles.open(p) as f:`, with all that is done to the file in
+ * the block: its methods are awaited, its lines come by `async for`. anyio and trio have files of their own. Only where the
+ * file is used in ways that the asynchronous one has, and does not leave the block.
  */
 
+import { offsetAt } from "../../../base/lines.js";
 import { enteredBlock } from "../offload/to-thread.js";
 import { missingNote } from "../packages.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "../request.js";
@@ -17,12 +18,16 @@ import {
   contains,
   endOf,
   expressionStart,
+  hasComment,
+  indentOf,
+  isFirstOnLine,
   kindOf,
   type NodeId,
   parentOf,
   type Source,
   startOf,
   textOf,
+  withoutParentheses,
 } from "../text/source.js";
 
 /** As the stubs name it. */
@@ -32,7 +37,7 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   const { finding, source, call } = request;
   if (finding.rule !== "blocking-file" || finding.path.length > 1 || finding.partOf !== undefined) return undefined;
   const block = enteredBlock(request);
-  if (block === undefined || call === undefined || !isOpen(source, call)) return undefined;
+  if (block === undefined || call === undefined || opened(request, call) === undefined) return undefined;
   if (source.tree.tokens(block).includes("async")) return undefined;
   const library = asyncLibraryOf(source);
   if (library === undefined) return refuse("this file uses another async library");
@@ -42,9 +47,11 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   if (!opening) return refuse("this file uses the name `aiofiles` for something else");
   const edits: Edit[] = [...opening.edits, { start: startOf(source, block), end: startOf(source, block), text: "async " }];
   for (const item of withItems(source, block)) {
-    if (kindOf(source, item.value) !== "call" || !isOpen(source, item.value)) return refuse("the block enters more than files");
-    const callee = source.tree.child(item.value, "function") as NodeId;
-    edits.push({ start: startOf(source, callee), end: endOf(source, callee), text: opening.text });
+    const way = kindOf(source, item.value) === "call" ? opened(request, item.value) : undefined;
+    if (way === undefined) return refuse("the block enters more than files");
+    const head = openingEdits(source, item.value, way, opening.text);
+    if (typeof head === "string") return refuse(head);
+    edits.push(...head);
     const [name] = item.target === undefined ? [] : source.tree.children(item.target);
     if (item.target !== undefined && (name === undefined || kindOf(source, name) !== "identifier"))
       return refuse("the file gets no plain name");
@@ -62,9 +69,41 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   };
 }
 
-function isOpen(source: Source, call: NodeId): boolean {
+/** The call is `open(path)`, or `path.open()` of a path; undefined: it is neither. */
+function opened({ source, host, path }: FixRequest, call: NodeId): "function" | "method" | undefined {
   const callee = source.tree.child(call, "function");
-  return callee !== undefined && /^(builtins|io)\.open$/.test(qualifiedName(source, callee) ?? "");
+  if (callee === undefined) return undefined;
+  if (/^(builtins|io)\.open$/.test(qualifiedName(source, callee) ?? "")) return "function";
+  const isMethod = kindOf(source, callee) === "attribute" && textOf(source, callee).endsWith(".open");
+  const isPath = host.findings(path).some(({ confidence, path: [site, ...more], location }) => {
+    const start = offsetAt(source.lineStarts, source.text, location.start);
+    return (
+      start === startOf(source, call) && more.length === 0 && confidence === "definite" && PATH_OPEN.test(site?.callee ?? "")
+    );
+  });
+  return isMethod && isPath ? "method" : undefined;
+}
+
+const PATH_OPEN = /^pathlib\.(_local\.)?Path\.open$/;
+
+/** `open(path, "w")` and `path.open("w")` take the same arguments behind the path, in the same order. */
+function openingEdits(source: Source, call: NodeId, way: "function" | "method", opening: string): readonly Edit[] | string {
+  const callee = source.tree.child(call, "function") as NodeId;
+  const start = startOf(source, callee);
+  if (way === "function") return [{ start, end: endOf(source, callee), text: opening }];
+  const [first] = argumentsOf(source, call);
+  const list = source.tree.child(call, "arguments") as NodeId;
+  const end = first === undefined ? endOf(source, list) - 1 : startOf(source, first);
+  if (hasComment(source, start, end)) return "a comment stands in the call";
+  const object = textOf(source, withoutParentheses(source, source.tree.child(callee, "object") as NodeId));
+  if (first === undefined) return [{ start, end, text: `${opening}(${object}` }];
+  if (!isFirstOnLine(source, end)) return [{ start, end, text: `${opening}(${object}, ` }];
+  // One argument a line: the path becomes the first of them.
+  const separator = `,${source.newline}${indentOf(source, end)}`;
+  return [
+    { start, end: startOf(source, list) + 1, text: `${opening}(` },
+    { start: end, end, text: object + separator },
+  ];
 }
 
 /** What stands in the place of `open`. */
