@@ -5,6 +5,7 @@ import { posix } from "node:path";
 import { createAnalysisHost } from "../../server/src/analysis/create.js";
 import type { Explanation, Finding } from "../../server/src/analysis/findings.js";
 import type { AnalysisHost, Problem, WorkspaceFolder } from "../../server/src/analysis/host.js";
+import type { Files } from "../../server/src/analysis/ports.js";
 import { lineStartsOf } from "../../server/src/base/lines.js";
 import type { Environment } from "../../server/src/cli/environment.js";
 import { runCommandLine } from "../../server/src/cli/main.js";
@@ -66,14 +67,15 @@ export async function run(
       errors += text;
     },
     write: (path, text) => files.write(path, text),
-    createHost: async () => (answers === "real" ? createReal(files, log) : { host, grammar: {} as Grammar }),
+    filesAt: () => files,
+    createHost: async (_, other = files) => (answers === "real" ? createReal(other, log) : { host, grammar: {} as Grammar }),
     ...changes,
   };
   const exitCode = await runCommandLine(commandLine, environment);
   return { exitCode, output, errors, folders, opened, files };
 }
 
-async function createReal(files: MemoryFiles, log: MemoryLog): ReturnType<Environment["createHost"]> {
+async function createReal(files: Files, log: MemoryLog): ReturnType<Environment["createHost"]> {
   const { grammar, distribution } = await loadForTests();
   const host = createAnalysisHost({ grammar, knowledge: distribution.knowledge, files, clock: stillClock, log });
   return { grammar, host };

@@ -4,6 +4,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { run } from "../support/commandLine.js";
 import { loadForTests } from "../support/host.js";
+import { MemoryFiles } from "../support/memory.js";
 
 const lines = (...texts: readonly string[]): string => texts.map((text) => `${text}\n`).join("");
 
@@ -79,6 +80,80 @@ describe("loopguard with the real analysis", () => {
     const [first] = await fixesOf("--with-fixes");
     deepEqual(Object.keys(first).sort(), ["kind", "preferred", "title"]);
     match(first.title, /asyncio\.sleep/);
+  });
+
+  describe("with a baseline", () => {
+    const accepted = async () => {
+      const { files, errors, exitCode, output } = await run(
+        ["check", "--baseline", "known.json", "--update-baseline"],
+        FILES,
+        "real",
+      );
+      equal(errors, "Made known.json: 3 findings.\n");
+      deepEqual([exitCode, output], [0, "0 errors, 0 warnings in 3 files.\n"]);
+      const written = files.read("/project/known.json", 1e6);
+      return written?.kind === "text" ? written.text : "";
+    };
+    const check = (texts: Readonly<Record<string, string>>, ...more: string[]) =>
+      run(["check", "--baseline", "known.json", ...more], texts, "real");
+    const SLEEPY = "import time\n\n\nasync def fresh():\n    time.sleep(1)\n";
+
+    it("reports what the baseline does not hold, wherever it moved", async () => {
+      const known = await accepted();
+      const moved = `# a comment\n${FILES["/project/main.py"]}`;
+      equal((await check({ ...FILES, "/project/main.py": moved, "/project/known.json": known })).exitCode, 0);
+      const more = await check({ ...FILES, "/project/fresh.py": SLEEPY, "/project/known.json": known });
+      equal(more.exitCode, 1);
+      match(more.output, /fresh\.py:5:5/);
+      match(more.output, /1 warning in 4 files/);
+      // A script of the same name elsewhere has the same fingerprints.
+      const twin = await check({ ...FILES, "/project/other/main.py": FILES["/project/main.py"], "/project/known.json": known });
+      match(twin.output, /^other\/main\.py:/);
+    });
+
+    it("only shrinks: an update drops what is gone and takes in nothing", async () => {
+      const known = await accepted();
+      const gone = { ...FILES, "/project/vendor/old.py": "", "/project/fresh.py": SLEEPY, "/project/known.json": known };
+      match((await check(gone)).errors, /^1 finding of known\.json is gone; --update-baseline drops it\.\n/);
+      const { errors, files, exitCode } = await check(gone, "--update-baseline");
+      equal(errors, "Updated known.json: 1 finding is gone.\n");
+      equal(exitCode, 1);
+      const written = files.read("/project/known.json", 1e6);
+      const { findings } = JSON.parse(written?.kind === "text" ? written.text : "");
+      deepEqual(
+        findings.map(({ file }: { file: string }) => file),
+        ["main.py", "main.py"],
+      );
+    });
+
+    it("keeps what stands in files that were not checked, and drops what stood in those that are gone", async () => {
+      const known = await accepted();
+      equal((await check({ ...FILES, "/project/known.json": known }, "helper.py")).errors, "");
+      const { "/project/vendor/old.py": _, ...left } = FILES;
+      match((await check({ ...left, "/project/known.json": known }, "helper.py")).errors, /^1 finding of known\.json is gone/);
+    });
+
+    it("says what is wrong with it", async () => {
+      equal((await check(FILES)).errors, "loopguard: known.json does not exist; --update-baseline makes it.\n");
+      for (const text of ["{", "[]", '{"version": 2, "findings": []}', '{"version": 1, "findings": [1]}']) {
+        const { errors, exitCode } = await check({ ...FILES, "/project/known.json": text });
+        deepEqual([errors, exitCode], ["loopguard: known.json is no baseline of Loopguard.\n", 2]);
+      }
+      const { errors } = await run(["check", "--update-baseline"], FILES, "real");
+      equal(errors, "loopguard: --update-baseline needs --baseline FILE.\n");
+    });
+  });
+
+  it("leaves out what was found at an earlier revision", async () => {
+    const earlier = new MemoryFiles({ "/project/main.py": "import time\n\n\nasync def main():\n    time.sleep(5)\n" });
+    const since = (...paths: string[]) =>
+      run(["check", "--diff-base", "main", ...paths], FILES, "real", { filesAt: () => earlier });
+    const { output, exitCode } = await since("main.py");
+    match(output, /^main\.py:8:12.*load/);
+    match(output, /1 warning in 1 file/);
+    equal(exitCode, 1);
+    // What was not there at all is new as a whole.
+    match((await since("vendor/old.py")).output, /1 warning in 1 file/);
   });
 
   it("lists files that are not UTF-8 or too large, and checks the others", async () => {

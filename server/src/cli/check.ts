@@ -1,6 +1,7 @@
 /**
  * `loopguard check`: finds, fixes when asked to, prints, and answers with an exit code that a pipeline can act on.
  */
+import { posix } from "node:path";
 import type { Finding, Severity } from "../analysis/findings.js";
 import { unifiedDiff } from "../report/diff.js";
 import { githubReport } from "../report/github.js";
@@ -8,6 +9,7 @@ import { jsonReport } from "../report/json.js";
 import { displayPath } from "../report/paths.js";
 import { sarifReport } from "../report/sarif.js";
 import { countSeverities, findingText, type Palette, summaryText } from "../report/text.js";
+import { baselineText, beyond, findingKey, readBaseline, settled } from "./baseline.js";
 import { type Environment, UsageError } from "./environment.js";
 import { fixFiles, offeredFixes } from "./fixes.js";
 import { openWorkspace, type Workspace } from "./workspace.js";
@@ -23,20 +25,83 @@ export interface CheckOptions {
   readonly diff?: boolean;
   readonly withFixes?: boolean;
   readonly python?: string;
+  readonly cacheDir?: string;
+  readonly baseline?: string;
+  readonly updateBaseline?: boolean;
+  readonly diffBase?: string;
   readonly failOn: Severity;
 }
 
 /** Exit code: 0 nothing at or above `failOn` is left, 1 something is. */
 export async function check(environment: Environment, paths: readonly string[], options: CheckOptions): Promise<number> {
-  const workspace = await openWorkspace(environment, paths.length > 0 ? paths : ["."], options);
+  const named = paths.length > 0 ? paths : ["."];
+  const baseline = baselineOf(environment, options);
+  const workspace = await openWorkspace(environment, named, options);
   if (options.fix) writeFixes(environment, workspace);
-  const findings = workspace.selected.flatMap((file) => workspace.findings(file));
+  const found = workspace.selected.flatMap((file) => workspace.findings(file));
+  const kept = baseline ? baseline.keep(found, workspace.selected) : found;
+  const findings =
+    options.diffBase === undefined ? kept : await sinceRevision(environment, named, options, options.diffBase, kept);
   const report = options.diff ? diffOf(environment, workspace) : render(environment, workspace, findings, options);
   if (options.output === undefined) environment.print(report);
   else writeFile(environment, environment.resolve(options.output), report);
   if (workspace.selected.length === 0) sayEmpty(environment, paths, options);
   for (const problem of workspace.problems()) environment.printError(`loopguard: ${problem}\n`);
   return atLeast(findings, options.failOn).length > 0 ? 1 : 0;
+}
+
+/** What the baseline of the options makes of findings; undefined without one. Throws a UsageError when it cannot be read. */
+function baselineOf(environment: Environment, { baseline: file, updateBaseline }: CheckOptions): KeptBaseline | undefined {
+  if (file === undefined) {
+    if (updateBaseline) throw new UsageError("--update-baseline needs --baseline FILE.");
+    return undefined;
+  }
+  const path = environment.resolve(file);
+  const shown = displayPath(path, environment.folder);
+  const baseline = readBaseline(environment, path);
+  if (!baseline && !updateBaseline) throw new UsageError(`${shown} does not exist; --update-baseline makes it.`);
+  return {
+    keep: (findings, checked) => {
+      const gone = baseline ? settled(environment, baseline, findings, new Set(checked)) : [];
+      const goneOf = (of: string): string =>
+        gone.length === 1 ? `1 finding${of} is gone` : `${gone.length} findings${of} are gone`;
+      if (updateBaseline && (!baseline || gone.length > 0)) {
+        writeFile(environment, path, baselineText(path, baseline, findings, gone));
+        const change = baseline ? goneOf("") : counted(findings.length, "finding", "findings");
+        environment.printError(`${baseline ? "Updated" : "Made"} ${shown}: ${change}.\n`);
+      } else if (gone.length > 0) {
+        environment.printError(`${goneOf(` of ${shown}`)}; --update-baseline drops ${gone.length === 1 ? "it" : "them"}.\n`);
+      }
+      return baseline ? beyond(baseline, findings) : [];
+    },
+  };
+}
+
+interface KeptBaseline {
+  /** The findings to report of those found in the checked files. */
+  keep(findings: readonly Finding[], checked: readonly string[]): readonly Finding[];
+}
+
+/** The findings that are not there when the same paths are analysed as they were at a revision. */
+async function sinceRevision(
+  environment: Environment,
+  paths: readonly string[],
+  options: CheckOptions,
+  revision: string,
+  findings: readonly Finding[],
+): Promise<readonly Finding[]> {
+  const named = paths.map((path) => environment.resolve(path));
+  const files = environment.filesAt(
+    revision,
+    named.map((path) => (environment.files.isDirectory(path) ? path : posix.dirname(path))),
+  );
+  const then = named.filter((path) => files.isFile(path) || files.isDirectory(path));
+  if (then.length === 0) return findings;
+  const earlier: Environment = { ...environment, files, createHost: (cache) => environment.createHost(cache, files) };
+  const workspace = await openWorkspace(earlier, then, options);
+  const known = new Set(workspace.selected.flatMap((file) => workspace.findings(file)).map(findingKey));
+  workspace.host.dispose();
+  return findings.filter((finding) => !known.has(findingKey(finding)));
 }
 
 /** Applies the preferred fixes on disk. What is reported afterwards is what they left. */

@@ -27,8 +27,10 @@ export interface Environment {
   printError(text: string): void;
   /** Writes a file; a byte order mark that the file had stays. Throws when it cannot be written. */
   write(path: string, text: string): void;
-  /** `cache`: the folder to keep facts in, where it is not the usual one. */
-  createHost(cache?: string): Promise<{ readonly host: AnalysisHost; readonly grammar: Grammar }>;
+  /** The files as they were at a revision of Git, as far as it has the folders. Throws a UsageError when that cannot be. */
+  filesAt(revision: string, folders: readonly string[]): Files;
+  /** `cache`: the folder to keep facts in, where it is not the usual one; `files`: others than those of the environment. */
+  createHost(cache?: string, files?: Files): Promise<{ readonly host: AnalysisHost; readonly grammar: Grammar }>;
 }
 
 /** The user asked for something that cannot be done: the message is printed without a stack, exit code 2. */

@@ -6,10 +6,12 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { createColors } from "picocolors";
 import { createAnalysisHost } from "../analysis/create.js";
+import type { Files } from "../analysis/ports.js";
+import { filesAtRevision, RevisionError } from "../platform/git.js";
 import { createNodeFiles, nodeClock, readDistribution, toCorePath } from "../platform/node.js";
 import { cacheFolder, createNodeStore } from "../platform/store.js";
 import { loadGrammar } from "../syntax/grammar.js";
-import type { Environment } from "./environment.js";
+import { type Environment, UsageError } from "./environment.js";
 
 export function nodeEnvironment(): Environment {
   const messages: string[] = [];
@@ -38,7 +40,23 @@ export function nodeEnvironment(): Environment {
     print: (text) => void process.stdout.write(text),
     printError: (text) => void process.stderr.write(text),
     write: writeText,
-    createHost: async (cache) => {
+    filesAt: (revision, folders) => {
+      let at: Files = files;
+      const roots: string[] = [];
+      for (const folder of folders) {
+        if (roots.some((root) => folder === root || folder.startsWith(`${root}/`))) continue;
+        try {
+          const { root, ...earlier } = filesAtRevision(at, folder, revision);
+          roots.push(root);
+          at = earlier;
+        } catch (error) {
+          if (error instanceof RevisionError) throw new UsageError(`--diff-base: ${error.message}.`);
+          throw error;
+        }
+      }
+      return at;
+    },
+    createHost: async (cache, other = files) => {
       const distribution = readDistribution();
       const grammar = await loadGrammar(distribution.grammar);
       return {
@@ -46,7 +64,7 @@ export function nodeEnvironment(): Environment {
         host: createAnalysisHost({
           grammar,
           knowledge: distribution.knowledge,
-          files,
+          files: other,
           clock: nodeClock,
           log,
           variables: process.env,

@@ -40,7 +40,7 @@ function readText(path: string, maxBytes: number, log: Log): FileText | undefine
       return undefined;
     }
     if (status.size > maxBytes) return { kind: "large", bytes: status.size };
-    return decode(readFileSync(path));
+    return decodeText(readFileSync(path));
   } catch (error) {
     log.warn(`${path} cannot be read: ${reasonOf(error)}`);
     return undefined;
@@ -49,7 +49,8 @@ function readText(path: string, maxBytes: number, log: Log): FileText | undefine
 
 const BYTE_ORDER_MARK = 0xfeff;
 
-function decode(bytes: Buffer): FileText {
+/** Text of UTF-8, or of the encoding that the text names itself; a byte order mark is dropped. */
+export function decodeText(bytes: Buffer): FileText {
   const text = isUtf8(bytes) ? bytes.toString("utf8") : decodeNamed(bytes);
   if (text === undefined) return { kind: "invalid" };
   return { kind: "text", text: text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text };
