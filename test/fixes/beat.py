@@ -4,9 +4,12 @@
 """
 
 import asyncio
+import os
 import runpy
 import sys
 import time
+
+import databases
 
 INTERVAL = 0.005
 longest = 0.0
@@ -85,6 +88,13 @@ def main():
         watch_structured(anyio, anyio.create_task_group)
     except ImportError:
         pass
+    with open(program, encoding="utf-8", errors="replace") as file:
+        text = file.read()
+    # Each run has databases of its own.
+    if "REDIS" in text:
+        os.environ["REDIS"] = str(databases.listen(databases.Redis().serve))
+    if "POSTGRES" in text:
+        os.environ["POSTGRES"] = str(databases.listen(databases.Postgres("postgres.db").serve))
     sys.argv = [program]
     try:
         runpy.run_path(program, run_name="__main__")

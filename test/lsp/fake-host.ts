@@ -141,6 +141,14 @@ export class FakeHost implements AnalysisHost {
     return [];
   }
 
+  twins(): readonly never[] {
+    return [];
+  }
+
+  twinUse(): undefined {
+    return undefined;
+  }
+
   trial(): { findings: readonly Finding[]; broken: boolean } {
     return { findings: [], broken: false };
   }

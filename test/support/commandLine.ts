@@ -121,6 +121,8 @@ function fakeHost(
     naming: () => undefined,
     traits: () => [],
     siblings: () => [],
+    twins: () => [],
+    twinUse: () => undefined,
     text: (path) => texts[path],
     lineStarts: (path) => (texts[path] === undefined ? undefined : lineStartsOf(texts[path])),
     catchUp: () => false,

@@ -3,7 +3,7 @@
  * program. Findings are kept per function, position-free, until an edit makes that function's effects stale.
  */
 
-import { lineStartsOf, type Position } from "../base/lines.js";
+import { lineStartsOf, type Position, type Span } from "../base/lines.js";
 import type { Chunk, ChunkSpans, FileFacts } from "../facts/types.js";
 import { KnowledgeArchive } from "../knowledge/archive.js";
 import { commentsOf } from "../link/comments.js";
@@ -56,6 +56,7 @@ import { type AsyncSibling, siblingsOf } from "./siblings.js";
 import { Sources, stubFilesIn } from "./sources.js";
 import { type Statistics, statisticsOf } from "./statistics.js";
 import { type SiteTraits, traitsBetween } from "./traits.js";
+import { type TwinMaker, type TwinStep, type TwinUse, twinMakers, twinUse } from "./twins.js";
 
 export function createAnalysisHost(options: HostOptions): AnalysisHost {
   return new Host(options);
@@ -457,6 +458,22 @@ class Host implements AnalysisHost {
     const file = this.#load(path);
     if (!file) return [];
     const ask = (): AsyncSibling[] => siblingsOf(this.#program, file, start, end);
+    return text === undefined || text === this.text(path) ? ask() : this.within(new Map([[path, text]]), ask);
+  }
+
+  twins(path: string, start: number, end: number, text?: string): readonly TwinMaker[] {
+    this.#refresh();
+    const file = this.#load(path);
+    if (!file) return [];
+    const ask = (): TwinMaker[] => twinMakers(this.#program, file, start, end);
+    return text === undefined || text === this.text(path) ? ask() : this.within(new Map([[path, text]]), ask);
+  }
+
+  twinUse(path: string, made: Span, name: string, steps: readonly TwinStep[], text?: string): TwinUse | undefined {
+    this.#refresh();
+    const file = this.#load(path);
+    if (!file) return undefined;
+    const ask = (): TwinUse | undefined => twinUse(this.#program, file, made, name, steps);
     return text === undefined || text === this.text(path) ? ask() : this.within(new Map([[path, text]]), ask);
   }
 

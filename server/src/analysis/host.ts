@@ -2,7 +2,7 @@
  * The analysis of one workspace: open documents, files on disk, and what is found in them. The facade that the language
  * server and the command line use. Everything is synchronous and nothing yields but `index`; a caller decides when.
  */
-import type { Position } from "../base/lines.js";
+import type { Position, Span } from "../base/lines.js";
 import type { Counters } from "../link/program.js";
 import type { TextChange } from "../syntax/document.js";
 import type { FlatTree } from "../syntax/flatten.js";
@@ -16,6 +16,7 @@ import type { Clock, Files, Log, Store } from "./ports.js";
 import type { AsyncSibling } from "./siblings.js";
 import type { Statistics } from "./statistics.js";
 import type { SiteTraits } from "./traits.js";
+import type { TwinMaker, TwinStep, TwinUse } from "./twins.js";
 
 export interface HostOptions {
   readonly grammar: Grammar;
@@ -105,6 +106,16 @@ export interface AnalysisHost {
    * first; with `text` in place of the file's own.
    */
   siblings(path: string, start: number, end: number, text?: string): readonly AsyncSibling[];
+  /**
+   * What makes the asynchronous twin of the object that the call between two offsets makes, best first; with `text` in place
+   * of the file's own.
+   */
+  twins(path: string, start: number, end: number, text?: string): readonly TwinMaker[];
+  /**
+   * What the last of several uses is in the twin `name` (as `nameOf` says it) of what the call `made` makes: the first uses
+   * the object itself, each other what the one before gives. Undefined where the twin has nothing that is known to be the same.
+   */
+  twinUse(path: string, made: Span, name: string, steps: readonly TwinStep[], text?: string): TwinUse | undefined;
   /** Findings `path` would have with `text`, nothing else changed; `broken` when the text has a syntax error. */
   trial(path: string, text: string): { readonly findings: readonly Finding[]; readonly broken: boolean };
   /** What a question would be answered if the files at these paths held these texts and nothing else changed. */

@@ -65,18 +65,28 @@ const MAX_FOLLOWED = 400;
 
 /** The async siblings of what the call between two offsets runs, those that a stub names first. */
 export function siblingsOf(program: Program, file: SourceFile, start: number, end: number): AsyncSibling[] {
+  const call = callAt(file, start, end);
+  if (!call) return [];
+  return program.evaluator.deriving(call.around.unit.cell, () => siblingsAt(program, call.around, call.site));
+}
+
+/** The call between two offsets, and the function it stands in. */
+export function callAt(
+  file: SourceFile,
+  start: number,
+  end: number,
+): { readonly around: FunctionEntity; readonly site: SiteId } | undefined {
   for (const unit of file.units) {
     const base = file.facts.chunkSpans[unit.index * 2] ?? 0;
     const { sites } = spansOf(unit);
-    for (const entity of functionsOf(unit)) {
-      for (const id of scopeOf(entity).sites) {
-        if (unit.chunk.sites[id]?.kind !== "call") continue;
-        if (base + (sites[id * 2] ?? 0) !== start || base + (sites[id * 2 + 1] ?? 0) !== end) continue;
-        return program.evaluator.deriving(unit.cell, () => siblingsAt(program, entity, id));
+    for (const around of functionsOf(unit)) {
+      for (const site of scopeOf(around).sites) {
+        if (unit.chunk.sites[site]?.kind !== "call") continue;
+        if (base + (sites[site * 2] ?? 0) === start && base + (sites[site * 2 + 1] ?? 0) === end) return { around, site };
       }
     }
   }
-  return [];
+  return undefined;
 }
 
 /** A call of a function by its name, of a module or of an object. */
@@ -242,7 +252,7 @@ function isLike(sync: FunctionType, sibling: FunctionType, name: string): boolea
   return isHeldAlike && isBeside && isAsWritten && sync.cached === undefined && scopeOf(sibling.function).name === name;
 }
 
-function hasBody({ unit }: FunctionEntity): boolean {
+export function hasBody({ unit }: FunctionEntity): boolean {
   return unit.file.origin === "workspace" || unit.file.origin === "package";
 }
 
@@ -269,7 +279,12 @@ function joined(views: readonly AsyncSibling[]): AsyncSibling {
 
 // ---- How far the two agree ----
 
-function misfitOf({ type, args = [], skip }: Target, sibling: FunctionEntity, comparesDefaults: boolean): Misfit | undefined {
+/** Why a function does not take the arguments of a call as the one that the call runs does. */
+export function misfitOf(
+  { type, args = [], skip }: Pick<Target, "type" | "args" | "skip">,
+  sibling: FunctionEntity,
+  comparesDefaults: boolean,
+): Misfit | undefined {
   const [before, after] = [scopeOf(type.function).parameters, scopeOf(sibling).parameters];
   if (args.some(({ star }) => star !== undefined)) {
     const isEqual = before.length === after.length && before.every((each, index) => isSameParameter(each, after[index]));
@@ -313,7 +328,7 @@ function isSameParameter(one: Parameter, other: Parameter | undefined): boolean 
   return other !== undefined && one.name === other.name && one.kind === other.kind;
 }
 
-function returnsOther(program: Program, sync: FunctionEntity, sibling: FunctionEntity): boolean {
+export function returnsOther(program: Program, sync: FunctionEntity, sibling: FunctionEntity): boolean {
   const [before, after] = [scopeOf(sync).returns, scopeOf(sibling).returns];
   if (before === undefined && after === undefined) {
     const given = program.evaluator.returnType(sibling);
@@ -351,7 +366,7 @@ function areApart(one: Type, other: Type): boolean {
 /** Decorators that say nothing of what a call does. */
 const NOTES = /(^|\.)(override|abstractmethod|overload)$/;
 
-function sameDecorators(sync: FunctionEntity, sibling: FunctionEntity): boolean {
+export function sameDecorators(sync: FunctionEntity, sibling: FunctionEntity): boolean {
   const namesOf = (entity: FunctionEntity): string[] => decoratorsOf(entity).filter((name) => !NOTES.test(name));
   const [before, after] = [namesOf(sync), namesOf(sibling)];
   return before.length === after.length && before.every((name, index) => name === after[index]);

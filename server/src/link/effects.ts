@@ -7,7 +7,17 @@ import type { KnowledgeArchive } from "../knowledge/archive.js";
 import { type ClassEntity, type FunctionEntity, type SourceFile, scopeOf } from "./entities.js";
 import type { DecoratorKnowledge, Evaluator } from "./evaluate.js";
 import type { Modules } from "./modules.js";
-import { definitionsOf, isComplete, isForTests, type Need, type NeedSpec, type Spec, specOf } from "./specs.js";
+import {
+  CLIENT_TWIN,
+  definitionsOf,
+  isComplete,
+  isForTests,
+  type Need,
+  type NeedSpec,
+  type Spec,
+  specOf,
+  type TwinSpec,
+} from "./specs.js";
 import { type FunctionType, membersOf, type Place, type Type } from "./types.js";
 
 export class StubEffects implements DecoratorKnowledge {
@@ -32,6 +42,17 @@ export class StubEffects implements DecoratorKnowledge {
     if (file.origin === "stub") return specOf(entity);
     if (this.#isUnknown(file)) return undefined;
     return this.#byKey(file, entity.qualifiedName);
+  }
+
+  /** The class of a stub that speaks of this one, or of its members. */
+  classFor(entity: ClassEntity): ClassEntity | undefined {
+    const { file } = entity.unit;
+    if (file.origin === "stub") return entity;
+    if (this.#isUnknown(file)) return undefined;
+    const key = definitionKey(entity);
+    const users = this.modules.userStubModules().length > 0 ? this.#byUser().get(key) : undefined;
+    const speaks = users ?? (file.origin === "package" ? this.#inPackage(file).get(key) : undefined);
+    return speaks?.kind === "class" ? speaks : undefined;
   }
 
   /** Whether no stub can speak of the file: nearly every file of a program. */
@@ -78,7 +99,11 @@ export class StubEffects implements DecoratorKnowledge {
   /** Notes which definitions a stub speaks of. */
   #follow(stub: SourceFile | undefined, from: SourceFile, table: Map<string, FunctionEntity | ClassEntity>): void {
     if (!stub) return;
-    for (const [qualifiedName, entity] of definitionsOf(stub)) {
+    const definitions = new Map(definitionsOf(stub));
+    // Of a class that says nothing itself, its members do.
+    for (const { owner } of [...definitions.values()].filter((entity) => entity.kind === "function"))
+      if (owner && !definitions.has(owner.qualifiedName)) definitions.set(owner.qualifiedName, owner);
+    for (const [qualifiedName, entity] of definitions) {
       const keys = (): readonly string[] => this.keysBehind(stub.module, qualifiedName, from);
       for (const key of this.#evaluator?.apart(keys) ?? []) table.set(key, entity);
     }
@@ -167,7 +192,8 @@ export class StubEffects implements DecoratorKnowledge {
       const whole = isCovered ? this.of(entity) : undefined;
       if (whole && saysWhetherItBlocks(whole)) {
         const { parameters, signature } = named ?? direct ?? whole;
-        return { ...whole, name: `${whole.name}.${name}`, parameters, signature };
+        const twins = whole.twins.map((twin) => (isOfObjects(twin) ? { ...twin, name: `${twin.name}.${name}` } : twin));
+        return { ...whole, name: `${whole.name}.${name}`, twins, parameters, signature };
       }
       if (named) return named;
       if (entity === type.function.owner) break;
@@ -280,6 +306,11 @@ function placesIn(spec: Spec): Spec {
 function needsIn(spec: Spec | undefined): readonly NeedSpec[] | undefined {
   if (spec?.needs || spec?.runs !== "loop") return spec?.needs;
   return [{ need: "loop", name: spec.name, signature: spec.signature }];
+}
+
+/** The twin of a class: that of a method is its method of the same name. */
+function isOfObjects({ remedy, differs }: TwinSpec): boolean {
+  return remedy === CLIENT_TWIN && differs === undefined;
 }
 
 function saysWhetherItBlocks(spec: Spec): boolean {

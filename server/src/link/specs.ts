@@ -33,6 +33,9 @@ export interface BlockSpec {
   readonly gil?: "held" | "released";
 }
 
+/** The remedy that moves an object to another class with all that is done with it. */
+export const CLIENT_TWIN = "client-twin";
+
 /** An async way, as the stub writes it. */
 export interface TwinSpec {
   readonly name: string;
@@ -124,7 +127,9 @@ function readSpec(unit: Unit, scope: Scope, name: string): Spec | undefined {
         break;
       case "twin": {
         const twin = readTwin(unit, args);
-        if (twin) twins.push(twin);
+        // What stands on a class means its objects: the whole of them is moved.
+        const isPlain = scope.kind === "class" && twin?.remedy === undefined && twin?.differs === undefined;
+        if (twin) twins.push(isPlain ? { ...twin, remedy: CLIENT_TWIN } : twin);
         break;
       }
       case "runs": {

@@ -41,6 +41,13 @@ export function fixAll(
 function hostOf(host: FixHost, path: string, text: string): FixHost {
   let findings: readonly Finding[] | undefined;
   const { projectFacts } = host;
+  // Each finding of a client asks the same of all its uses, and another text is read anew for each question.
+  const answers = new Map<string, unknown>();
+  const once = <Answer>(question: readonly unknown[], ask: () => Answer): Answer => {
+    const key = JSON.stringify(question);
+    if (!answers.has(key)) answers.set(key, ask());
+    return answers.get(key) as Answer;
+  };
   return {
     text: (other) => (other === path ? text : host.text(other)),
     trial: (other, trialText) => host.trial(other, trialText),
@@ -49,6 +56,12 @@ function hostOf(host: FixHost, path: string, text: string): FixHost {
     within: (texts, ask) => host.within(new Map([[path, text], ...texts]), ask),
     traits: (other, start, end) => host.traits(other, start, end, other === path ? text : undefined),
     siblings: (other, start, end) => host.siblings(other, start, end, other === path ? text : undefined),
+    twins: (other, start, end) =>
+      once(["twins", other, start, end], () => host.twins(other, start, end, other === path ? text : undefined)),
+    twinUse: (other, made, name, steps) =>
+      once(["twinUse", other, made, name, steps], () =>
+        host.twinUse(other, made, name, steps, other === path ? text : undefined),
+      ),
     findings: (other) => {
       if (other !== path) return host.findings(other);
       findings ??= text === host.text(path) ? host.findings(path) : host.trial(path, text).findings;

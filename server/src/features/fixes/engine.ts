@@ -4,6 +4,7 @@
 
 import type { Finding } from "../../analysis/findings.js";
 import type { Grammar } from "../../syntax/grammar.js";
+import { clientTwin } from "./clients/client-twin.js";
 import { sqliteToAiosqlite } from "./clients/sqlite-to-aiosqlite.js";
 import { asyncHelper } from "./functions/async-helper.js";
 import { dropAsync } from "./functions/drop-async.js";
@@ -72,6 +73,7 @@ const REMEDIES: readonly Remedy[] = [
   requestsToHttpx,
   httpxAsyncClient,
   sqliteToAiosqlite,
+  clientTwin,
   processPool,
   openToAiofiles,
   toThread,

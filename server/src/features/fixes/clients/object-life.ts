@@ -6,9 +6,10 @@
 import { type AttributeUse, attributeUse } from "../http/response-life.js";
 import { withItems } from "../text/awaiting.js";
 import { isNested, isRead, mentionsOf } from "../text/flow.js";
-import { bindingsOf } from "../text/scopes.js";
+import { bindingsOf, qualifiedName, scopeOfName } from "../text/scopes.js";
 import {
   ancestorsOf,
+  argumentsOf,
   contains,
   functionAround,
   kindOf,
@@ -21,13 +22,19 @@ import {
   withoutParentheses,
 } from "../text/source.js";
 
-export interface ObjectLife {
+/** An object that a plain call in one function makes for a local variable. */
+export interface HeldObject {
   readonly name: string;
   /** The call that makes it. */
   readonly construction: NodeId;
   /** The assignment's statement, or the `with` statement. */
   readonly statement: NodeId;
   readonly isManaged: boolean;
+  /** Nothing else is made, or entered, by that statement. */
+  readonly isSole: boolean;
+}
+
+export interface ObjectLife extends HeldObject {
   readonly uses: readonly AttributeUse[];
 }
 
@@ -36,32 +43,48 @@ export interface ObjectLife {
  * be assigned to.
  */
 export function objectLifeOf(source: Source, mention: NodeId, noun: string, stores?: RegExp): ObjectLife | string {
+  const held = heldObjectOf(source, mention, noun);
+  if (typeof held === "string") return held;
+  if (!held.isSole) return `\`${held.name}\` is not made by a plain call here`;
+  const uses: AttributeUse[] = [];
+  for (const read of held.reads) {
+    const use = attributeUse(source, read, stores);
+    if (typeof use === "string") return use.replaceAll("the response", `the ${noun}`);
+    uses.push({ ...use, isSole: true, isNested: false });
+  }
+  return { ...held, uses };
+}
+
+/** What the local variable that is mentioned holds, and every read of it. */
+export function heldObjectOf(
+  source: Source,
+  mention: NodeId,
+  noun: string,
+): (HeldObject & { readonly reads: readonly NodeId[] }) | string {
   const node = withoutParentheses(source, mention);
   if (kindOf(source, node) !== "identifier") return `the ${noun} is not a local variable: \`${textOf(source, node)}\``;
   const name = textOf(source, node);
   const own = functionAround(source, node);
   const bindings = bindingsOf(source, name, node);
   const [binding] = bindings;
-  const scope = binding === undefined ? undefined : source.scopes.at[binding.node];
+  const scope = scopeOfName(source, name, node);
   if (binding === undefined || own === NO_NODE || scope?.node !== own)
     return `the ${noun} \`${name}\` is not made in this function, so others may use it`;
   if (bindings.length > 1) return `\`${name}\` is bound in more than one place`;
   const made = madeBy(source, binding.node);
   if (made === undefined) return `\`${name}\` is not made by a plain call here`;
-  const uses: AttributeUse[] = [];
+  const reads: NodeId[] = [];
   for (const read of mentionsOf(source, name, node)) {
     if (read === binding.node) continue;
     if (!isRead(source, read)) return `\`${name}\` is bound in more than one place`;
     if (isNested(source, read, made.statement)) return `\`${name}\` is used in a nested function, a lambda or a generator`;
-    const use = attributeUse(source, read, stores);
-    if (typeof use === "string") return use.replaceAll("the response", `the ${noun}`);
-    uses.push({ ...use, isSole: true, isNested: false });
+    reads.push(read);
   }
-  return { name, uses, ...made };
+  return { name, reads, ...made };
 }
 
 /** The call that gives a variable its value, and the statement it stands in. */
-function madeBy(source: Source, target: NodeId): Pick<ObjectLife, "construction" | "statement" | "isManaged"> | undefined {
+function madeBy(source: Source, target: NodeId): Omit<HeldObject, "name"> | undefined {
   const statement = statementOf(source, target);
   const parent = parentOf(source, target);
   if (kindOf(source, parent) === "assignment" && kindOf(source, statement) === "expression_statement") {
@@ -69,26 +92,47 @@ function madeBy(source: Source, target: NodeId): Pick<ObjectLife, "construction"
     const isPlain = source.tree.child(parent, "type") === undefined && parentOf(source, parent) === statement;
     const value = right === undefined ? undefined : withoutParentheses(source, right);
     if (!isPlain || value === undefined || kindOf(source, value) !== "call") return undefined;
-    return { construction: value, statement, isManaged: false };
+    return { construction: value, statement, isManaged: false, isSole: true };
   }
   if (kindOf(source, statement) !== "with_statement" || source.tree.tokens(statement).includes("async")) return undefined;
   const items = withItems(source, statement);
-  const [item] = items;
-  const isTarget = item?.target !== undefined && contains(source, item.target, target);
-  if (items.length !== 1 || item === undefined || !isTarget || source.tree.children(item.target as NodeId)[0] !== target)
-    return undefined;
+  const item = items.find((each) => each.target !== undefined && contains(source, each.target, target));
+  if (item === undefined || source.tree.children(item.target as NodeId)[0] !== target) return undefined;
   const value = withoutParentheses(source, item.value);
-  return kindOf(source, value) === "call" ? { construction: value, statement, isManaged: true } : undefined;
+  if (kindOf(source, value) !== "call") return undefined;
+  return { construction: value, statement, isManaged: true, isSole: items.length === 1 };
 }
 
 /** The `with` statement whose only item, bound to a plain name or to none, is the expression. */
-export function soleWithOf(source: Source, value: NodeId): { readonly statement: NodeId; readonly target?: NodeId } | undefined {
+export function soleWithOf(source: Source, value: NodeId): WithBlock | undefined {
+  const block = withOf(source, value);
+  return block?.items.length === 1 ? block : undefined;
+}
+
+export interface WithBlock {
+  readonly statement: NodeId;
+  readonly target?: NodeId;
+  /** All that the statement enters, parentheses left out. */
+  readonly items: readonly NodeId[];
+}
+
+/** The `with` statement that enters the expression and binds it to a plain name or to none. */
+export function withOf(source: Source, value: NodeId): WithBlock | undefined {
   const statement = [...ancestorsOf(source, value)].find((ancestor) => kindOf(source, ancestor) === "with_statement");
   if (statement === undefined || source.tree.tokens(statement).includes("async")) return undefined;
-  const items = withItems(source, statement);
-  const [item] = items;
-  if (items.length !== 1 || item === undefined || withoutParentheses(source, item.value) !== value) return undefined;
-  if (item.target === undefined) return { statement };
+  const all = withItems(source, statement);
+  const items = all.map((item) => withoutParentheses(source, item.value));
+  const item = all[items.indexOf(value)];
+  if (item === undefined) return undefined;
+  if (item.target === undefined) return { statement, items };
   const [target] = source.tree.children(item.target);
-  return target !== undefined && kindOf(source, target) === "identifier" ? { statement, target } : undefined;
+  return target !== undefined && kindOf(source, target) === "identifier" ? { statement, target, items } : undefined;
+}
+
+/** `sqlite3.connect(...)` of `contextlib.closing(sqlite3.connect(...))`. */
+export function closedBy(source: Source, construction: NodeId): NodeId | undefined {
+  const callee = source.tree.child(construction, "function") as NodeId;
+  const [inner, ...others] = argumentsOf(source, construction);
+  if (qualifiedName(source, callee) !== "contextlib.closing" || inner === undefined || others.length > 0) return undefined;
+  return kindOf(source, inner) === "call" ? inner : undefined;
 }

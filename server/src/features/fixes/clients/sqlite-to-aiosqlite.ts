@@ -35,7 +35,7 @@ import {
   withoutParentheses,
 } from "../text/source.js";
 import { holdOpen } from "./object-block.js";
-import { objectLifeOf } from "./object-life.js";
+import { closedBy, objectLifeOf } from "./object-life.js";
 
 export const sqliteToAiosqlite: Remedy = { name: "sqlite-to-aiosqlite", brings: "aiosqlite", propose };
 
@@ -134,14 +134,6 @@ function translate(request: FixRequest, variable: NodeId, library: string): read
     library,
   );
   return typeof kept === "string" ? kept : [...edits, ...kept];
-}
-
-/** `sqlite3.connect(...)` of `contextlib.closing(sqlite3.connect(...))`. */
-function closedBy(source: Source, construction: NodeId): NodeId | undefined {
-  const callee = source.tree.child(construction, "function") as NodeId;
-  const [inner, ...others] = argumentsOf(source, construction);
-  if (qualifiedName(source, callee) !== "contextlib.closing" || inner === undefined || others.length > 0) return undefined;
-  return kindOf(source, inner) === "call" ? inner : undefined;
 }
 
 /** Awaits a call on the connection or a cursor, and what is done with a cursor that it gives. */

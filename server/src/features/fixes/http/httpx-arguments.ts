@@ -2,6 +2,7 @@
  * Arguments of a call of requests as httpx takes them, changed where they stand so that comments and line breaks stay; and
  * what httpx wants to be told when the client is made. Or why an argument has no twin.
  */
+import { removeArguments } from "../text/arguments.js";
 import type { Edit } from "../text/edits.js";
 import { isNumber, isString, literalOf } from "../text/literals.js";
 import { qualifiedName } from "../text/scopes.js";
@@ -16,7 +17,6 @@ import {
   textOf,
   withoutParentheses,
 } from "../text/source.js";
-import { removeArguments } from "./httpx-client.js";
 import { isPlainDict, mayBeUrl, type RequestsArgument, type RequestsCall, readArguments } from "./requests-call.js";
 import type { Setting } from "./requests-session.js";
 

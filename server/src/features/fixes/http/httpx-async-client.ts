@@ -10,6 +10,7 @@
 
 import { objectLifeOf, soleWithOf } from "../clients/object-life.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "../request.js";
+import { removeArguments } from "../text/arguments.js";
 import { asyncLibraryOf } from "../text/asynchrony.js";
 import { straddlesSharedState, whyNoAwait, whyNotSuspend } from "../text/awaiting.js";
 import { awaitFrame, type Edit, freshName, moduleReferenceTo, referenceTo } from "../text/edits.js";
@@ -30,7 +31,7 @@ import {
   textOf,
   withoutParentheses,
 } from "../text/source.js";
-import { certificatesFor, removeArguments, wrapInClient } from "./httpx-client.js";
+import { certificatesFor, wrapInClient } from "./httpx-client.js";
 import { type AttributeUse, attributeUse, lifeOf } from "./response-life.js";
 
 export const httpxAsyncClient: Remedy = { name: "httpx-async-client", propose };

@@ -5,7 +5,6 @@
 import { awaitFrame, type Edit, freshName, indentLines, insertBelowImports, type Reference } from "../text/edits.js";
 import { bindingsNamed, qualifiedName } from "../text/scopes.js";
 import {
-  argumentsOf,
   endOf,
   expressionStart,
   functionAround,
@@ -26,7 +25,6 @@ import {
   startOf,
   statementOf,
   statementsOf,
-  textOf,
 } from "../text/source.js";
 
 const NAME = "SSL_CONTEXT";
@@ -105,36 +103,4 @@ export function endOfLines(source: Source, statement: NodeId): number {
     if (sibling > statement && lineOf(source, startOf(source, sibling)) === lineOf(source, end)) end = endOf(source, sibling);
   }
   return end;
-}
-
-/** Takes arguments out of the list, each with one comma. */
-export function removeArguments(source: Source, call: NodeId, dropped: readonly NodeId[]): readonly Edit[] | string {
-  const all = argumentsOf(source, call);
-  const edits: Edit[] = [];
-  for (const node of dropped) {
-    const line = linesOf(source, node);
-    if (line) {
-      edits.push(line);
-      continue;
-    }
-    // The url comes before or behind it and stays, so there is a comma on one side at least.
-    const index = all.indexOf(node);
-    const before = all
-      .slice(0, index)
-      .filter((other) => !dropped.includes(other))
-      .at(-1);
-    const start = before === undefined ? startOf(source, node) : endOf(source, all[index - 1] as NodeId);
-    const end = before === undefined ? startOf(source, all[index + 1] as NodeId) : endOf(source, node);
-    if (hasComment(source, start, end)) return `a comment stands beside \`${textOf(source, node)}\`, which goes`;
-    edits.push({ start, end, text: "" });
-  }
-  return edits;
-}
-
-/** The lines of an argument that has them for itself. */
-function linesOf(source: Source, node: NodeId): Edit | undefined {
-  const end = lineEnd(source, endOf(source, node));
-  const isAlone = isFirstOnLine(source, startOf(source, node)) && /^,?[ \t]*$/.test(source.text.slice(endOf(source, node), end));
-  const next = source.lineStarts[lineOf(source, endOf(source, node)) + 1];
-  return isAlone && next !== undefined ? { start: lineStart(source, startOf(source, node)), end: next, text: "" } : undefined;
 }

@@ -117,8 +117,8 @@ export function attributeUse(source: Source, node: NodeId, stores?: RegExp): Omi
   return { response: node, attribute, name, ...(called === undefined ? {} : { call: called }) };
 }
 
-/** What becomes of a response that is more than read. */
-function fateOf(source: Source, value: NodeId): string {
+/** What becomes of a response, or another object, that is more than read. */
+export function fateOf(source: Source, value: NodeId): string {
   const parent = parentOf(source, value);
   switch (kindOf(source, parent)) {
     case "argument_list":

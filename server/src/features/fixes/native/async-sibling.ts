@@ -99,7 +99,8 @@ function whyNotInstead({ finding }: FixRequest, name: string, sibling: AsyncSibl
   return sibling.returnsOther ? `${own} does not say that it returns what \`${name}\` does` : undefined;
 }
 
-function whyMisfit(own: string, name: string, { kind, parameter }: Misfit): string {
+/** Why a function cannot be called with the arguments that another one is called with. */
+export function whyMisfit(own: string, name: string, { kind, parameter }: Misfit): string {
   switch (kind) {
     case "lacking":
       return parameter === undefined

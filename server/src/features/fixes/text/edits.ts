@@ -197,7 +197,13 @@ export interface Reference {
  * How to write `module.name` at `site`: by a binding that is there already (`import asyncio as aio`, `from asyncio import
  * sleep`), else by a new `import module`. Undefined when every spelling would mean something else there.
  */
-export function referenceTo(source: Source, site: NodeId, module: string, name: string): Reference | undefined {
+export function referenceTo(
+  source: Source,
+  site: NodeId,
+  module: string,
+  name: string,
+  neighbour?: string,
+): Reference | undefined {
   if (!isUsable(source, module, site, module)) {
     const target = `${module}.${name}`;
     const local = importedNames(source, site).find(
@@ -205,7 +211,7 @@ export function referenceTo(source: Source, site: NodeId, module: string, name: 
     );
     if (local) return { text: local[0], edits: [] };
   }
-  const reference = moduleReferenceTo(source, site, module);
+  const reference = moduleReferenceTo(source, site, module, neighbour);
   return reference && { text: `${reference.text}.${name}`, edits: reference.edits };
 }
 

@@ -1,9 +1,12 @@
 # loopguard: complete
 
-from typing import Self
+from collections.abc import Iterator
+from typing import Any, Self
 
 class CommandCursor:
     def __enter__(self) -> Self: ...
+    @blocks("database")
+    def __iter__(self) -> Iterator[Any]: ...
     @blocks("database")
     def next(self): ...
     @blocks("database")
