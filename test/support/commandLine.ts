@@ -5,10 +5,11 @@ import { posix } from "node:path";
 import { createAnalysisHost } from "../../server/src/analysis/create.js";
 import type { Explanation, Finding } from "../../server/src/analysis/findings.js";
 import type { AnalysisHost, Problem, WorkspaceFolder } from "../../server/src/analysis/host.js";
-import type { Files } from "../../server/src/analysis/ports.js";
+import type { Store } from "../../server/src/analysis/ports.js";
 import { lineStartsOf } from "../../server/src/base/lines.js";
 import type { Environment } from "../../server/src/cli/environment.js";
 import { runCommandLine } from "../../server/src/cli/main.js";
+import type { Machine } from "../../server/src/cli/recording.js";
 import type { Grammar } from "../../server/src/syntax/grammar.js";
 import { loadForTests } from "./host.js";
 import { MemoryFiles, MemoryLog, stillClock } from "./memory.js";
@@ -68,16 +69,21 @@ export async function run(
     },
     write: (path, text) => files.write(path, text),
     filesAt: () => files,
-    createHost: async (_, other = files) => (answers === "real" ? createReal(other, log) : { host, grammar: {} as Grammar }),
+    build: () => undefined,
+    openStore: () => NO_STORE,
+    createHost: async (machine) => (answers === "real" ? createReal(machine, log) : { host, grammar: {} as Grammar }),
     ...changes,
   };
   const exitCode = await runCommandLine(commandLine, environment);
   return { exitCode, output, errors, folders, opened, files };
 }
 
-async function createReal(files: Files, log: MemoryLog): ReturnType<Environment["createHost"]> {
+/** Keeps nothing. */
+const NO_STORE: Store = { read: () => undefined, write: () => {} };
+
+async function createReal({ files, variables }: Machine, log: MemoryLog): ReturnType<Environment["createHost"]> {
   const { grammar, distribution } = await loadForTests();
-  const host = createAnalysisHost({ grammar, knowledge: distribution.knowledge, files, clock: stillClock, log });
+  const host = createAnalysisHost({ grammar, knowledge: distribution.knowledge, files, clock: stillClock, log, variables });
   return { grammar, host };
 }
 

@@ -3,16 +3,19 @@
  */
 import { posix } from "node:path";
 import type { Finding, Severity } from "../analysis/findings.js";
+import type { Files } from "../analysis/ports.js";
+import { lineStartsOf } from "../base/lines.js";
 import { unifiedDiff } from "../report/diff.js";
 import { githubReport } from "../report/github.js";
-import { jsonReport } from "../report/json.js";
+import { jsonReport, type OfferedFix } from "../report/json.js";
 import { displayPath } from "../report/paths.js";
 import { sarifReport } from "../report/sarif.js";
-import { countSeverities, findingText, type Palette, summaryText } from "../report/text.js";
+import { countSeverities, findingText, type Palette, type SourceText, summaryText } from "../report/text.js";
 import { baselineText, beyond, findingKey, readBaseline, settled } from "./baseline.js";
 import { type Environment, UsageError } from "./environment.js";
 import { fixFiles, offeredFixes } from "./fixes.js";
-import { openWorkspace, type Workspace } from "./workspace.js";
+import { type Results, resultsIn, resultsOf } from "./results.js";
+import { LARGEST_FILE, openWorkspace, type Workspace } from "./workspace.js";
 
 export const FORMATS = ["text", "json", "sarif", "github"] as const;
 /** Loudest first. */
@@ -36,18 +39,36 @@ export interface CheckOptions {
 export async function check(environment: Environment, paths: readonly string[], options: CheckOptions): Promise<number> {
   const named = paths.length > 0 ? paths : ["."];
   const baseline = baselineOf(environment, options);
-  const workspace = await openWorkspace(environment, named, options);
-  if (options.fix) writeFixes(environment, workspace);
-  const found = workspace.selected.flatMap((file) => workspace.findings(file));
-  const kept = baseline ? baseline.keep(found, workspace.selected) : found;
+  const { results, fixes, changed } = await examine(environment, named, options);
+  const kept = baseline ? baseline.keep(results.findings, results.selected) : results.findings;
   const findings =
     options.diffBase === undefined ? kept : await sinceRevision(environment, named, options, options.diffBase, kept);
-  const report = options.diff ? diffOf(environment, workspace) : render(environment, workspace, findings, options);
+  const report = changed ?? render(environment, { ...results, findings }, options, fixes);
   if (options.output === undefined) environment.print(report);
   else writeFile(environment, environment.resolve(options.output), report);
-  if (workspace.selected.length === 0) sayEmpty(environment, paths, options);
-  for (const problem of workspace.problems()) environment.printError(`loopguard: ${problem}\n`);
+  if (results.selected.length === 0) sayEmpty(environment, paths, options);
+  for (const problem of results.problems) environment.printError(`loopguard: ${problem}\n`);
   return atLeast(findings, options.failOn).length > 0 ? 1 : 0;
+}
+
+interface Examined {
+  readonly results: Results;
+  /** Where fixes are asked for. */
+  readonly fixes?: FixesOf;
+  /** The diff, where one is asked for. */
+  readonly changed?: string;
+}
+
+type FixesOf = (finding: Finding) => readonly OfferedFix[];
+
+/** Only what fixes are made of has to be analysed each time. */
+async function examine(environment: Environment, paths: readonly string[], options: CheckOptions): Promise<Examined> {
+  if (!options.fix && !options.diff && !options.withFixes) return { results: await resultsOf(environment, paths, options) };
+  const workspace = await openWorkspace(environment, paths, options);
+  if (options.fix) writeFixes(environment, workspace);
+  const results = resultsIn(workspace);
+  if (options.diff) return { results, changed: diffOf(environment, workspace) };
+  return options.withFixes ? { results, fixes: (finding) => offeredFixes(workspace, finding) } : { results };
 }
 
 /** What the baseline of the options makes of findings; undefined without one. Throws a UsageError when it cannot be read. */
@@ -97,10 +118,9 @@ async function sinceRevision(
   );
   const then = named.filter((path) => files.isFile(path) || files.isDirectory(path));
   if (then.length === 0) return findings;
-  const earlier: Environment = { ...environment, files, createHost: (cache) => environment.createHost(cache, files) };
-  const workspace = await openWorkspace(earlier, then, options);
-  const known = new Set(workspace.selected.flatMap((file) => workspace.findings(file)).map(findingKey));
-  workspace.host.dispose();
+  const earlier: Environment = { ...environment, files };
+  const { findings: before } = await resultsOf(earlier, then, options, revision);
+  const known = new Set(before.map(findingKey));
   return findings.filter((finding) => !known.has(findingKey(finding)));
 }
 
@@ -124,26 +144,37 @@ function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-function render(environment: Environment, workspace: Workspace, findings: readonly Finding[], options: CheckOptions): string {
-  const { folder, version } = environment;
+function render(environment: Environment, results: Results, options: CheckOptions, fixesOf: FixesOf | undefined): string {
+  const { folder, version, files } = environment;
+  const { selected, findings, statistics } = results;
   const least = quieter(options.failOn, "warning");
   switch (options.format) {
-    case "json": {
-      const offered = (finding: Finding) => offeredFixes(workspace, finding);
-      return jsonReport(findings, workspace.host.statistics(workspace.selected), options.withFixes ? offered : undefined);
-    }
+    case "json":
+      return jsonReport(findings, statistics, fixesOf);
     case "sarif":
       return sarifReport(findings, folder, version);
     case "github":
-      return githubReport(atLeast(findings, least), folder) + summary(workspace, findings, least);
+      return githubReport(atLeast(findings, least), folder) + summary(results, least);
     case "text": {
-      if (workspace.selected.length === 0) return "";
+      if (selected.length === 0) return "";
       const palette = options.output === undefined ? environment.palette : PLAIN;
-      const text = { palette, folder, sourceOf: workspace.sourceOf };
+      const text = { palette, folder, sourceOf: sourcesIn(files) };
       const shown = atLeast(findings, least).map((finding) => findingText(finding, text));
-      return shown.join("") + summary(workspace, findings, least);
+      return shown.join("") + summary(results, least);
     }
   }
+}
+
+/** The texts to show code from, each read once. */
+function sourcesIn(files: Files): (file: string) => SourceText | undefined {
+  const known = new Map<string, SourceText | undefined>();
+  return (file) => {
+    if (!known.has(file)) {
+      const read = files.read(file, LARGEST_FILE);
+      known.set(file, read?.kind === "text" ? { text: read.text, lineStarts: lineStartsOf(read.text) } : undefined);
+    }
+    return known.get(file);
+  };
 }
 
 /** What a failing run fails on has to be seen, also below a warning. */
@@ -155,7 +186,7 @@ function atLeast(findings: readonly Finding[], least: Severity): Finding[] {
   return findings.filter(({ severity }) => SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least));
 }
 
-function summary({ selected }: Workspace, findings: readonly Finding[], least: Severity): string {
+function summary({ selected, findings }: Results, least: Severity): string {
   const shown = SEVERITIES.slice(0, SEVERITIES.indexOf(least) + 1);
   return summaryText({ counts: countSeverities(findings), shown, files: selected.length });
 }

@@ -3,9 +3,10 @@
  * in a test as they are.
  */
 import type { AnalysisHost } from "../analysis/host.js";
-import type { Clock, Files, Log } from "../analysis/ports.js";
+import type { Clock, Files, Log, Store } from "../analysis/ports.js";
 import type { Palette } from "../report/text.js";
 import type { Grammar } from "../syntax/grammar.js";
+import type { Machine } from "./recording.js";
 
 export interface Environment {
   readonly files: Files;
@@ -29,8 +30,12 @@ export interface Environment {
   write(path: string, text: string): void;
   /** The files as they were at a revision of Git, as far as it has the folders. Throws a UsageError when that cannot be. */
   filesAt(revision: string, folders: readonly string[]): Files;
-  /** `cache`: the folder to keep facts in, where it is not the usual one; `files`: others than those of the environment. */
-  createHost(cache?: string, files?: Files): Promise<{ readonly host: AnalysisHost; readonly grammar: Grammar }>;
+  /** Names the engine by its content; undefined when it is not a build. */
+  build(): string | undefined;
+  /** Where things are kept for the next run; `folder`: absolute, where it is not the usual one. */
+  openStore(folder?: string): Store;
+  /** A host on a machine, which keeps facts in `store`. */
+  createHost(machine: Machine, store: Store): Promise<{ readonly host: AnalysisHost; readonly grammar: Grammar }>;
 }
 
 /** The user asked for something that cannot be done: the message is printed without a stack, exit code 2. */

@@ -2,13 +2,15 @@
  * The environment of a real run: this process, its files and its streams.
  */
 import { isUtf8 } from "node:buffer";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
+import { join } from "node:path";
 import { createColors } from "picocolors";
 import { createAnalysisHost } from "../analysis/create.js";
 import type { Files } from "../analysis/ports.js";
 import { filesAtRevision, RevisionError } from "../platform/git.js";
-import { createNodeFiles, nodeClock, readDistribution, toCorePath } from "../platform/node.js";
+import { createNodeFiles, distributionFolder, nodeClock, readDistribution, toCorePath } from "../platform/node.js";
 import { cacheFolder, createNodeStore } from "../platform/store.js";
 import { loadGrammar } from "../syntax/grammar.js";
 import { type Environment, UsageError } from "./environment.js";
@@ -56,21 +58,13 @@ export function nodeEnvironment(): Environment {
       }
       return at;
     },
-    createHost: async (cache, other = files) => {
+    build,
+    openStore: (folder) => createNodeStore(folder === undefined ? cacheFolder() : toCorePath(folder), log),
+    createHost: async ({ files: given, variables }, store) => {
       const distribution = readDistribution();
       const grammar = await loadGrammar(distribution.grammar);
-      return {
-        grammar,
-        host: createAnalysisHost({
-          grammar,
-          knowledge: distribution.knowledge,
-          files: other,
-          clock: nodeClock,
-          log,
-          variables: process.env,
-          store: createNodeStore(cache ?? cacheFolder(), log),
-        }),
-      };
+      const { knowledge } = distribution;
+      return { grammar, host: createAnalysisHost({ grammar, knowledge, files: given, clock: nodeClock, log, variables, store }) };
     },
   };
 }
@@ -81,6 +75,16 @@ function writeText(path: string, text: string): void {
   if (!isUtf8(before)) throw new Error("it is not UTF-8");
   const hasMark = before.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]));
   writeFileSync(path, hasMark ? `\uFEFF${text}` : text);
+}
+
+/** A hash of the files that make up the engine; undefined when it runs from its sources. */
+function build(): string | undefined {
+  const folder = distributionFolder();
+  if (folder !== __dirname) return undefined;
+  const hash = createHash("sha256");
+  const parts = readdirSync(folder).filter((name) => name === "loopguard.cjs" || /\.(wasm|bin)$/.test(name));
+  for (const name of parts.sort()) hash.update(readFileSync(join(folder, name)));
+  return hash.digest("hex");
 }
 
 /** https://no-color.org and its counterpart FORCE_COLOR; else whether standard output is a terminal. */

@@ -17,7 +17,7 @@ import type { Grammar } from "../syntax/grammar.js";
 import { type Environment, UsageError } from "./environment.js";
 
 /** A file beyond it is not source code that a person wrote. */
-const LARGEST_FILE = 5 * 1024 * 1024;
+export const LARGEST_FILE = 5 * 1024 * 1024;
 const LARGEST_PYPROJECT = 4 * 1024 * 1024;
 
 export interface WorkspaceOptions {
@@ -54,9 +54,7 @@ export async function openWorkspace(
   const named = [...new Set(paths.map((path) => namedPath(environment, path)))];
   const projects = projectsOf(environment, named, options);
   const selected = [...new Set(named.flatMap((path) => selectFiles(path, { files, isExcluded: excludeBelow(path, projects) })))];
-  const { host, grammar } = await environment.createHost(
-    options.cacheDir === undefined ? undefined : environment.resolve(options.cacheDir),
-  );
+  const { host, grammar } = await environment.createHost(environment, environment.openStore(options.cacheDir));
   host.setFolders(projects.map(({ folder }) => folder));
   runIndex(environment, host);
   const reported = new Set(host.reportedFiles());
