@@ -50,6 +50,9 @@ class Handler(BaseHTTPRequestHandler):
     def answer_bytes(self, url, body):
         self.answer(200, bytes(range(256)) * 400, "application/octet-stream")
 
+    def answer_lines(self, url, body):
+        self.answer(200, '{"a": 1}\r\n\n{"b": "grüß  "}\n'.encode() + b'"' + b"x" * 300_000 + b'"\n\n{}', "application/json")
+
     def answer_redirect(self, url, body):
         self.send_response(302)
         self.send_header("Location", "/echo?redirected=1")

@@ -16,7 +16,7 @@ import { missingNote } from "../packages.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "../request.js";
 import { removeArguments } from "../text/arguments.js";
 import { asyncLibraryOf } from "../text/asynchrony.js";
-import { isStored, straddlesSharedState, whyNoAwait, whyNotSuspend } from "../text/awaiting.js";
+import { isStored, straddlesSharedState, type WithBlock, whyNoAwait, whyNotSuspend, withOf } from "../text/awaiting.js";
 import { awaitFrame, type Edit, freshName, indentLines } from "../text/edits.js";
 import { isNested, isRead, mentionsOf } from "../text/flow.js";
 import { bindingsOf, qualifiedName } from "../text/scopes.js";
@@ -38,7 +38,7 @@ import {
   withoutParentheses,
 } from "../text/source.js";
 import { type Held, holdOpen } from "./object-block.js";
-import { closedBy, type HeldObject, heldObjectOf, type WithBlock, withOf } from "./object-life.js";
+import { closedBy, type HeldObject, heldObjectOf } from "./object-life.js";
 import { twinReference } from "./twin-import.js";
 
 export const clientTwin: Remedy = { name: "client-twin", propose };

@@ -8,7 +8,6 @@ import { withItems } from "../text/awaiting.js";
 import { isNested, isRead, mentionsOf } from "../text/flow.js";
 import { bindingsOf, qualifiedName, scopeOfName } from "../text/scopes.js";
 import {
-  ancestorsOf,
   argumentsOf,
   contains,
   functionAround,
@@ -101,32 +100,6 @@ function madeBy(source: Source, target: NodeId): Omit<HeldObject, "name"> | unde
   const value = withoutParentheses(source, item.value);
   if (kindOf(source, value) !== "call") return undefined;
   return { construction: value, statement, isManaged: true, isSole: items.length === 1 };
-}
-
-/** The `with` statement whose only item, bound to a plain name or to none, is the expression. */
-export function soleWithOf(source: Source, value: NodeId): WithBlock | undefined {
-  const block = withOf(source, value);
-  return block?.items.length === 1 ? block : undefined;
-}
-
-export interface WithBlock {
-  readonly statement: NodeId;
-  readonly target?: NodeId;
-  /** All that the statement enters, parentheses left out. */
-  readonly items: readonly NodeId[];
-}
-
-/** The `with` statement that enters the expression and binds it to a plain name or to none. */
-export function withOf(source: Source, value: NodeId): WithBlock | undefined {
-  const statement = [...ancestorsOf(source, value)].find((ancestor) => kindOf(source, ancestor) === "with_statement");
-  if (statement === undefined || source.tree.tokens(statement).includes("async")) return undefined;
-  const all = withItems(source, statement);
-  const items = all.map((item) => withoutParentheses(source, item.value));
-  const item = all[items.indexOf(value)];
-  if (item === undefined) return undefined;
-  if (item.target === undefined) return { statement, items };
-  const [target] = source.tree.children(item.target);
-  return target !== undefined && kindOf(source, target) === "identifier" ? { statement, target, items } : undefined;
 }
 
 /** `sqlite3.connect(...)` of `contextlib.closing(sqlite3.connect(...))`. */

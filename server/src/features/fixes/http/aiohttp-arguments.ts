@@ -15,13 +15,15 @@ import {
   textOf,
   withoutParentheses,
 } from "../text/source.js";
-import { isPlainDict, mayBeUrl, type RequestsCall, readArguments } from "./requests-call.js";
+import { isPlainDict, isStreamed, mayBeUrl, type RequestsCall, readArguments } from "./requests-call.js";
 
 export interface Translated {
   /** Arguments of the session's method, as text. */
   readonly arguments: readonly string[];
   /** A time limit is among them; else the one of the session holds. */
   readonly hasTimeout: boolean;
+  /** The body is read when asked for only. */
+  readonly isStreamed: boolean;
 }
 
 /** The time limit of requests that have none: aiohttp's own would be five minutes. */
@@ -43,7 +45,7 @@ export function translateForAiohttp(source: Source, request: RequestsCall, libra
   }
   const has = (name: string) => given.some((argument) => argument.name === name);
   if (has("data") && has("json")) return "requests ignores `json` beside `data`, aiohttp refuses both";
-  return { arguments: translated, hasTimeout: has("timeout") };
+  return { arguments: translated, hasTimeout: has("timeout"), isStreamed: isStreamed(source, given) };
 }
 
 /** `name=value` for aiohttp; "" when it need not be said. */
@@ -85,7 +87,7 @@ export function translateArgument(source: Source, name: string, value: NodeId, l
       if (kind === "true") return "";
       return kind === "false" ? "ssl=False" : refuse("`verify` names certificates, for which aiohttp wants an SSL context");
     case "stream":
-      return kind === "false" ? "" : refuse("the response is streamed");
+      return kind === "false" || kind === "true" ? "" : refuse("`stream` is not a constant");
     case "auth": {
       const items = kind === "tuple" && kindOf(source, value) === "tuple" ? source.tree.children(literal) : [];
       if (items.length !== 2) return refuse("`auth` is no pair of name and password");

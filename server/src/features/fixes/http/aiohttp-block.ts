@@ -25,13 +25,16 @@ import {
   startOf,
   statementsOf,
 } from "../text/source.js";
-import { type AttributeUse, isKeyRead, isPlainRaise, type ResponseLife } from "./response-life.js";
+import { type AttributeUse, isKeyRead, isPlainCall, type ResponseLife } from "./response-life.js";
+import { isStreamLoop, type StreamLoop, streamLoopOf, whyReadTwice } from "./response-stream.js";
 
 export interface Use {
   /** The expression that is replaced. */
   readonly node: NodeId;
   /** The attribute of the response that is used. */
   readonly attribute: string;
+  /** The loop over the body that it stands at the head of. */
+  readonly loop?: StreamLoop;
 }
 
 export interface Plan {
@@ -40,24 +43,72 @@ export interface Plan {
   readonly last: NodeId;
   /** The request is bound to a variable by `first`, which disappears into the head of the block. */
   readonly isAssignment: boolean;
+  /** `first` is a `with` statement: its body is the block already. */
+  readonly isManaged: boolean;
   readonly response: string;
   readonly uses: readonly Use[];
   /** Read the whole body at once, as requests does, since it is used later or not at all. */
   readonly readsFirst: boolean;
 }
 
-/** The block for a response, or why there is none. */
-export function planOf(request: FixRequest, life: ResponseLife, call: NodeId): Plan | string {
+/** The twin of a use, or why it has none. */
+export type Reader = (request: FixRequest, use: AttributeUse) => Use | string;
+
+/** The block for a response, or why there is none. `isStreamed`: its body is read when asked for only. */
+export function planOf(
+  request: FixRequest,
+  life: ResponseLife,
+  call: NodeId,
+  isStreamed: boolean,
+  read: Reader = useOf,
+): Plan | string {
+  const plan = life.isManaged ? planManaged(request, life, read) : planLines(request, life, call, read);
+  if (typeof plan === "string") return plan;
+  const { source } = request;
+  const loops = plan.uses.flatMap(({ loop }) => (loop === undefined ? [] : [loop.call]));
+  const bodies = plan.uses.filter(({ attribute }) => BODY.test(attribute)).map(({ node }) => node);
+  const twice = whyReadTwice(source, bodies, loops);
+  if (twice) return twice;
+  if (isStreamed && plan.uses.length === 0) return "nothing is read of the response, which is streamed";
+  return isStreamed || loops.length > 0 ? { ...plan, readsFirst: false } : plan;
+}
+
+function planLines(request: FixRequest, life: ResponseLife, call: NodeId, read: Reader): Plan | string {
   const { source } = request;
   const { statement, name } = life;
   if (!isSuite(source, parentOf(source, statement)) || !isFirstOnLine(source, startOf(source, statement)))
     return "the statement does not stand on a line of its own";
   if (!/^(expression|return)_statement$/.test(kindOf(source, statement))) return "the request is a part of a compound statement";
-  return name === undefined ? planExpression(request, life, call) : planAssignment(request, life, name);
+  return name === undefined ? planExpression(request, life, call, read) : planAssignment(request, life, name, read);
+}
+
+/** `with requests.get(...) as response:`, all in the block. */
+function planManaged(request: FixRequest, { statement, name, uses: found }: ResponseLife, read: Reader): Plan | string {
+  const { source } = request;
+  const body = source.tree.child(statement, "body") as NodeId;
+  const [inner] = statementsOf(source, body);
+  if (name === undefined) return "the response has no name in its `with`";
+  if (inner === undefined || !isFirstOnLine(source, startOf(source, statement)) || !isFirstOnLine(source, startOf(source, inner)))
+    return "the `with` of the response stands on one line";
+  const uses: Use[] = [];
+  for (const each of found) {
+    if (each.isNested) return `\`${name}\` is used in a nested function, a lambda or a generator`;
+    if (!each.isSole) return `\`${name}\` is also used where it may come from elsewhere`;
+    if (!contains(source, body, each.response)) return `\`${name}\` is used behind its block`;
+    const use = read(request, each);
+    if (typeof use === "string") return use;
+    uses.push(use);
+  }
+  if (mentionsOf(source, name, statement).some((mention) => isBinding(source, mention) && contains(source, body, mention)))
+    return `\`${name}\` is assigned anew among its uses`;
+  const closed = whyBodyClosed(source, uses);
+  if (closed) return closed;
+  const plan = { first: statement, last: statement, isAssignment: true, isManaged: true, response: name, uses };
+  return { ...plan, readsFirst: readsFirst(request, uses, source.tree.children(statement)[0] as NodeId, statement) };
 }
 
 /** `response = requests.get(...)`: every use stands in the statements that follow. */
-function planAssignment(request: FixRequest, life: ResponseLife, name: string): Plan | string {
+function planAssignment(request: FixRequest, life: ResponseLife, name: string, read: Reader): Plan | string {
   const { source } = request;
   const { statement } = life;
   const uses: Use[] = [];
@@ -66,7 +117,7 @@ function planAssignment(request: FixRequest, life: ResponseLife, name: string): 
   for (const found of life.uses) {
     if (found.isNested) return `\`${name}\` is used in a nested function, a lambda or a generator`;
     if (!found.isSole) return `\`${name}\` is also used where it may come from elsewhere`;
-    const use = useOf(request, found);
+    const use = read(request, found);
     if (typeof use === "string") return use;
     uses.push(use);
     const holder = siblings.find((sibling) => contains(source, sibling, found.response)) as NodeId;
@@ -82,7 +133,7 @@ function planAssignment(request: FixRequest, life: ResponseLife, name: string): 
   if (typeof ended === "string") return ended;
   const closed = whyBodyClosed(source, uses);
   if (closed) return closed;
-  const plan = { first: statement, last: ended, isAssignment: true, response: name, uses };
+  const plan = { first: statement, last: ended, isAssignment: true, isManaged: false, response: name, uses };
   if (moved.some((sibling) => [...runningIn(source, sibling)].some((node) => kindOf(source, node) === "yield"))) {
     return "the function yields between the request and the last use of its response";
   }
@@ -119,17 +170,22 @@ function ownLines(source: Source, siblings: readonly NodeId[], first: NodeId, la
 }
 
 /** `requests.get(...).json()` inside a statement, which moves into the block as it is. */
-function planExpression(request: FixRequest, { statement, uses }: ResponseLife, call: NodeId): Plan | string {
+function planExpression(
+  request: FixRequest,
+  { statement, uses: [found] }: ResponseLife,
+  call: NodeId,
+  read: Reader,
+): Plan | string {
   const { source } = request;
-  const [found] = uses;
-  const use = found && useOf(request, found);
+  const use = found && read(request, found);
   if (typeof use === "string") return use;
   const early = whyNotFirst(source, call, statement);
   if (early) return early;
   const ended = ownLines(source, statementsOf(source, parentOf(source, statement)), statement, statement);
   if (typeof ended === "string") return ended;
   const response = freshName(source, "response");
-  return { first: statement, last: ended, isAssignment: false, response, uses: use ? [use] : [], readsFirst: !use };
+  const uses = use ? [use] : [];
+  return { first: statement, last: ended, isAssignment: false, isManaged: false, response, uses, readsFirst: !use };
 }
 
 /** Why the request cannot go to the head of its statement: something else is evaluated before it, or it may not run. */
@@ -184,8 +240,13 @@ function whyNotFirst(source: Source, call: NodeId, statement: NodeId): string | 
 }
 
 /** The twin of a use, or why it has none. */
-function useOf(request: FixRequest, { attribute, name, call }: AttributeUse): Use | string {
+function useOf(request: FixRequest, found: AttributeUse): Use | string {
   const { source } = request;
+  const { attribute, name, call } = found;
+  if (isStreamLoop(found)) {
+    const loop = streamLoopOf(request, found);
+    return typeof loop === "string" ? loop : { node: loop.call, attribute: name, loop };
+  }
   switch (name) {
     case "status_code":
     case "ok":
@@ -196,12 +257,16 @@ function useOf(request: FixRequest, { attribute, name, call }: AttributeUse): Us
         ? { node: attribute, attribute: name }
         : "the headers as a whole are used, which aiohttp holds differently";
     case "raise_for_status":
-      return isPlainRaise(source, call === undefined ? {} : { call })
+      return isPlainCall(source, call === undefined ? {} : { call })
         ? { node: attribute, attribute: name }
         : "raise_for_status is not called as a statement";
     case "json":
       if (call === undefined || argumentsOf(source, call).length > 0) return "json is not called without arguments";
       return awaitable(request, call, name);
+    case "close":
+      return isPlainCall(source, call === undefined ? {} : { call })
+        ? { node: attribute, attribute: name }
+        : "close is not called as a statement";
     case "text":
     case "content":
       if (call !== undefined) return `\`${name}\` of the response is called`;

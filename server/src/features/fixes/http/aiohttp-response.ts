@@ -8,6 +8,7 @@ import { awaitFrame, type Edit, referenceTo } from "../text/edits.js";
 import {
   ancestorsOf,
   endOf,
+  indentOf,
   indentStep,
   kindOf,
   lineEnd,
@@ -16,9 +17,11 @@ import {
   type NodeId,
   type Source,
   startOf,
+  statementsOf,
 } from "../text/source.js";
 import type { Plan, Use } from "./aiohttp-block.js";
 import type { ErrorDialect } from "./requests-errors.js";
+import type { StreamLoop } from "./response-stream.js";
 
 /** Exceptions of requests in aiohttp. */
 export const AIOHTTP_ERRORS: ErrorDialect = {
@@ -29,6 +32,7 @@ export const AIOHTTP_ERRORS: ErrorDialect = {
     ConnectionError: ["aiohttp.ClientConnectionError"],
     HTTPError: ["aiohttp.ClientResponseError"],
     TooManyRedirects: ["aiohttp.TooManyRedirects"],
+    ChunkedEncodingError: ["aiohttp.ClientPayloadError"],
     InvalidURL: ["aiohttp.InvalidURL"],
     MissingSchema: ["aiohttp.InvalidURL"],
     JSONDecodeError: ["json.JSONDecodeError"],
@@ -43,6 +47,14 @@ export const AIOHTTP_ERRORS: ErrorDialect = {
       ? "whose twin in aiohttp is raised for time limits as well"
       : undefined,
 };
+
+/** Lines of a body that are longer raise in aiohttp: twice this. */
+const LINE_BUFFER = "read_bufsize=2**24";
+
+/** What the session is told when it is made, so that its responses are read as those of requests. */
+export function sessionArguments(plans: readonly Plan[]): readonly string[] {
+  return plans.some(({ uses }) => uses.some(({ loop }) => loop?.pieces === "lines")) ? [LINE_BUFFER] : [];
+}
 
 /** Longer heads are broken inside their brackets. */
 export const MAX_LINE = 100;
@@ -63,6 +75,7 @@ export interface Moved {
 /** The lines that move into the block of a response; its head stands before them. */
 export function linesMoved(source: Source, plan: Plan): Moved {
   const end = lineEnd(source, endOf(source, plan.last));
+  if (plan.isManaged) return { start: end, end };
   if (!turnsIntoHead(plan)) return { start: lineStart(source, startOf(source, plan.first)), end };
   const start = startOfBlock(source, plan.first);
   return plan.first === plan.last || start > end ? { start, end: start } : { start, end };
@@ -73,20 +86,26 @@ function turnsIntoHead(plan: Plan): boolean {
   return plan.isAssignment || plan.uses.length === 0;
 }
 
-/** Opens the block and translates what is used in it; moving its lines is left to the caller. `outer`: how far they move besides. */
-export function openBlock(request: FixRequest, plan: Plan, { open, arguments: given }: Head, outer = ""): Edit[] {
+/** Opens the block and translates what is used in it; moving its lines is left to the caller. `others`: blocks that move besides. */
+export function openBlock(
+  request: FixRequest,
+  plan: Plan,
+  { open, arguments: given }: Head,
+  others: readonly Moved[] = [],
+): Edit[] {
   const { source } = request;
   const { newline } = source;
   const start = startOf(source, plan.first);
   const line = lineStart(source, start);
-  const indent = outer + source.text.slice(line, start);
   const step = indentStep(source, plan.first);
+  const indent = step.repeat(depthAt(others, line)) + source.text.slice(line, start);
   const close = `) as ${plan.response}:`;
   const all = given.join(", ");
   const isLong = indent.length + open.length + all.length + close.length > MAX_LINE;
   const head = isLong ? `${open}${newline}${indent}${step}${all}${newline}${indent}${close}` : open + all + close;
   const edits: Edit[] = [];
-  if (turnsIntoHead(plan)) {
+  if (plan.isManaged) edits.push(...openManaged(source, plan, head, indent + step));
+  else if (turnsIntoHead(plan)) {
     // A comment behind the statement stays where it is.
     edits.push({ start, end: endOf(source, plan.first), text: head });
     if (plan.readsFirst) {
@@ -94,8 +113,30 @@ export function openBlock(request: FixRequest, plan: Plan, { open, arguments: gi
       edits.push({ start: end, end, text: `${newline}${indent}${step}await ${plan.response}.read()` });
     }
   } else edits.push({ start: line, end: line, text: `${indent}${head}${newline}` });
-  for (const use of plan.uses) edits.push(...rewriteUse(request, use, plan));
+  const moved = [...others, linesMoved(source, plan)];
+  for (const use of plan.uses) {
+    if (use.loop === undefined) edits.push(...rewriteUse(request, use, plan));
+    else edits.push(...loopUse(source, use.loop, plan, step.repeat(depthAt(moved, startOf(source, use.loop.loop)))));
+  }
   return edits;
+}
+
+/** How many of the blocks hold the offset. */
+export function depthAt(blocks: readonly Moved[], offset: number): number {
+  return blocks.filter(({ start, end }) => start <= offset && offset < end).length;
+}
+
+/** The head of a `with` that stays: its body is the block. */
+function openManaged(source: Source, plan: Plan, head: string, indent: string): Edit[] {
+  const body = source.tree.child(plan.first, "body") as NodeId;
+  const clause = source.tree.children(plan.first).find((child) => kindOf(source, child) === "with_clause") as NodeId;
+  const colon = source.text.indexOf(":", endOf(source, clause));
+  const [inner] = statementsOf(source, body);
+  const line = lineStart(source, startOf(source, inner as NodeId));
+  return [
+    { start: startOf(source, plan.first), end: colon + 1, text: head },
+    ...(plan.readsFirst ? [{ start: line, end: line, text: `${indent}await ${plan.response}.read()${source.newline}` }] : []),
+  ];
 }
 
 /** The line behind the one on which `statement` ends: comments between two statements move with the second. */
@@ -125,6 +166,18 @@ function rewriteUse(request: FixRequest, use: Use, plan: Plan): Edit[] {
       return plan.isAssignment ? [] : [{ start, end: endOf(source, object), text: plan.response }];
     }
   }
+}
+
+/** `async for chunk in response.content.iter_chunked(8192):`; lines keep their ends in aiohttp. `outer`: how far its lines move. */
+function loopUse(source: Source, { loop, call, pieces, size, name }: StreamLoop, { response }: Plan, outer: string): Edit[] {
+  const head: Edit = { start: startOf(source, loop), end: startOf(source, loop), text: "async " };
+  const replaced = (text: string): Edit => ({ start: startOf(source, call), end: endOf(source, call), text: response + text });
+  if (pieces === "chunks")
+    return [head, replaced(size === undefined || size === "1" ? ".content.iter_any()" : `.content.iter_chunked(${size})`)];
+  const [first] = statementsOf(source, source.tree.child(loop, "body") as NodeId);
+  const start = startOf(source, first as NodeId);
+  const strip = `${name} = ${name}.rstrip(b"\\r\\n")${source.newline}${outer}${indentOf(source, start)}`;
+  return [head, replaced(".content"), { start, end: start, text: strip }];
 }
 
 /**

@@ -17,7 +17,7 @@ import {
   textOf,
   withoutParentheses,
 } from "../text/source.js";
-import { isPlainDict, mayBeUrl, type RequestsArgument, type RequestsCall, readArguments } from "./requests-call.js";
+import { isPlainDict, isStreamed, mayBeUrl, type RequestsArgument, type RequestsCall, readArguments } from "./requests-call.js";
 import type { Setting } from "./requests-session.js";
 
 export interface HttpxCall {
@@ -30,6 +30,8 @@ export interface HttpxCall {
   readonly follows: boolean;
   /** Certificates are checked, and nobody says how. */
   readonly verifies: boolean;
+  /** The body is read when asked for only. */
+  readonly isStreamed: boolean;
 }
 
 /** What becomes of one argument: its new name or value, or it goes; and what the client is told instead. */
@@ -86,7 +88,14 @@ export function translateForHttpx(source: Source, call: RequestsCall, library: s
     const at = startOf(source, source.tree.child(call.call, "arguments") as NodeId) + 1;
     edits.push({ start: at, end: at, text: `"${call.method.toUpperCase()}", ` });
   }
-  return { method: isRequest ? "request" : call.method, edits, client, follows, verifies: !client.includes("verify=False") };
+  return {
+    method: isRequest ? "request" : call.method,
+    edits,
+    client,
+    follows,
+    verifies: !client.includes("verify=False"),
+    isStreamed: isStreamed(source, given),
+  };
 }
 
 function translate(
@@ -134,7 +143,7 @@ function translate(
       if (kind === "true") return DROP;
       return kind === "false" ? { isDropped: true, client: "verify=False" } : "`verify` names certificates or is not a constant";
     case "stream":
-      return kind === "false" ? DROP : "the response is streamed";
+      return kind === "false" || kind === "true" ? DROP : "`stream` is not a constant";
     case "auth":
       return translateAuth(source, value, literal, library);
     default:

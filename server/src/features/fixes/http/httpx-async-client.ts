@@ -8,11 +8,11 @@
  * The two have the same arguments, responses and exceptions. What a client is used for that has no twin is a reason to refuse.
  */
 
-import { objectLifeOf, soleWithOf } from "../clients/object-life.js";
+import { objectLifeOf } from "../clients/object-life.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "../request.js";
 import { removeArguments } from "../text/arguments.js";
 import { asyncLibraryOf } from "../text/asynchrony.js";
-import { straddlesSharedState, whyNoAwait, whyNotSuspend } from "../text/awaiting.js";
+import { soleWithOf, straddlesSharedState, whyNoAwait, whyNotSuspend } from "../text/awaiting.js";
 import { awaitFrame, type Edit, freshName, moduleReferenceTo, referenceTo } from "../text/edits.js";
 import { isRead, maySee, mentionsOf } from "../text/flow.js";
 import { isString } from "../text/literals.js";

@@ -23,7 +23,8 @@ import type { HttpxCall } from "./httpx-arguments.js";
 import { endOfLines } from "./httpx-client.js";
 import { type RequestsCall, readArguments } from "./requests-call.js";
 import type { ErrorDialect } from "./requests-errors.js";
-import { type AttributeUse, isKeyRead, isPlainRaise } from "./response-life.js";
+import { type AttributeUse, isKeyRead, isPlainCall } from "./response-life.js";
+import { loopOf } from "./response-stream.js";
 
 /** Exceptions of requests in httpx. */
 export const HTTPX_ERRORS: ErrorDialect = {
@@ -86,15 +87,28 @@ export function rewriteUse(source: Source, use: AttributeUse, raisesAlike: boole
       return call === undefined ? [rename("has_redirect_location")] : `\`${name}\` of the response is called`;
     case "ok":
       return call === undefined ? negate(source, attribute, rename("is_error")) : "`ok` of the response is called";
+    case "iter_content":
+      return readPieces(source, use);
+    case "close":
+      if (call === undefined || !isPlainCall(source, use)) return "close is not called as a statement";
+      return [{ start: expressionStart(source, call), end: expressionStart(source, call), text: "await " }, rename("aclose")];
     case "raise_for_status":
-      if (call === undefined || !isPlainRaise(source, use)) return "raise_for_status is not called as a statement";
+      if (call === undefined || !isPlainCall(source, use)) return "raise_for_status is not called as a statement";
       return raisesAlike ? [] : guard(source, call, use);
     default:
       return `\`${name}\` of the response has no twin in httpx that is known to be equal`;
   }
 }
 
-const RENAMED = /^(reason|is_redirect|ok|raise_for_status)$/;
+const RENAMED = /^(reason|is_redirect|ok|raise_for_status|iter_content|close)$/;
+
+/** `for chunk in response.iter_content(512)` of a body that is there already: httpx cuts it in the same places. */
+function readPieces(source: Source, use: AttributeUse): Edit[] | string {
+  const loop = loopOf(source, use);
+  if (typeof loop === "string") return loop;
+  const start = endOf(source, source.tree.child(use.attribute, "object") as NodeId);
+  return [{ start, end: endOf(source, loop.call), text: `.iter_bytes(${loop.size ?? ""})` }];
+}
 
 /** `r.ok` -> `not r.is_error`, `not r.ok` -> `r.is_error`. */
 function negate(source: Source, attribute: NodeId, renamed: Edit): Edit[] {

@@ -5,7 +5,7 @@
 
 import { type FixRequest, type Refusal, refuse } from "../request.js";
 import { whyNoAwait, whyNotSuspend } from "../text/awaiting.js";
-import { isString } from "../text/literals.js";
+import { isString, literalOf } from "../text/literals.js";
 import { qualifiedName } from "../text/scopes.js";
 import { argumentsOf, kindOf, type NodeId, type Source, textOf } from "../text/source.js";
 
@@ -69,6 +69,11 @@ export function readArguments(source: Source, { call, method }: RequestsCall): r
     found.push({ name, value, node, isKeyword });
   }
   return found.some(({ name }) => name === "url") ? found : "the call has no url";
+}
+
+/** `stream=True` is among the arguments: the body is read when asked for only. */
+export function isStreamed(source: Source, given: readonly RequestsArgument[]): boolean {
+  return given.some(({ name, value }) => name === "stream" && kindOf(source, literalOf(source, value)) === "true");
 }
 
 /** A dictionary whose keys are strings and whose values are as asked for. */

@@ -18,7 +18,7 @@ import { freshName, indentBlocks, moduleReferenceTo } from "../text/edits.js";
 import { indentStep } from "../text/source.js";
 import { translateForAiohttp, unlimited } from "./aiohttp-arguments.js";
 import { planOf } from "./aiohttp-block.js";
-import { AIOHTTP_ERRORS, linesMoved, openBlock } from "./aiohttp-response.js";
+import { AIOHTTP_ERRORS, linesMoved, openBlock, sessionArguments } from "./aiohttp-response.js";
 import { requestsCallOf } from "./requests-call.js";
 import { translateErrors } from "./requests-errors.js";
 import { sessionOf } from "./requests-session.js";
@@ -42,12 +42,13 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   if (typeof values === "string") return refuse(values);
   const life = lifeOf(request, call);
   if (typeof life === "string") return refuse(life);
-  const plan = planOf(request, life, call);
+  const plan = planOf(request, life, call, values.isStreamed);
   if (typeof plan === "string") return refuse(plan);
   const handlers = translateErrors(request, [found], life.uses, { ...AIOHTTP_ERRORS, spelling: aiohttp.text });
   if ("kind" in handlers) return handlers;
   const session = freshName(source, "session");
-  const open = `async with ${aiohttp.text}.ClientSession(trust_env=True) as ${session}, ${session}.${method}(`;
+  const options = ["trust_env=True", ...sessionArguments([plan])].join(", ");
+  const open = `async with ${aiohttp.text}.ClientSession(${options}) as ${session}, ${session}.${method}(`;
   const given = values.hasTimeout ? values.arguments : [...values.arguments, `timeout=${unlimited(aiohttp.text)}`];
   const block = openBlock(request, plan, { open, arguments: given });
   return {

@@ -5,6 +5,7 @@
  */
 
 import type { FixRequest } from "../request.js";
+import { soleWithOf } from "../text/awaiting.js";
 import { hidingStatement, isNested, isRead, maySee, mentionsOf } from "../text/flow.js";
 import { isBinding } from "../text/scopes.js";
 import {
@@ -41,8 +42,10 @@ export interface AttributeUse {
 export interface ResponseLife {
   /** The statement the call stands in. */
   readonly statement: NodeId;
-  /** The variable that the statement is an assignment to. */
+  /** The variable that the statement is an assignment to, or that its `with` binds. */
   readonly name?: string;
+  /** The statement is `with REQUEST as name:`. */
+  readonly isManaged: boolean;
   readonly uses: readonly AttributeUse[];
 }
 
@@ -54,29 +57,36 @@ export function lifeOf(request: FixRequest, call: NodeId): ResponseLife | string
   const kind = kindOf(source, statement);
   if (kind === "expression_statement" && expression !== undefined && kindOf(source, expression) === "assignment") {
     const right = source.tree.child(expression, "right");
-    if (right !== undefined && withoutParentheses(source, right) === call) return lifeOfVariable(source, statement, expression);
+    if (right !== undefined && withoutParentheses(source, right) === call) {
+      if (source.tree.child(expression, "type") !== undefined) return "the variable of the response is annotated";
+      return lifeOfVariable(source, statement, source.tree.child(expression, "left") as NodeId);
+    }
+  }
+  const block = soleWithOf(source, call);
+  if (block !== undefined) {
+    if (block.target === undefined) return { statement, isManaged: true, uses: [] };
+    const life = lifeOfVariable(source, statement, block.target, call);
+    return typeof life === "string" ? life : { ...life, isManaged: true };
   }
   // Nobody looks at it.
-  if (kind === "expression_statement" && parentOf(source, call) === statement) return { statement, uses: [] };
+  if (kind === "expression_statement" && parentOf(source, call) === statement) return { statement, isManaged: false, uses: [] };
   const use = attributeUse(source, call);
-  return typeof use === "string" ? use : { statement, uses: [{ ...use, isSole: true, isNested: false }] };
+  return typeof use === "string" ? use : { statement, isManaged: false, uses: [{ ...use, isSole: true, isNested: false }] };
 }
 
-/** `response = requests.get(...)`. */
-function lifeOfVariable(source: Source, statement: NodeId, assignment: NodeId): ResponseLife | string {
-  const target = source.tree.child(assignment, "left") as NodeId;
+/** `response = requests.get(...)`, or `with requests.get(...) as response`. `made`: what is evaluated before the variable is bound. */
+function lifeOfVariable(source: Source, statement: NodeId, target: NodeId, made: NodeId = statement): ResponseLife | string {
   if (kindOf(source, target) !== "identifier") return "the response is kept in more than a local variable";
-  if (source.tree.child(assignment, "type") !== undefined) return "the variable of the response is annotated";
   const name = textOf(source, target);
   const scope = source.scopes.at[target];
   if (scope?.node !== functionAround(source, statement) || scope.declared.has(name)) return `\`${name}\` is no local variable`;
   const mentions = mentionsOf(source, name, statement);
   const isOnlyBinding = mentions.every((mention) => mention === target || !isBinding(source, mention));
-  if (mentions.some((mention) => contains(source, statement, mention) && mention !== target))
+  if (mentions.some((mention) => contains(source, made, mention) && mention !== target))
     return `the request itself uses \`${name}\``;
   const uses: AttributeUse[] = [];
   for (const mention of mentions) {
-    if (!isRead(source, mention) || contains(source, statement, mention) || !maySee(source, name, mention, statement)) continue;
+    if (!isRead(source, mention) || contains(source, made, mention) || !maySee(source, name, mention, statement)) continue;
     if (isIdentityTest(source, mention)) continue;
     const use = attributeUse(source, mention);
     if (typeof use === "string") return use;
@@ -84,7 +94,7 @@ function lifeOfVariable(source: Source, statement: NodeId, assignment: NodeId): 
     const isSole = isInner ? isOnlyBinding : hidingStatement(source, name, mention) === statement;
     uses.push({ ...use, isSole, isNested: isInner });
   }
-  return { statement, name, uses };
+  return { statement, name, isManaged: false, uses };
 }
 
 /** `response is not None`. */
@@ -175,8 +185,8 @@ export function isKeyRead(source: Source, mapping: NodeId): boolean {
   }
 }
 
-/** `raise_for_status()` as a statement of its own: what it returns differs. */
-export function isPlainRaise(source: Source, { call }: Pick<AttributeUse, "call">): boolean {
+/** `raise_for_status()` or `close()` as a statement of its own: what it returns differs. */
+export function isPlainCall(source: Source, { call }: Pick<AttributeUse, "call">): boolean {
   return (
     call !== undefined &&
     argumentsOf(source, call).length === 0 &&

@@ -25,7 +25,6 @@ import {
   indentOf,
   indentStep,
   kindOf,
-  lineStart,
   type NodeId,
   parentOf,
   runningIn,
@@ -37,7 +36,7 @@ import {
 } from "../text/source.js";
 import { translateArgument, translateForAiohttp, unlimited } from "./aiohttp-arguments.js";
 import { type Plan, planOf } from "./aiohttp-block.js";
-import { AIOHTTP_ERRORS, linesMoved, MAX_LINE, openBlock } from "./aiohttp-response.js";
+import { AIOHTTP_ERRORS, linesMoved, MAX_LINE, openBlock, sessionArguments } from "./aiohttp-response.js";
 import { isPlainDict, readArguments } from "./requests-call.js";
 import { translateErrors } from "./requests-errors.js";
 import { type Session, type SessionCall, type Setting, whyNotArgument } from "./requests-session.js";
@@ -66,10 +65,9 @@ export function sessionToAiohttp(request: FixRequest, session: Session): Proposa
     ...openSession(source, session, held, constructionOf(source, session, settings, requests, aiohttp.text)),
   ];
   for (const { plan, made, given } of requests) {
-    const line = lineStart(source, startOf(source, plan.first));
-    const outer = blocks.filter((block, index) => requests[index]?.plan !== plan && block.start <= line && line < block.end);
+    const others = blocks.filter((_, index) => requests[index]?.plan !== plan);
     const head = { open: `async with ${session.name}.${made.method}(`, arguments: given };
-    edits.push(...openBlock(request, plan, head, step.repeat(outer.length)));
+    edits.push(...openBlock(request, plan, head, others));
   }
   const changed = [...handlers, ...edits];
   return {
@@ -185,7 +183,7 @@ function planRequests(
     if (typeof translated === "string") return translated;
     const life = lifeOf(request, made.call);
     if (typeof life === "string") return life;
-    const plan = planOf(request, life, made.call);
+    const plan = planOf(request, life, made.call, translated.isStreamed);
     if (typeof plan === "string") return plan;
     const names = readArguments(source, made);
     const has = (wanted: string) => typeof names !== "string" && names.some(({ name }) => name === wanted);
@@ -259,6 +257,7 @@ function constructionOf(
     ...(settings.headers === undefined ? [] : [`headers=${settings.headers}`]),
     ...(requests.every(({ hasTimeout }) => hasTimeout) ? [] : [`timeout=${unlimited(library)}`]),
     ...(settings.trustsEnvironment ? ["trust_env=True"] : []),
+    ...sessionArguments(requests.map(({ plan }) => plan)),
     ...(keepsCookies(source, session) ? [`cookie_jar=${library}.CookieJar(unsafe=True)`] : []),
   ];
   const indent = indentOf(source, startOf(source, session.statement));

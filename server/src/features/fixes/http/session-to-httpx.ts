@@ -16,9 +16,11 @@ import { asyncLibraryOf } from "../text/asynchrony.js";
 import { awaitFrame, type Edit, indentBlocks, moduleReferenceTo } from "../text/edits.js";
 import { literalOf } from "../text/literals.js";
 import { argumentsOf, endOf, expressionStart, indentStep, kindOf, type NodeId, type Source, startOf } from "../text/source.js";
+import type { Moved } from "./aiohttp-response.js";
 import { type HttpxCall, hasPlainUrl, translateForHttpx, translateSetting } from "./httpx-arguments.js";
 import { certificatesFor } from "./httpx-client.js";
 import { HTTPX_ERRORS, isRaisingAlike, rewriteUse } from "./httpx-response.js";
+import { type Streamed, streamThrough, withoutBodies } from "./httpx-stream.js";
 import { readArguments } from "./requests-call.js";
 import { translateErrors } from "./requests-errors.js";
 import { type Session, type SessionCall, whyNotArgument } from "./requests-session.js";
@@ -34,35 +36,72 @@ export function sessionToHttpx(request: FixRequest, session: Session): Proposal 
     return refuse("there is no place for what all clients of httpx should share: imports at the top of the file");
   const client = clientFor(source, session, httpx.text);
   if (typeof client === "string") return refuse(client);
-  const edits: Edit[] = [...client.edits];
-  const uses: AttributeUse[] = [];
-  for (const { made, translated } of client.calls) {
-    const life = lifeOf(request, made.call);
-    if (typeof life === "string") return refuse(life);
-    for (const use of life.uses) {
-      const outcome = rewriteUse(source, use, isRaisingAlike(source, made, translated) && !client.isConditional);
-      if (typeof outcome === "string") return refuse(outcome);
-      edits.push(...outcome);
-    }
-    uses.push(...life.uses);
-    edits.push(...awaitCall(source, made, translated));
-  }
-  const silent = [session.construction, ...session.uses.map(({ response }) => response)];
-  const handlers = translateErrors(request, session.calls, uses, { ...HTTPX_ERRORS, spelling: httpx.text }, silent);
-  if ("kind" in handlers) return handlers;
   const given = [...(client.verifies ? [`verify=${certificates.text}`] : []), ...client.arguments];
-  const block = openClient(source, session, client.removed, `${httpx.text}.AsyncClient(${given.join(", ")})`, [
-    ...edits,
-    ...handlers,
-  ]);
-  if (typeof block === "string") return refuse(block);
+  const opened = openClient(source, session, client.removed, `${httpx.text}.AsyncClient(${given.join(", ")})`);
+  if (typeof opened === "string") return refuse(opened);
+  const sent = sendAll(request, session, client, opened.moved);
+  if (typeof sent === "string") return refuse(sent);
+  const silent = [session.construction, ...session.uses.map(({ response }) => response)];
+  const isStreamed = client.calls.some(({ translated }) => translated.isStreamed);
+  const errors = isStreamed ? withoutBodies(HTTPX_ERRORS) : HTTPX_ERRORS;
+  const handlers = translateErrors(request, session.calls, sent.uses, { ...errors, spelling: httpx.text }, silent);
+  if ("kind" in handlers) return handlers;
+  const changed = [...client.edits, ...sent.edits, ...handlers, ...opened.edits];
+  const moved = indentBlocks(source, [...opened.moved, ...sent.moved], indentStep(source, session.construction), changed);
   return {
     kind: "proposal",
     title: `Use httpx.AsyncClient for the whole session${missingNote(request, "httpx")}`,
     action: "quickfix",
     preferred: false,
-    edits: [...httpx.edits, ...(client.verifies ? certificates.edits : []), ...handlers, ...edits, ...block],
+    edits: [...httpx.edits, ...(client.verifies ? certificates.edits : []), ...changed, ...moved],
   };
+}
+
+interface Sent {
+  readonly edits: readonly Edit[];
+  /** Lines that move into the blocks of responses that have one. */
+  readonly moved: readonly Moved[];
+  /** Of all responses. */
+  readonly uses: readonly AttributeUse[];
+}
+
+/** All requests of the session sent through the client. `outer`: the lines that move into its block. */
+function sendAll(request: FixRequest, session: Session, client: Client, outer: readonly Moved[]): Sent | string {
+  const { source } = request;
+  const edits: Edit[] = [];
+  const uses: AttributeUse[] = [];
+  const moved: Moved[] = [];
+  const blocks: ((others: readonly Moved[]) => Streamed | string)[] = [];
+  for (const { made, translated } of client.calls) {
+    const life = lifeOf(request, made.call);
+    if (typeof life === "string") return life;
+    uses.push(...life.uses);
+    const raisesAlike = isRaisingAlike(source, made, translated) && !client.isConditional;
+    if (translated.isStreamed || life.isManaged) {
+      const head = { open: `${session.name}.stream`, raisesAlike };
+      const block = (others: readonly Moved[]) => streamThrough(request, life, made, translated, head, others);
+      const alone = block(outer);
+      if (typeof alone === "string") return alone;
+      moved.push(alone.moved);
+      blocks.push(block);
+      edits.push(...translated.edits);
+      continue;
+    }
+    for (const use of life.uses) {
+      const outcome = rewriteUse(source, use, raisesAlike);
+      if (typeof outcome === "string") return outcome;
+      edits.push(...outcome);
+    }
+    edits.push(...awaitCall(source, made, translated));
+  }
+  if (moved.some((one) => moved.some((other) => one.start < other.start && other.start < one.end && one.end < other.end)))
+    return "the lives of two responses overlap";
+  for (const [index, block] of blocks.entries()) {
+    const streamed = block([...outer, ...moved.filter((_, other) => other !== index)]);
+    if (typeof streamed === "string") return streamed;
+    edits.push(...streamed.edits);
+  }
+  return { edits, moved, uses };
 }
 
 interface Client {
@@ -161,17 +200,19 @@ function awaitCall(source: Source, { call, method, use }: SessionCall, translate
   return edits;
 }
 
-/** Makes the client in the place of the session, held open for its whole life. `changed`: all other edits. */
+/** Makes the client in the place of the session, held open for its whole life. */
 function openClient(
   source: Source,
   session: Session,
   removed: readonly NodeId[],
   made: string,
-  changed: readonly Edit[],
-): readonly Edit[] | string {
+): Pick<Sent, "edits" | "moved"> | string {
   const { statement, construction, isManaged, uses, closes } = session;
   const construct: Edit = { start: startOf(source, construction), end: endOf(source, construction), text: made };
-  if (isManaged) return [{ start: startOf(source, statement), end: startOf(source, statement), text: "async " }, construct];
+  if (isManaged) {
+    const start = startOf(source, statement);
+    return { edits: [{ start, end: start, text: "async " }, construct], moved: [] };
+  }
   const held = holdOpen(source, {
     name: session.name,
     noun: "session",
@@ -185,12 +226,12 @@ function openClient(
     const callee = source.tree.child(held.close, "function") as NodeId;
     const name = source.tree.child(callee, "attribute") as NodeId;
     const start = startOf(source, held.close);
-    return [
+    const edits: Edit[] = [
       construct,
       { start, end: start, text: "await " },
       { start: startOf(source, name), end: endOf(source, name), text: "aclose" },
     ];
+    return { edits, moved: [] };
   }
-  const all = [...changed, ...held.edits];
-  return [construct, ...held.edits, ...indentBlocks(source, held.moved, indentStep(source, construction), all)];
+  return { edits: [construct, ...held.edits], moved: held.moved };
 }
