@@ -80,9 +80,14 @@ export class TraitAnalysis {
     const { unit } = entity;
     const scope = scopeOf(entity);
     for (const id of scope.sites) {
-      const catchesStop = isStopCaught(unit, unit.chunk.sites[id] as Site);
-      for (const trait of this.#at(entity, id, "summary"))
-        if (trait.kind !== "stop-iteration" || !catchesStop) add(traits, trait);
+      const site = unit.chunk.sites[id] as Site;
+      const catchesStop = isStopCaught(unit, site);
+      for (const trait of this.#at(entity, id, "summary")) {
+        if (trait.kind === "stop-iteration" && catchesStop) continue;
+        // What is caught here is handled here.
+        if (trait.kind === "handling" && isInHandler(unit, site)) continue;
+        add(traits, trait);
+      }
     }
     const global = Object.keys(scope.globals)[0] ?? outerNameOf(unit, scope);
     if (global !== undefined) add(traits, { kind: "changes", distance: 0, site: -1, via: { kind: "primitive", name: global } });
@@ -113,12 +118,12 @@ export class TraitAnalysis {
     for (const target of this.running.runsAt(entity, siteId)) {
       for (const trait of this.#ofTarget(entity, siteId, target, purpose)) add(traits, trait);
     }
-    if (site.kind === "read") {
-      // `local.value`: reading any attribute runs what the class says of reading.
-      const read = exprOf(unit, site.expr) as Expr & { kind: "attribute" };
-      for (const member of membersOf(this.evaluator.typeOf(unit, read.of))) {
+    const attribute = attributeAt(unit, site);
+    if (attribute !== undefined) {
+      // `local.value`: reading or setting any attribute runs what the class says of it.
+      for (const member of membersOf(this.evaluator.typeOf(unit, attribute.of))) {
         if (member.kind !== "instance") continue;
-        const method = this.evaluator.member(member, "__getattribute__");
+        const method = this.evaluator.member(member, attribute.method);
         if (method.kind !== "function") continue;
         for (const { need } of this.stubs.needsOf(method))
           add(traits, { kind: need, distance: 0, site: siteId, via: { kind: "primitive", name: textOf(unit, site.expr) } });
@@ -253,6 +258,28 @@ function outerNameOf(unit: Unit, scope: Scope): string | undefined {
   return Object.entries(scope.bindings).find(([, ids]) => ids.some((id) => unit.chunk.defs[id]?.kind === "outer"))?.[0];
 }
 
+const ATTRIBUTE_FUNCTIONS: Readonly<Record<string, string>> = {
+  getattr: "__getattribute__",
+  hasattr: "__getattribute__",
+  setattr: "__setattr__",
+  delattr: "__delattr__",
+};
+
+/** The object whose attribute a site reads or sets, and the method that does it: `x.name`, `getattr(x, "name")`. */
+function attributeAt(unit: Unit, site: Site): { readonly of: ExprId; readonly method: string } | undefined {
+  const expr = exprOf(unit, site.expr);
+  if (site.kind === "read") return expr.kind === "attribute" ? { of: expr.of, method: "__getattribute__" } : undefined;
+  if (site.kind === "operate") {
+    const [method] = site.methods ?? [];
+    return method !== undefined && /^__(set|del)attr__$/.test(method) ? { of: site.expr, method } : undefined;
+  }
+  if (site.kind !== "call" || expr.kind !== "call") return undefined;
+  const callee = exprOf(unit, expr.callee);
+  const method = callee.kind === "name" ? ATTRIBUTE_FUNCTIONS[callee.name] : undefined;
+  const [first] = expr.args;
+  return method !== undefined && first && first.star === undefined ? { of: first.value, method } : undefined;
+}
+
 /** What a store changes: `x` of `x[i] = ...`, `x.name = ...`, `del x[i]`. */
 function storedAt(site: Site): ExprId | undefined {
   const isStore = site.kind === "operate" && /^__(set|del)(item|attr)__$/.test(site.methods?.[0] ?? "");
@@ -365,6 +392,14 @@ function isStopCaught(unit: Unit, site: Site): boolean {
     )
       return true;
     id = region.parent;
+  }
+  return false;
+}
+
+/** The site stands in an `except` of its function. */
+function isInHandler(unit: Unit, site: Site): boolean {
+  for (let id = site.region; id !== NO_REGION; id = (unit.chunk.regions[id] as Region).parent) {
+    if ((unit.chunk.regions[id] as Region).kind === "except") return true;
   }
   return false;
 }

@@ -2,7 +2,8 @@
  * Fixes a whole file: applies the preferred fix of every finding, as many at a time as do not touch each other, until
  * nothing is left to apply. For `check --fix` and `source.fixAll`.
  */
-import type { Finding } from "../../analysis/findings.js";
+import type { Finding, Location } from "../../analysis/findings.js";
+
 import type { Grammar } from "../../syntax/grammar.js";
 import { type Fix, preferredFixFor } from "./engine.js";
 import { whyNotProven } from "./proof.js";
@@ -14,8 +15,8 @@ export interface AppliedFix {
   readonly fix: Fix;
 }
 
-/** More rounds than nested findings need. */
-const MAX_ROUNDS = 12;
+/** More rounds than nested findings, and blocks of one function, need. */
+const MAX_ROUNDS = 60;
 
 /** The text of `path` with all preferred fixes applied, and which these were, in order. */
 export function fixAll(
@@ -71,18 +72,27 @@ function hostOf(host: FixHost, path: string, text: string): FixHost {
   };
 }
 
-/** The preferred fixes that can be applied side by side: their edits neither overlap nor meet, but for equal imports. */
+/**
+ * The preferred fixes that can be applied side by side: their edits neither overlap nor meet, but for equal imports, and
+ * none stands in text that another one moves.
+ */
 function chooseFixes(host: FixHost, grammar: Grammar, path: string, findings: readonly Finding[]): AppliedFix[] {
   const chosen: AppliedFix[] = [];
-  const taken: Edit[] = [];
   for (const finding of findings) {
     const fix = preferredFixFor(host, grammar, path, finding);
-    if (!fix) continue;
-    if (fix.edits.some((edit) => taken.some((other) => collide(edit, other)))) continue;
-    chosen.push({ finding, fix });
-    taken.push(...fix.edits);
+    if (fix && !chosen.some((other) => disturb({ finding, fix }, other))) chosen.push({ finding, fix });
   }
   return chosen;
+}
+
+function disturb(one: AppliedFix, other: AppliedFix): boolean {
+  const isSameFunction = isEqual(one.finding.entry.location, other.finding.entry.location);
+  if (isSameFunction && (one.fix.reshapes || other.fix.reshapes)) return true;
+  return one.fix.edits.some((edit) => other.fix.edits.some((beside) => collide(edit, beside)));
+}
+
+function isEqual({ start }: Location, { start: other }: Location): boolean {
+  return start.line === other.line && start.column === other.column;
 }
 
 function collide(edit: Edit, other: Edit): boolean {

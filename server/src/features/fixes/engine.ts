@@ -44,6 +44,8 @@ export interface Fix {
   readonly remedy: string;
   /** Of the finding's own file; sorted, not overlapping; offsets into `host.text(path)`. */
   readonly edits: readonly Edit[];
+  /** It gives variables of the function another place: applied unseen, no other fix of that function goes beside it. */
+  readonly reshapes?: true;
   /** Of other files, likewise; present when the fix concerns more than the function around the finding. */
   readonly elsewhere?: readonly FileEdits[];
 }
@@ -130,7 +132,8 @@ function* outcomesFor(
     // What reaches beyond the function wants a look.
     const preferred: boolean = isPreferred && proven.elsewhere === undefined;
     hasPreferred ||= preferred;
-    yield { title: outcome.title, kind: outcome.action, preferred, remedy: remedy.name, ...proven };
+    const reshapes = outcome.reshapes ? { reshapes: true as const } : {};
+    yield { title: outcome.title, kind: outcome.action, preferred, remedy: remedy.name, ...reshapes, ...proven };
   }
 }
 

@@ -78,6 +78,8 @@ export interface Proposal {
   /** `alone`: preferred unless a remedy before it is. */
   readonly preferred: boolean | "alone";
   readonly edits: readonly Edit[];
+  /** It gives variables of the function another place: applied unseen, no other fix of that function goes beside it. */
+  readonly reshapes?: true;
   /**
    * Edits of other files, for a change that concerns more than the function around the finding; empty when all of it
    * stands in the file. What the change means to the rest of the program is proven as well.

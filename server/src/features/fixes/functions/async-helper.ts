@@ -11,6 +11,7 @@ import { whyNoAwait, whyNotSuspend } from "../text/awaiting.js";
 import { applyEdits, arrangeEdits, awaitFrame, composeEdits, type Edit, type FileEdits } from "../text/edits.js";
 import {
   descendantsOf,
+  expressionStart,
   kindOf,
   type NodeId,
   nodeAt,
@@ -184,7 +185,7 @@ function turn(request: FixRequest, { turned, calls }: Plan): readonly FileEdits[
       const reason = whyNotAwaited(request, source, call, new Set(definitions));
       if (reason) return `the call at ${place} cannot be awaited: ${reason}`;
       const [before, after] = awaitFrame(source, call);
-      edits.push(insertion(start, before));
+      edits.push(insertion(expressionStart(source, call), before));
       if (after) edits.push(insertion(end, after));
     }
     const arranged = arrangeEdits(edits);

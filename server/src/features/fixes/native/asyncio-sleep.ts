@@ -13,6 +13,7 @@ import {
   argumentsOf,
   descendantsOf,
   endOf,
+  expressionStart,
   hasComment,
   kindOf,
   type NodeId,
@@ -43,7 +44,7 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   const [before, after] = awaitFrame(source, call);
   const edits: Edit[] = [
     ...reference.edits,
-    { start: startOf(source, call), end: endOf(source, callee), text: before + reference.text },
+    { start: expressionStart(source, call), end: endOf(source, callee), text: before + reference.text },
   ];
   if (after) edits.push({ start: endOf(source, call), end: endOf(source, call), text: after });
   return {

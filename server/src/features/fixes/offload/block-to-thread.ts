@@ -14,9 +14,9 @@
 import type { SiteTraits } from "../../../analysis/traits.js";
 import { type FixRequest, type Proposal, type Refusal, refuse } from "../request.js";
 import { offloadAt } from "../text/asynchrony.js";
-import { straddlesSharedState, whyNoAwait, whyNotSuspend, withItems } from "../text/awaiting.js";
+import { sharedIteration, straddlesSharedState, whyNoAwait, whyNotSuspend, withItems } from "../text/awaiting.js";
 import { type Edit, freshName, indentLines } from "../text/edits.js";
-import { hidingStatement, isRead, maySee, mentionsOf } from "../text/flow.js";
+import { hidingStatement, isNested, isRead, maySee, mentionsOf } from "../text/flow.js";
 import { isBinding, qualifiedName, scopeOfName } from "../text/scopes.js";
 import {
   ancestorsOf,
@@ -51,6 +51,7 @@ export function blockToThread(request: FixRequest, block: NodeId): Proposal | Re
     action: "quickfix",
     preferred: straddlesSharedState(source, block) || request.finding.severity === "hint" ? false : "alone",
     edits: moved.edits,
+    reshapes: true,
   };
 }
 
@@ -166,6 +167,10 @@ export function whyNotMovable(
       case "with_statement":
       case "for_in_clause":
         if (source.tree.tokens(node).includes("async")) return "the block awaits something";
+        if (kindOf(source, node) !== "with_statement") {
+          const reason = sharedIteration(source, source.tree.child(node, "right") as NodeId);
+          if (reason) return reason;
+        }
         break;
       case "break_statement":
       case "continue_statement":
@@ -232,9 +237,9 @@ function whyNotSafeCall(request: FixRequest, call: NodeId, stretch: Stretch): st
       return "StopIteration cannot leave a thread: give next() a default";
     return SAFE_BUILTINS.has(name.slice("builtins.".length)) || isExceptionName(name) ? undefined : unknownCall(spelling);
   }
-  if (name !== "" && SAFE_MODULES.has(name.split(".")[0] as string)) return undefined;
   const reason = whyNotRun(request, call, tolerance(source, call, stretch));
   if (reason) return `\`${spelling}\`, called in the block: ${reason}`;
+  if (name !== "" && SAFE_MODULES.has(name.split(".")[0] as string)) return undefined;
   if (sitesAt(request, call).some(({ isOurs }) => isOurs)) return undefined;
   if (isExceptionName(name) || isExceptionName(spelling)) return undefined;
   if (kindOf(source, callee) !== "attribute") return unknownCall(spelling);
@@ -412,8 +417,11 @@ function variablesOf(source: Source, stretch: Stretch, returns: boolean): Variab
     const inside = mentions.filter((mention) => holds(source, stretch, mention));
     const outside = mentions.filter((mention) => !holds(source, stretch, mention));
     const readBefore = inside.some((mention) => isRead(source, mention) && !isHiddenInside(source, name, mention, stretch));
-    const readAfter = outside.some((mention) => isRead(source, mention) && maySeeAny(source, name, mention, stretch));
-    const boundOutside = outside.some((mention) => isBinding(source, mention));
+    const bindings = outside.filter((mention) => isBinding(source, mention));
+    const boundOutside = bindings.some((mention) => !isNested(source, mention, block));
+    // What a function inside binds by `nonlocal` has to stay a variable of the function around it.
+    const isNeeded = bindings.length > 0 && !boundOutside;
+    const readAfter = isNeeded || outside.some((mention) => isRead(source, mention) && maySeeAny(source, name, mention, stretch));
     if (!readBefore && !readAfter) continue;
     if (boundOutside) {
       if (

@@ -105,6 +105,7 @@ const WHY: Readonly<Record<SiteTraits["traits"][number]["kind"], string>> = {
   "thread-local": "it reads what has a value of its own in each thread",
   context: "it sets a context variable, which a process cannot do for its caller",
   "stop-iteration": "it may raise StopIteration, which cannot leave a process: give next() a default",
+  handling: "it reads the exception that is being handled, and a process handles none",
 };
 
 function whyTraits({ traits }: SiteTraits): string | undefined {

@@ -30,6 +30,7 @@ const REASONS: Readonly<Record<Exclude<TraitWay["kind"], "changes">, string>> = 
   "thread-local": "it reads what has a value of its own in each thread",
   context: "it sets a context variable, which a thread cannot do for its caller",
   "stop-iteration": "it may raise StopIteration, which cannot leave a thread: give next() a default",
+  handling: "it reads the exception that is being handled, and a thread handles none",
 };
 
 /** Ways that a remedy has an answer to. */
@@ -74,6 +75,7 @@ export function reasonOf(request: RequestAround, node: NodeId, way: TraitWay): s
   // Where nobody is prepared for StopIteration, it is an error that is not expected to happen.
   if (way.kind === "stop-iteration" && way.callees.length > 1 && !isStopCaught(request.source, node)) return undefined;
   if (way.kind === "own-thread" && isShared(request, way)) return undefined;
+  if (way.kind === "handling" && !isInHandler(request.source, node)) return undefined;
   const names = way.callees.map(
     (callee, index) => `\`${index < way.callees.length - 1 ? (callee.split(".").at(-1) ?? callee) : callee}\``,
   );
@@ -117,6 +119,16 @@ export function handedToThread(source: Source, call: NodeId): HandedCall | undef
 export function whyHandedToThread(source: Source, call: NodeId): string | undefined {
   const handed = handedToThread(source, call);
   return handed && `its result is what ${handed.name} is to call: hand over the function and its arguments instead`;
+}
+
+/** The place stands in an `except` clause of its function. */
+function isInHandler(source: Source, node: NodeId): boolean {
+  const limit = functionAround(source, node);
+  for (const ancestor of ancestorsOf(source, node)) {
+    if (ancestor === limit) return false;
+    if (/^except_(group_)?clause$/.test(kindOf(source, ancestor))) return true;
+  }
+  return false;
 }
 
 /** A handler around the place catches StopIteration. */

@@ -51,6 +51,8 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   const call = request.call;
   if (call === undefined) return refuse("what blocks here is no call");
   if (step?.role === "iterate" && isWalked(source, call)) return proposeListing(request, call);
+  if (LAZY.test(qualifiedName(source, source.tree.child(call, "function") ?? call) ?? ""))
+    return refuse("it makes an iterator only: what blocks is each step, taken where the iterator is read");
   const moved = fileChain(request, call) ?? call;
   const handed = handedToThread(source, call);
   if (handed) return handOver(request, call, handed);
@@ -74,6 +76,9 @@ function isWalked(source: Source, call: NodeId): boolean {
 }
 
 const CONSUMERS = /^builtins\.(list|tuple|set|frozenset|dict|sorted|sum|any|all|max|min|len)$/;
+
+/** Calls of the functions that they are given come later. */
+const LAZY = /^(builtins\.(iter|map|filter|zip|enumerate|reversed)|itertools\.\w+)$/;
 
 /** Iterators over folders: what they give does not depend on what is done between two items. */
 const LISTINGS = /^(pathlib\.(_local\.)?Path\.(glob|rglob|iterdir)|glob\.iglob)$/;

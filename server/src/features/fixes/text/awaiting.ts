@@ -14,6 +14,7 @@ import {
   NO_NODE,
   type NodeId,
   parentOf,
+  runningIn,
   type Source,
   startOf,
   statementOf,
@@ -262,7 +263,7 @@ const MUTATORS = new Set(
 const VIEWS = new Set(["items", "values", "keys"]);
 
 /** Why waiting inside this iteration is no good: another coroutine may change the container meanwhile. */
-function sharedIteration(source: Source, iterable: NodeId): string | undefined {
+export function sharedIteration(source: Source, iterable: NodeId): string | undefined {
   const container = viewedContainer(source, withoutParentheses(source, iterable));
   if (container === undefined) return undefined;
   const spelling = textOf(source, container);
@@ -337,7 +338,7 @@ export function isStored(source: Source, node: NodeId): boolean {
 
 /**
  * A value that other tasks see is read before the await and written after it (`self.n += await f()`, or a check of
- * `self.cache` around the call that fills it): what happens in between is lost. Such a fix is right in itself but wants
+ * `self.cache` before the call that fills it): what happens in between is lost. Such a fix is right in itself but wants
  * a look.
  */
 export function straddlesSharedState(source: Source, node: NodeId): boolean {
@@ -349,6 +350,13 @@ export function straddlesSharedState(source: Source, node: NodeId): boolean {
     if (left !== undefined && (kindOf(source, left) !== "identifier" || isOuterVariable(source, left))) return true;
   }
   const written = storedAfter(source, limit, startOf(source, statement));
+  if (limit !== NO_NODE && written.length > 0) {
+    for (const part of runningIn(source, source.tree.child(limit, "body") ?? limit)) {
+      if (startOf(source, part) >= startOf(source, node)) break;
+      if (isSeenByOthers(source, part) && !isStored(source, part) && isAmong(written, textOf(source, part))) return true;
+    }
+  }
+  written.push(...shrunkAfter(source, limit, startOf(source, statement)));
   for (const ancestor of ancestorsOf(source, node)) {
     if (ancestor === limit) return false;
     if (!/^(if_statement|while_statement|elif_clause)$/.test(kindOf(source, ancestor))) continue;
@@ -357,11 +365,38 @@ export function straddlesSharedState(source: Source, node: NodeId): boolean {
     for (const part of descendantsOf(source, condition)) {
       const kind = kindOf(source, part);
       const isShared = kind === "attribute" || kind === "subscript" || (kind === "identifier" && isOuterVariable(source, part));
-      const spelling = textOf(source, part);
-      if (isShared && written.some((target) => target === spelling || target.startsWith(`${spelling}[`))) return true;
+      if (isShared && isAmong(written, textOf(source, part))) return true;
     }
   }
   return false;
+}
+
+function isAmong(written: readonly string[], spelling: string): boolean {
+  return written.some((target) => target === spelling || target.startsWith(`${spelling}[`));
+}
+
+/** An outer variable, or an attribute of one or of a parameter. */
+function isSeenByOthers(source: Source, node: NodeId): boolean {
+  if (kindOf(source, node) === "identifier") return isOuterVariable(source, node);
+  let root = node;
+  while (kindOf(source, root) === "attribute") root = source.tree.child(root, "object") as NodeId;
+  if (root === node || kindOf(source, root) !== "identifier") return false;
+  const isParameter = bindingsOf(source, textOf(source, root), root).some(({ how }) => how === "parameter");
+  return isParameter || isOuterVariable(source, root);
+}
+
+const SHRINKERS = new Set("pop popitem popleft remove clear".split(" "));
+
+/** Spellings of what loses items in the function behind an offset: `jobs` of `jobs.pop()`. */
+function shrunkAfter(source: Source, limit: NodeId, offset: number): string[] {
+  if (limit === NO_NODE) return [];
+  return [...descendantsOf(source, limit)].flatMap((node) => {
+    const callee =
+      kindOf(source, node) === "call" && startOf(source, node) >= offset ? source.tree.child(node, "function") : undefined;
+    if (callee === undefined || kindOf(source, callee) !== "attribute") return [];
+    const isShrinking = SHRINKERS.has(textOf(source, source.tree.child(callee, "attribute") as NodeId));
+    return isShrinking ? [textOf(source, source.tree.child(callee, "object") as NodeId)] : [];
+  });
 }
 
 /** A variable that does not belong to the innermost function around it. */

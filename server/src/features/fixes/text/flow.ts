@@ -24,9 +24,12 @@ export function mentionsOf(source: Source, name: string, site: NodeId): NodeId[]
   return (source.scopes.mentions.get(name) ?? []).filter((mention) => scopeOfName(source, name, mention) === scope);
 }
 
-/** The variable is read at the mention: it is no binding, or an augmented assignment. */
+/** The variable has to be bound at the mention: it is no binding, or an augmented assignment, or `del name`. */
 export function isRead(source: Source, mention: NodeId): boolean {
-  return !isBinding(source, mention) || kindOf(source, parentOf(source, mention)) === "augmented_assignment";
+  if (!isBinding(source, mention)) return true;
+  let parent = parentOf(source, mention);
+  if (kindOf(source, parent) === "expression_list") parent = parentOf(source, parent);
+  return /^(augmented_assignment|delete_statement)$/.test(kindOf(source, parent));
 }
 
 /** The mention stands in a function, lambda or class of its own inside the function around `site`. */
