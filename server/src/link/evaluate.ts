@@ -1157,13 +1157,18 @@ export class Evaluator {
       const made = origin === "workspace" && !isDescriptor ? this.#construct(decorator, { types: [type] }) : undefined;
       return made?.kind === "instance" ? { ...made, wraps: { ...type, uncertain: true } } : undefined;
     }
+    if (decorator.kind === "instance" && decorator.class.unit.file.origin === "stub") {
+      const called = this.member(decorator, "__call__");
+      return called.kind === "function" ? this.#applyCallable(called, type) : undefined;
+    }
     if (decorator.kind !== "function") return undefined;
     const { function: entity } = decorator;
     const wrapping = this.decorators.wrapping(entity);
     if (wrapping?.wraps) return wrapping.wraps === "now" ? type : { kind: "offloaded", callee: type, place: wrapping.wraps };
     if (wrapping?.decorates) return type.kind === "function" ? { ...type, place: wrapping.decorates } : type;
     if (wrapping?.transparent) return type;
-    if (entity.unit.file.origin === "typeshed" || entity.unit.file.origin === "stub") return undefined;
+    if (entity.unit.file.origin === "stub") return this.#made(entity, type);
+    if (entity.unit.file.origin === "typeshed") return undefined;
     const scope = scopeOf(entity);
     const parameter = scope.parameters[decorator.bound ? 1 : 0];
     if (!parameter || scope.async) return undefined;
@@ -1184,6 +1189,13 @@ export class Evaluator {
     const binding = type.kind === "function" ? type.binding : undefined;
     const union = unionOf(known);
     return binding && union.kind === "function" ? { ...union, binding } : union;
+  }
+
+  /** The object that a decorator of a stub makes of a function: a task, an actor. It can still be called. */
+  #made(decorator: FunctionEntity, type: Type): Type | undefined {
+    const made = this.returnType(decorator);
+    if (made.kind !== "instance" || made.class.unit.file.origin !== "stub" || type.kind !== "function") return undefined;
+    return { ...made, wraps: { ...type, uncertain: true } };
   }
 
   /** Declared, else inferred type of what a call of the function gives, before substitution. */

@@ -1,4 +1,5 @@
 # loopguard: complete
 
+from celery.app import shared_task as shared_task
 from celery.app.base import Celery as Celery
 from celery.app.task import Task as Task

@@ -1,0 +1,13 @@
+# loopguard: complete
+
+from typing import Any, Self
+
+class EventHubConsumerClient:
+    def __init__(self, fully_qualified_namespace, eventhub_name, consumer_group, credential, **kwargs): ...
+    def __enter__(self) -> Self: ...
+    @blocks("network", stall="never")
+    @twin("azure.eventhub.aio.EventHubConsumerClient.receive")
+    def receive(self, on_event: Runs["now"], **kwargs) -> None: ...
+    @blocks("network", stall="never")
+    @twin("azure.eventhub.aio.EventHubConsumerClient.receive_batch")
+    def receive_batch(self, on_event_batch: Runs["now"], **kwargs) -> None: ...

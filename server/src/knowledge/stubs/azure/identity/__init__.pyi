@@ -1,0 +1,5 @@
+# loopguard: complete
+
+from azure.identity._credentials.client_secret import ClientSecretCredential as ClientSecretCredential
+from azure.identity._credentials.default import DefaultAzureCredential as DefaultAzureCredential
+from azure.identity._credentials.managed_identity import ManagedIdentityCredential as ManagedIdentityCredential

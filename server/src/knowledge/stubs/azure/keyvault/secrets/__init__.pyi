@@ -1,0 +1,3 @@
+# loopguard: complete
+
+from azure.keyvault.secrets._client import SecretClient as SecretClient

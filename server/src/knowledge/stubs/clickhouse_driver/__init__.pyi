@@ -1,0 +1,3 @@
+# loopguard: complete
+
+from clickhouse_driver.client import Client as Client

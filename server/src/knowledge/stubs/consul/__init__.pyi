@@ -1,0 +1,3 @@
+# loopguard: complete
+
+from consul.std import Consul as Consul

@@ -1,0 +1,13 @@
+# loopguard: complete
+
+class Consul:
+    def __init__(self, host="127.0.0.1", port=8500, **kwargs): ...
+    kv: KV
+
+    class KV:
+        @blocks("http")
+        def get(self, key, index=None, **kwargs): ...
+        @blocks("http")
+        def put(self, key, value, **kwargs): ...
+        @blocks("http")
+        def delete(self, key, **kwargs): ...

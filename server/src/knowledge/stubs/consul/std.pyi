@@ -1,0 +1,5 @@
+# loopguard: complete
+
+from consul.base import Consul as _Base
+
+class Consul(_Base): ...

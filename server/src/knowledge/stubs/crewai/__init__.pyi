@@ -1,0 +1,1 @@
+from crewai.crew import Crew as Crew

@@ -1,0 +1,6 @@
+from typing import Any
+
+@blocks("http")
+def load_dataset(path, name=None, **kwargs) -> Any: ...
+@blocks("file")
+def load_from_disk(dataset_path, keep_in_memory=None, storage_options=None) -> Any: ...

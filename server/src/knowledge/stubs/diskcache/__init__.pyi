@@ -1,0 +1,4 @@
+# loopguard: complete
+
+from diskcache.core import Cache as Cache
+from diskcache.fanout import FanoutCache as FanoutCache

@@ -1,0 +1,3 @@
+from dspy.primitives.module import Module
+
+class ChainOfThought(Module): ...

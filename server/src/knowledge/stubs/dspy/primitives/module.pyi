@@ -1,0 +1,7 @@
+from typing import Any
+
+class Module:
+    @blocks("http")
+    @twin("dspy.Module.acall")
+    def __call__(self, *args, **kwargs) -> Any: ...
+    async def acall(self, *args, **kwargs) -> Any: ...

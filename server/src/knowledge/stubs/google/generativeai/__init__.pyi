@@ -1,0 +1,2 @@
+from google.generativeai.generative_models import ChatSession as ChatSession
+from google.generativeai.generative_models import GenerativeModel as GenerativeModel

@@ -1,0 +1,6 @@
+# loopguard: complete
+
+class Credentials:
+    def __init__(self, token, refresh_token=None, **kwargs): ...
+    @blocks("http")
+    def refresh(self, request): ...

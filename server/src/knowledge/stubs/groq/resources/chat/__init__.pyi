@@ -1,0 +1,1 @@
+from groq.resources.chat.chat import Chat as Chat

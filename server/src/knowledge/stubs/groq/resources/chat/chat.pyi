@@ -1,0 +1,4 @@
+from groq.resources.chat.completions import Completions
+
+class Chat:
+    completions: Completions

@@ -1,0 +1,3 @@
+# loopguard: complete
+
+from influxdb.client import InfluxDBClient as InfluxDBClient

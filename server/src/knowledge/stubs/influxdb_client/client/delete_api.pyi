@@ -1,0 +1,5 @@
+# loopguard: complete
+
+class DeleteApi:
+    @blocks("database")
+    def delete(self, start, stop, predicate, bucket, org=None) -> None: ...

@@ -1,0 +1,9 @@
+# loopguard: complete
+#
+# As made by default, write() hands on to a thread.
+
+class WriteApi:
+    def write(self, bucket, org=None, record=None, **kwargs): ...
+    def flush(self): ...
+    @blocks("database")
+    def close(self): ...

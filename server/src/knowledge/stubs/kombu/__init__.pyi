@@ -1,0 +1,5 @@
+# loopguard: complete
+
+from kombu.connection import Connection as Connection
+from kombu.messaging import Consumer as Consumer
+from kombu.messaging import Producer as Producer

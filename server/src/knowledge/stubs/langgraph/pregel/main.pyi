@@ -1,0 +1,13 @@
+from collections.abc import Iterator
+from typing import Any
+
+class Pregel:
+    @blocks("http")
+    @twin("langgraph.pregel.Pregel.ainvoke")
+    def invoke(self, input, config=None, **kwargs) -> Any: ...
+    async def ainvoke(self, input, config=None, **kwargs) -> Any: ...
+    @blocks("http", when="iterated")
+    @twin("langgraph.pregel.Pregel.astream", differs="gives an asynchronous iterator")
+    def stream(self, input, config=None, **kwargs) -> Iterator[Any]: ...
+    @never_blocks
+    def astream(self, input, config=None, **kwargs): ...

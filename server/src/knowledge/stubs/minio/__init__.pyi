@@ -1,0 +1,3 @@
+# loopguard: complete
+
+from minio.minio import Minio as Minio

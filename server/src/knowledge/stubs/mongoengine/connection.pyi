@@ -1,0 +1,6 @@
+# loopguard: complete
+#
+# The client connects with its first operation.
+
+def connect(db=None, alias="default", **kwargs): ...
+def disconnect(alias="default"): ...

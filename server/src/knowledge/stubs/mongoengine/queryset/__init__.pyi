@@ -1,0 +1,3 @@
+# loopguard: complete
+
+from mongoengine.queryset.queryset import QuerySet as QuerySet

@@ -1,0 +1,5 @@
+from postgrest._sync.request_builder import SyncFilterRequestBuilder as SyncFilterRequestBuilder
+from postgrest._sync.request_builder import SyncQueryRequestBuilder as SyncQueryRequestBuilder
+from postgrest._sync.request_builder import SyncRequestBuilder as SyncRequestBuilder
+from postgrest._sync.request_builder import SyncSelectRequestBuilder as SyncSelectRequestBuilder
+from postgrest._sync.request_builder import SyncSingleRequestBuilder as SyncSingleRequestBuilder

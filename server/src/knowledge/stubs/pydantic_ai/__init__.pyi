@@ -1,0 +1,1 @@
+from pydantic_ai.agent import Agent as Agent

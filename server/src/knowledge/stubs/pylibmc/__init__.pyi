@@ -1,0 +1,3 @@
+# loopguard: complete
+
+from pylibmc.client import Client as Client

@@ -1,0 +1,6 @@
+# loopguard: complete
+
+class Worker:
+    def __init__(self, queues, name=None, **kwargs): ...
+    @blocks("network", stall="never", unless="burst == True")
+    def work(self, burst=False, **kwargs) -> bool: ...

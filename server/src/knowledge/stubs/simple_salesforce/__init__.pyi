@@ -1,0 +1,1 @@
+from simple_salesforce.api import Salesforce as Salesforce

@@ -1,0 +1,5 @@
+# loopguard: complete
+
+from socketio.async_client import AsyncClient as AsyncClient
+from socketio.client import Client as Client
+from socketio.simple_client import SimpleClient as SimpleClient

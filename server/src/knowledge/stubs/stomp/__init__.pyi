@@ -1,0 +1,1 @@
+from stomp.connect import StompConnection11 as Connection

@@ -1,0 +1,4 @@
+from together.resources.chat.completions import ChatCompletions
+
+class Chat:
+    completions: ChatCompletions
