@@ -29,6 +29,8 @@ export interface AsyncSibling {
   readonly name: string;
   /** Of a function that is called by its plain name: the module to import from; absent: it is one of the same file. */
   readonly module?: string;
+  /** The import that brings the called function in could bring this one as well: from the same module, by its own name. */
+  readonly isImportable?: boolean;
   readonly isMethod: boolean;
   /** A stub names it: same arguments, same result, awaited. Otherwise only its name and its signature say so. */
   readonly isVouched: boolean;
@@ -94,6 +96,7 @@ interface Called {
   readonly program: Program;
   readonly around: FunctionEntity;
   readonly name: string;
+  readonly callee: Expr;
   /** What stands before the last dot. */
   readonly of: Type | undefined;
 }
@@ -105,8 +108,6 @@ function siblingsAt(program: Program, around: FunctionEntity, id: SiteId): Async
   const callee = call?.kind === "call" ? exprOf(unit, call.callee) : undefined;
   if (callee?.kind !== "attribute" && callee?.kind !== "name" && callee?.kind !== "local") return [];
   const of = callee.kind === "attribute" ? program.evaluator.typeOf(unit, callee.of) : undefined;
-  // Another method of the base would be another one of this class.
-  if (of?.kind === "super") return [];
   const link = program.calls.link(unit, id);
   const targets = link.targets.filter(({ role, iterated }) => role === "call" && !iterated);
   if (link.unknown !== undefined || targets.length === 0 || !targets.every((target) => isPlain(target))) return [];
@@ -114,7 +115,7 @@ function siblingsAt(program: Program, around: FunctionEntity, id: SiteId): Async
   // `from stores import load as read`.
   const name = callee.kind === "attribute" ? callee.name : scopeOf(first.type.function).name;
   if (targets.some(({ type }) => scopeOf(type.function).name !== name)) return [];
-  const called: Called = { program, around, name, of };
+  const called: Called = { program, around, name, callee, of };
   const found: AsyncSibling[] = [];
   for (const candidate of candidatesFor(called, first)) {
     const views = targets.map((target) => viewOf(called, target, candidate));
@@ -189,7 +190,7 @@ function viewOf(called: Called, target: Target, { name, twin }: Candidate): Asyn
   const { program, around, of } = called;
   const { type } = target;
   const sync = type.function;
-  const member = sync.owner ? memberOf(program, type, name) : functionBeside(called, sync, name);
+  const member = sync.owner ? memberOf(called, type, name) : functionBeside(called, sync, name);
   const sibling = member?.kind === "function" ? member.function : undefined;
   const isVouched = twin !== undefined;
   if (sibling && isGenerator(sibling)) return undefined;
@@ -207,6 +208,7 @@ function viewOf(called: Called, target: Target, { name, twin }: Candidate): Asyn
   return {
     name,
     ...(of === undefined && sync.unit.file !== around.unit.file ? { module: publicModule } : {}),
+    ...(sibling && isImportable(called, sibling, name) ? { isImportable: true } : {}),
     isMethod: of !== undefined,
     isVouched,
     ...(twin?.differs === undefined ? {} : { differs: twin.differs }),
@@ -221,7 +223,8 @@ function viewOf(called: Called, target: Target, { name, twin }: Candidate): Asyn
   };
 }
 
-function memberOf(program: Program, type: FunctionType, name: string): Type | undefined {
+function memberOf({ program, of }: Called, type: FunctionType, name: string): Type | undefined {
+  if (of?.kind === "super") return program.evaluator.member(of, name);
   const receiver = receiverOf(type);
   const [place] = receiver ? program.evaluator.classes.memberPlaces(receiver, name) : [];
   const member = place && program.evaluator.typeOfDefs(place.unit, place.defs);
@@ -236,6 +239,24 @@ function functionBeside({ program, around, of }: Called, sync: FunctionEntity, n
   if (of) return undefined;
   const found = evaluator.names.inModule(sync.unit.file, name);
   return found.length > 0 ? evaluator.typeOfFound(found) : undefined;
+}
+
+/** `from stores import load`, where `stores` has the sibling, too, wherever both are defined. */
+function isImportable({ program, around, callee }: Called, sibling: FunctionEntity, name: string): boolean {
+  const { evaluator } = program;
+  if (callee.kind !== "name") return false;
+  const { unit } = around;
+  const defs = evaluator.names
+    .inModule(unit.file, callee.name)
+    .flatMap((found) => found.defs.map((id) => found.unit.chunk.defs[id]));
+  const [def] = defs;
+  if (def?.kind !== "from" || defs.length > 1) return false;
+  const module = evaluator.names.moduleOf(def, unit.file);
+  // A package that is still being imported, for this file perhaps, may not have it yet.
+  const package_ = /^(.*\/)__init__\.pyi?$/.exec(module?.file?.path ?? "")?.[1];
+  if (package_ !== undefined && unit.file.path.startsWith(package_)) return false;
+  const member = module && evaluator.moduleMember(module, name, unit.file);
+  return member?.kind === "function" && member.function === sibling;
 }
 
 /** A function of that very name, held in the same way and as it was written. */
@@ -265,6 +286,7 @@ function joined(views: readonly AsyncSibling[]): AsyncSibling {
   return {
     ...first,
     isVouched: views.every(({ isVouched }) => isVouched),
+    isImportable: views.every(({ isImportable }) => isImportable === true),
     ...(differs === undefined ? {} : { differs }),
     ...(misfit === undefined ? {} : { misfit }),
     returnsOther: views.some(({ returnsOther }) => returnsOther),

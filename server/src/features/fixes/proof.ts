@@ -79,7 +79,9 @@ function whyNotBetter({ text, edits, result, before, after }: Trial, goals: Read
   }));
   for (const finding of after) {
     const span = spanIn(newLines, result, finding);
-    const known = moved.find((site) => site.span.start === span.start && site.span.end === span.end);
+    const known = moved.find(
+      (site) => site.span.outside <= span.start && span.start <= site.span.start && site.span.end === span.end,
+    );
     if (known && !known.isGoal) continue;
     const goal = moved.find((site) => site.isGoal && site.span.start <= span.start && span.end <= site.span.end);
     if (goal && goal.finding.rule === finding.rule && !isRewritten(moved, finding)) return "the finding would still be there";
@@ -98,7 +100,7 @@ function keyOf({ fingerprint, location: { start, end } }: Finding): string {
 
 interface MovedSite {
   readonly finding: Finding;
-  readonly span: Span;
+  readonly span: MovedSpan;
   readonly isGoal: boolean;
   /** The edits write its text anew, so that its place cannot be followed. */
   readonly isRewritten: boolean;
@@ -120,16 +122,23 @@ function spanIn(lineStarts: readonly number[], text: string, finding: Finding): 
   return { start: offsetAt(lineStarts, text, start), end: offsetAt(lineStarts, text, end) };
 }
 
-/** Where a span of the old text stands in the new one: insertions at its borders stay outside. */
-function moveSpan(edits: readonly Edit[], span: Span): Span {
+/** Where a span of the old text stands in the new one: insertions at its borders stay outside, but may be a part of it. */
+interface MovedSpan extends Span {
+  /** In front of what is inserted where it begins: `(await f()).g()`. */
+  readonly outside: number;
+}
+
+function moveSpan(edits: readonly Edit[], span: Span): MovedSpan {
+  let outside = span.start;
   let start = span.start;
   let end = span.end;
   for (const edit of edits) {
     const shift = edit.text.length - (edit.end - edit.start);
     if (edit.end <= span.start) start += shift;
+    if (edit.end <= span.start && edit.start < span.start) outside += shift;
     if (edit.end <= span.end && edit.start < span.end) end += shift;
   }
-  return { start, end: Math.max(start, end) };
+  return { outside, start, end: Math.max(start, end) };
 }
 
 function isTouched(edits: readonly Edit[], span: Span): boolean {

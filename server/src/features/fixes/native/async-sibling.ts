@@ -9,8 +9,19 @@ import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } fro
 import { asyncLibraryOf } from "../text/asynchrony.js";
 import { straddlesSharedState, whyNoAwait, whyNotSuspend } from "../text/awaiting.js";
 import { awaitFrame, type Edit, fromReferenceTo } from "../text/edits.js";
-import { qualifiedName, scopeOfName } from "../text/scopes.js";
-import { endOf, expressionStart, hasComment, kindOf, type NodeId, startOf, textOf } from "../text/source.js";
+import { bindingsOf, scopeOfName } from "../text/scopes.js";
+import {
+  endOf,
+  expressionStart,
+  hasComment,
+  kindOf,
+  type NodeId,
+  parentOf,
+  type Source,
+  startOf,
+  statementOf,
+  textOf,
+} from "../text/source.js";
 
 export const asyncSibling: Remedy = { name: "async-sibling", propose };
 
@@ -73,17 +84,26 @@ function nameOf(
   call: NodeId,
   callee: NodeId,
   last: NodeId,
-  { name, module, isMethod }: AsyncSibling,
+  { name, module, isMethod, isImportable }: AsyncSibling,
 ): { readonly text: string; readonly edits: readonly Edit[] } | string {
   if (isMethod) return { text: name, edits: [] };
   if (module === undefined) {
     const isSeen = callee === last && scopeOfName(source, name, call) === source.scopes.module;
     return isSeen ? { text: name, edits: [] } : `\`${name}\` means something else here`;
   }
-  const written = qualifiedName(source, callee);
-  const isFromThere = written !== undefined && written.slice(0, written.lastIndexOf(".")) === module;
-  const reference = isFromThere ? fromReferenceTo(source, call, module, name, module) : undefined;
+  const from = isImportable === true ? importedFrom(source, callee) : undefined;
+  const reference = from === undefined ? undefined : fromReferenceTo(source, call, from, name, from);
   return reference ?? `\`${name}\` of ${module} would have to be imported, and this file does not import from there`;
+}
+
+/** The module of the `from ... import` at the top of the file that binds the name, as it is written there. */
+function importedFrom(source: Source, name: NodeId): string | undefined {
+  if (kindOf(source, name) !== "identifier") return undefined;
+  const [binding, ...more] = bindingsOf(source, textOf(source, name), name);
+  const statement = binding && statementOf(source, binding.node);
+  if (statement === undefined || more.length > 0 || kindOf(source, parentOf(source, statement)) !== "module") return undefined;
+  const module = kindOf(source, statement) === "import_from_statement" ? source.tree.child(statement, "module_name") : undefined;
+  return module === undefined ? undefined : textOf(source, module).replace(/\s/g, "");
 }
 
 /** Why the sibling must not take the place of what is called. */
