@@ -243,6 +243,11 @@ export function protocolOf(symbol: string): readonly string[] | undefined {
   return Object.hasOwn(PROTOCOLS, symbol) ? PROTOCOLS[symbol] : undefined;
 }
 
+/** Built-in callables that tell of their argument, whatever it is. */
+export function showsArgument(symbol: string): boolean {
+  return /^builtins\.(print|str|repr|format|bool|hash)$/.test(symbol);
+}
+
 /** `connection.setblocking(False)`, `connection.settimeout(0)`: from here on nothing on it waits. */
 export function makesNonBlocking(method: string, argument: Constant): boolean {
   return (method === "setblocking" && !argument) || (method === "settimeout" && argument === 0);

@@ -6,7 +6,14 @@ import type { SiteLink } from "../../link/calls.js";
 import { exprOf, type FunctionEntity, fullName, isAsync, onlyDef, scopeOf, type Unit } from "../../link/entities.js";
 import type { Program } from "../../link/program.js";
 import { isSuspension } from "../../link/regions.js";
-import { collectsResults, isOfCoroutines, waitsForTasks } from "../../link/special.js";
+import {
+  collectsResults,
+  consumesFirstArgument,
+  isOfCoroutines,
+  protocolOf,
+  showsArgument,
+  waitsForTasks,
+} from "../../link/special.js";
 import { membersOf } from "../../link/types.js";
 import type { SiteEffects } from "../detect.js";
 import { mistake } from "./mistake.js";
@@ -14,7 +21,7 @@ import { mistake } from "./mistake.js";
 export function droppedResults(program: Program, entity: FunctionEntity): readonly SiteEffects[] {
   const { unit } = entity;
   const unread = unreadCalls(entity);
-  const mistaken = mistakenCalls(entity);
+  const mistaken = mistakenCalls(program, entity);
   return scopeOf(entity).sites.flatMap((siteId) => {
     const site = unit.chunk.sites[siteId] as Site;
     if (site.kind !== "call") return [];
@@ -106,11 +113,13 @@ function isRead({ chunk }: Unit, name: string, def: DefId): boolean {
   );
 }
 
-/** Calls whose result is used as no coroutine can be: `load()["key"]`, `for row in rows()`, `if is_ready():`. */
-function mistakenCalls({ unit }: FunctionEntity): ReadonlySet<SiteId> {
+/** Calls whose result is used as no coroutine can be: `load()["key"]`, `for row in rows()`, `if is_ready():`, `len(rows())`. */
+function mistakenCalls({ evaluator }: Program, { unit }: FunctionEntity): ReadonlySet<SiteId> {
   const { exprs, sites, regions } = unit.chunk;
   const used: ExprId[] = [];
   const asked: ExprId[] = [];
+  // Of a coroutine in a variable this may be the diagnosis: `print(job)`.
+  const shown: ExprId[] = [];
   const ask = (id: ExprId): void => {
     const expr = exprOf(unit, id);
     if (expr.kind !== "boolean") asked.push(id);
@@ -128,15 +137,27 @@ function mistakenCalls({ unit }: FunctionEntity): ReadonlySet<SiteId> {
     else if (expr.kind === "compare") asked.push(...expr.operands);
     else if (expr.kind === "unary") ask(expr.of);
     else if (expr.kind === "conditional") ask(expr.condition);
+    else if (expr.kind === "call") {
+      const [argument] = expr.args;
+      const callee = exprOf(unit, expr.callee);
+      if (!argument || argument.star || argument.name !== undefined || callee.kind !== "name") continue;
+      const symbol = evaluator.names.symbol(unit, expr.callee) ?? "";
+      if (showsArgument(symbol)) shown.push(argument.value);
+      else if (consumesFirstArgument(symbol) || protocolOf(symbol)) used.push(argument.value);
+    }
   }
-  // A generator may step a coroutine: `yield from load()`.
-  for (const site of sites) if (site.kind === "iterate" && !site.async && !delegated.has(site.expr)) used.push(site.expr);
+  for (const { kind, async, expr, methods } of sites) {
+    // A generator may step a coroutine: `yield from load()`.
+    if (kind === "iterate" && !async && !delegated.has(expr)) used.push(expr);
+    else if (kind === "enter" && !async) used.push(expr);
+    else if (kind === "operate" && methods?.includes("__format__")) shown.push(expr);
+  }
   for (const region of regions) {
     if (region.kind === "if" && !first.has(region.condition)) ask(region.condition);
     else if (region.kind === "loop" && region.type === "while") ask(region.head);
   }
   const mistaken = new Set<SiteId>();
-  for (const id of [...used, ...asked]) {
+  for (const id of [...used, ...asked, ...shown]) {
     const expr = exprOf(unit, id);
     if (expr.kind === "call") mistaken.add(expr.site);
   }

@@ -7,7 +7,7 @@ import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } fro
 import { straddlesSharedState, whyNoAwait, whyNotSuspend } from "../text/awaiting.js";
 import { awaitFrame, type Edit } from "../text/edits.js";
 import { qualifiedName } from "../text/scopes.js";
-import { argumentsOf, endOf, expressionStart, textOf } from "../text/source.js";
+import { argumentsOf, endOf, expressionStart } from "../text/source.js";
 
 export const awaitCoroutine: Remedy = { name: "await-coroutine", propose };
 
@@ -32,7 +32,7 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   if (after) edits.push({ start: end, end, text: after });
   return {
     kind: "proposal",
-    title: `Await ${nameOf(textOf(source, function_))}()`,
+    title: `Await ${nameOf(source.text.slice(start, endOf(source, function_)))}()`,
     action: "quickfix",
     // Others may have been meant to run in the background.
     preferred: MEANT_TO_BE_AWAITED.has(callee) && argumentsOf(source, call).length <= 1 && !straddlesSharedState(source, call),
