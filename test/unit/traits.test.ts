@@ -65,7 +65,7 @@ async def main(loop):
     ]);
   });
 
-  it("tell what sets a context variable, and not what reads it", async () => {
+  it("tell what sets a context variable, and what reads one", async () => {
     const text = `
 import contextvars
 
@@ -81,7 +81,10 @@ async def main():
     login()
     who()
 `;
-    deepEqual(await traits(text, "login()", "who()"), [["context: main.login → contextvars.ContextVar.set"], []]);
+    deepEqual(await traits(text, "login()", "who()"), [
+      ["context: main.login → contextvars.ContextVar.set"],
+      ["context-read: main.who → contextvars.ContextVar.get"],
+    ]);
   });
 
   it("tell what reads the thread's own values", async () => {

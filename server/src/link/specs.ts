@@ -45,11 +45,20 @@ export interface TwinSpec {
   readonly drop?: readonly string[];
 }
 
-const NEEDS = ["loop", "main-thread", "own-thread", "thread-local", "context", "stop-iteration", "handling"] as const;
+const NEEDS = [
+  "loop",
+  "main-thread",
+  "own-thread",
+  "thread-local",
+  "context",
+  "context-read",
+  "stop-iteration",
+  "handling",
+] as const;
 
 /**
  * What keeps a callable where it is: it uses the running loop, needs the main thread, touches an object that belongs to the
- * thread that made it, sees what each thread has of its own, sets a context variable, may raise StopIteration,
+ * thread that made it, sees what each thread has of its own, sets or reads a context variable, may raise StopIteration,
  * reads the exception that is being handled.
  */
 export type Need = (typeof NEEDS)[number];

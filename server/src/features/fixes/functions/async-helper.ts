@@ -40,11 +40,13 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   const own = files.find(({ path }) => path === request.path);
   const [helper] = plan.turned;
   const places = plan.calls.length === 1 ? "where it is called" : `in ${plan.calls.length} places`;
-  const way = finding.ways.find((each) => each.remedy === remedy)?.name ?? "await";
+  // The stubs name what asyncio has.
+  const isAsyncio = asyncLibraryOf(request.source) === "asyncio";
+  const way = isAsyncio ? finding.ways.find((each) => each.remedy === remedy)?.name : undefined;
   const more = plan.turned.length === 1 ? "" : ` and ${plan.turned.length - 1} more`;
   return {
     kind: "proposal",
-    title: `Make ${helper?.name}${more} async${way === "await" ? "" : ` with ${way}`} and await it ${places}`,
+    title: `Make ${helper?.name}${more} async${way === undefined ? "" : ` with ${way}`} and await it ${places}`,
     action: "refactor.rewrite",
     preferred: false,
     edits: own?.edits ?? [],

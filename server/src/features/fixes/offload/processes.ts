@@ -104,6 +104,7 @@ const WHY: Readonly<Record<SiteTraits["traits"][number]["kind"], string>> = {
   "own-thread": "it works on something that belongs to the thread that made it",
   "thread-local": "it reads what has a value of its own in each thread",
   context: "it sets a context variable, which a process cannot do for its caller",
+  "context-read": "it reads a context variable, and a process has those of nobody",
   "stop-iteration": "it may raise StopIteration, which cannot leave a process: give next() a default",
   handling: "it reads the exception that is being handled, and a process handles none",
 };

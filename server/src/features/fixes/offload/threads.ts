@@ -5,6 +5,8 @@
  */
 import type { SiteTraits, TraitWay } from "../../../analysis/traits.js";
 import type { FixRequest, RequestAround } from "../request.js";
+import { asyncLibraryOf } from "../text/asynchrony.js";
+import { isOlder } from "../text/awaiting.js";
 import { qualifiedName } from "../text/scopes.js";
 import {
   ancestorsOf,
@@ -29,6 +31,7 @@ const REASONS: Readonly<Record<Exclude<TraitWay["kind"], "changes">, string>> = 
   "own-thread": "it works on something that belongs to the thread that made it",
   "thread-local": "it reads what has a value of its own in each thread",
   context: "it sets a context variable, which a thread cannot do for its caller",
+  "context-read": "it reads a context variable, which a thread of an executor does not see",
   "stop-iteration": "it may raise StopIteration, which cannot leave a thread: give next() a default",
   handling: "it reads the exception that is being handled, and a thread handles none",
 };
@@ -74,6 +77,9 @@ export function reasonOf(request: RequestAround, node: NodeId, way: TraitWay): s
   if (way.kind === "changes") return undefined;
   // Where nobody is prepared for StopIteration, it is an error that is not expected to happen.
   if (way.kind === "stop-iteration" && way.callees.length > 1 && !isStopCaught(request.source, node)) return undefined;
+  // Only `run_in_executor` leaves the context behind.
+  const isBare = asyncLibraryOf(request.source) === "asyncio" && isOlder(request.python, 3, 9);
+  if (way.kind === "context-read" && !isBare) return undefined;
   if (way.kind === "own-thread" && isShared(request, way)) return undefined;
   if (way.kind === "handling" && !isInHandler(request.source, node)) return undefined;
   const names = way.callees.map(
