@@ -123,8 +123,9 @@ export function unknown(reason: UnknownReason): Type {
   return type;
 }
 
-/** More members than this say nothing useful. */
+/** More members than this say nothing useful; literals stand for one class and are told apart by value alone. */
 const MAX_MEMBERS = 24;
+const MAX_LITERALS = 100;
 
 /**
  * The union of types: flattened, equal members once; a single member is itself. One of too many members stays too large,
@@ -139,10 +140,16 @@ export function unionOf(types: readonly Type[]): Type {
   };
   for (const type of types) {
     add(type);
-    if (members.length > MAX_MEMBERS || members.includes(unknown("budget"))) return unknown("budget");
+    if (isTooLarge(members) || members.includes(unknown("budget"))) return unknown("budget");
   }
   if (members.length === 0) return unknown("name");
   return members.length === 1 ? (members[0] as Type) : { kind: "union", members };
+}
+
+function isTooLarge(members: readonly Type[]): boolean {
+  if (members.length <= MAX_MEMBERS) return false;
+  const literals = members.filter((member) => member.kind === "instance" && member.constant !== undefined).length;
+  return literals > MAX_LITERALS || members.length - literals > MAX_MEMBERS;
 }
 
 export function membersOf(type: Type): readonly Type[] {
