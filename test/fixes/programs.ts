@@ -2,7 +2,7 @@
  * Programs in Markdown: a heading is a test, `key: value` lines below it say what is expected, the first fenced block is
  * the program, one marked `after` the text the fix must make of it, and one marked `output` what that prints where the
  * program as it was does something else: a mistake that is mended shows. Blocks that name a file (`python helpers.py`,
- * `python after helpers.py`) are modules beside the program.
+ * `python after helpers.py`) are modules beside the program, or stubs and settings of the project (`toml pyproject.toml`).
  */
 export interface Program {
   readonly name: string;
@@ -61,7 +61,7 @@ function markOf(fence: string): string {
 }
 
 function moduleOf(fence: string): string | undefined {
-  return /^\w+ (?:after )?(\S+\.py)$/m.exec(fence.slice(0, fence.indexOf("\n")))?.[1];
+  return /^\w+ (?:after )?(\S+\.(?:pyi?|toml))$/m.exec(fence.slice(0, fence.indexOf("\n")))?.[1];
 }
 
 function bodyOf(fence: string): string {

@@ -145,6 +145,10 @@ export class FakeHost implements AnalysisHost {
     return [];
   }
 
+  twinCalls(): readonly never[] {
+    return [];
+  }
+
   twinUse(): undefined {
     return undefined;
   }

@@ -128,6 +128,7 @@ function fakeHost(
     traits: () => [],
     siblings: () => [],
     twins: () => [],
+    twinCalls: () => [],
     twinUse: () => undefined,
     text: (path) => texts[path],
     lineStarts: (path) => (texts[path] === undefined ? undefined : lineStartsOf(texts[path])),

@@ -56,7 +56,7 @@ import { type AsyncSibling, siblingsOf } from "./siblings.js";
 import { Sources, stubFilesIn } from "./sources.js";
 import { type Statistics, statisticsOf } from "./statistics.js";
 import { type SiteTraits, traitsBetween } from "./traits.js";
-import { type TwinMaker, type TwinStep, type TwinUse, twinMakers, twinUse } from "./twins.js";
+import { type TwinCall, type TwinMaker, type TwinStep, type TwinUse, twinCalls, twinMakers, twinUse } from "./twins.js";
 
 export function createAnalysisHost(options: HostOptions): AnalysisHost {
   return new Host(options);
@@ -466,6 +466,14 @@ class Host implements AnalysisHost {
     const file = this.#load(path);
     if (!file) return [];
     const ask = (): TwinMaker[] => twinMakers(this.#program, file, start, end);
+    return text === undefined || text === this.text(path) ? ask() : this.within(new Map([[path, text]]), ask);
+  }
+
+  twinCalls(path: string, start: number, end: number, text?: string): readonly TwinCall[] {
+    this.#refresh();
+    const file = this.#load(path);
+    if (!file) return [];
+    const ask = (): TwinCall[] => twinCalls(this.#program, file, start, end);
     return text === undefined || text === this.text(path) ? ask() : this.within(new Map([[path, text]]), ask);
   }
 

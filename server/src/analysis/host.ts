@@ -16,7 +16,7 @@ import type { Clock, Files, Log, Store } from "./ports.js";
 import type { AsyncSibling } from "./siblings.js";
 import type { Statistics } from "./statistics.js";
 import type { SiteTraits } from "./traits.js";
-import type { TwinMaker, TwinStep, TwinUse } from "./twins.js";
+import type { TwinCall, TwinMaker, TwinStep, TwinUse } from "./twins.js";
 
 export interface HostOptions {
   readonly grammar: Grammar;
@@ -111,6 +111,8 @@ export interface AnalysisHost {
    * of the file's own.
    */
   twins(path: string, start: number, end: number, text?: string): readonly TwinMaker[];
+  /** What a stub names in the place of the function that the call between two offsets runs, best first, likewise. */
+  twinCalls(path: string, start: number, end: number, text?: string): readonly TwinCall[];
   /**
    * What the last of several uses is in the twin `name` (as `nameOf` says it) of what the call `made` makes: the first uses
    * the object itself, each other what the one before gives. Undefined where the twin has nothing that is known to be the same.

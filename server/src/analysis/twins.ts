@@ -12,6 +12,7 @@ import {
   exprOf,
   type FunctionEntity,
   fullName,
+  isAsync,
   type SourceFile,
   scopeOf,
   type Unit,
@@ -19,14 +20,13 @@ import {
 import type { Program } from "../link/program.js";
 import { CLIENT_TWIN, type TwinSpec } from "../link/specs.js";
 import { type FunctionType, membersOf, type Type } from "../link/types.js";
-import { callAt, hasBody, type Misfit, misfitOf } from "./siblings.js";
+import { callAt, hasBody, type Misfit, misfitOf, returnsOther, sameDecorators } from "./siblings.js";
 
-/** A call that makes the twin of what another call makes. */
-export interface TwinMaker {
+/** A call that takes the place of another one. */
+export interface TwinCall {
   /** What stands in the place of what is called: `AsyncConnection.connect` of `psycopg`. */
   readonly module: string;
   readonly name: string;
-  /** Making it is awaited. */
   readonly isAwaited: boolean;
   /** A stub names it. Otherwise only its name and its members say so. */
   readonly isVouched: boolean;
@@ -41,8 +41,14 @@ export interface TwinMaker {
   readonly misfit?: Misfit;
   /** A parameter that is given an object or a function of the client's world. */
   readonly bound?: string;
+}
+
+/** A call that makes the twin of what another call makes. */
+export interface TwinMaker extends TwinCall {
   /** Leaving a block of it: closes it and nothing else, does more, or there are no such blocks. */
   readonly exit: "closes" | "more" | "none";
+  /** The twin can be closed. */
+  readonly closes: boolean;
 }
 
 /** One use of an object: its attribute, or the call of it; `__iter__`, `__enter__` and `__getitem__` for loops, blocks and items. */
@@ -70,6 +76,11 @@ export interface TwinUse {
 /** The twins of what the call between two offsets makes, those that a stub names first. */
 export function twinMakers(program: Program, file: SourceFile, start: number, end: number): TwinMaker[] {
   return atCall(program, file, { start, end }, (making) => makersAt(making).map(({ maker }) => maker)) ?? [];
+}
+
+/** What a stub names in the place of the function that the call between two offsets runs, best first. */
+export function twinCalls(program: Program, file: SourceFile, start: number, end: number): TwinCall[] {
+  return atCall(program, file, { start, end }, (making) => callsAt(making)) ?? [];
 }
 
 /**
@@ -152,6 +163,38 @@ function makingAt(program: Program, file: SourceFile, unit: Unit, id: SiteId): M
   };
 }
 
+// ---- Functions ----
+
+/** `pkg.load(...)` of a module; those of objects belong to their object. */
+function callsAt(making: Making): TwinCall[] {
+  const { callee, program, file } = making;
+  if (callee.kind !== "function" || callee.function.owner || callee.uncertain) return [];
+  const twins = program.stubs.of(callee.function)?.twins ?? [];
+  const own = twins.filter(({ remedy, differs }) => remedy === undefined && differs === undefined);
+  return own.flatMap((twin) => {
+    const named = publicNamed(making, twin.name) ?? absentNamed(making, twin.name);
+    if (!named || (named.type.kind !== "function" && named.type.kind !== "unknown")) return [];
+    // An object that has to be made first.
+    if (named.type.kind === "function" && named.type.function.owner && named.type.bound === undefined) return [];
+    const { module, name } = named;
+    const other = named.type.kind === "function" ? describedFunction(making, named.type) : undefined;
+    const called = describedFunction(making, callee);
+    const taken = argumentsOf(making, called, other ?? called, twin);
+    const { unit } = callee.function;
+    // In the same module it stands beside what is called.
+    const isBeside = unit.file === file || module === unit.file.publicModule;
+    return isBeside ? [] : [{ module, name, isAwaited: true, isVouched: true, ...taken }];
+  });
+}
+
+/** A function of a package that is not there: the module is what stands before its last name. */
+function absentNamed({ program, file }: Making, whole: string): Named | undefined {
+  const [top] = whole.split(".", 1) as [string];
+  const dot = whole.lastIndexOf(".");
+  if (dot < 0 || program.modules.resolve(top, file) !== undefined) return undefined;
+  return { module: whole.slice(0, dot), name: whole.slice(dot + 1), type: NOTHING };
+}
+
 // ---- Making ----
 
 function makersAt(making: Making): Made[] {
@@ -165,7 +208,7 @@ function makersAt(making: Making): Made[] {
   return makersOfClass(making, bound.class, scopeOf(callee.function).name);
 }
 
-/** Twins that can be put in the place of an object without more ado. */
+/** Twins that can be put in the place of what they stand on without more ado. */
 function swapped(twins: readonly TwinSpec[] = []): readonly TwinSpec[] {
   return twins.filter(({ remedy, differs }) => remedy === CLIENT_TWIN || (remedy === undefined && differs === undefined));
 }
@@ -177,7 +220,38 @@ function makersOfClass(making: Making, entity: ClassEntity, method?: string): Ma
     const found = publicNamed(making, twin.name);
     return found?.type.kind === "class" ? (classMaker(making, entity, found.type.class, found, twin, method) ?? []) : [];
   });
-  return named;
+  return named.length > 0 ? named : alike(making, entity, method);
+}
+
+/** How people call the asynchronous twin of a class, and where they keep it. */
+const NAMES_ALIKE = [(name: string) => `Async${name}`, (name: string) => `Aio${name}`, (name: string) => `${name}Async`];
+const MODULES_ALIKE = ["asyncio", "aio", "async_client", "aioclient"];
+
+/** Twins that no stub names: `AsyncClient` beside `Client`, `pkg.asyncio.Client` below `pkg.Client`. */
+function alike(making: Making, entity: ClassEntity, method: string | undefined): Made[] {
+  const { program, file } = making;
+  const { modules, evaluator, stubs } = program;
+  const { module, origin } = entity.unit.file;
+  const isOwn = origin === "workspace" || origin === "package";
+  if (!isOwn || stubs.classFor(entity) !== undefined || entity.qualifiedName.includes(".")) return [];
+  const { qualifiedName: name } = entity;
+  const around = module.split(".").map((_, index, parts) => parts.slice(0, parts.length - index).join("."));
+  const places = around.flatMap((whole) => MODULES_ALIKE.map((part) => `${whole}.${part}`));
+  const wanted: [string, string][] = [
+    ...[...around].reverse().flatMap((whole) => NAMES_ALIKE.map((called): [string, string] => [whole, called(name)])),
+    ...places.flatMap((place) =>
+      [name, ...NAMES_ALIKE.map((called) => called(name))].map((each): [string, string] => [place, each]),
+    ),
+  ];
+  for (const [place, called] of wanted) {
+    const found = modules.resolve(place, file);
+    if (!found?.file || found.file.origin === "stub" || found.file.origin === "typeshed") continue;
+    const type = evaluator.moduleMember(found, called, file);
+    if (type.kind !== "class" || type.class === entity || stubs.classFor(type.class) !== undefined) continue;
+    const made = classMaker(making, entity, type.class, { module: place, name: called }, undefined, method);
+    if (made) return [made];
+  }
+  return [];
 }
 
 interface Named {
@@ -226,7 +300,28 @@ function classMaker(
   }
   const [called, other] = [before, after].map((entity) => memberFunction(making, instanceOf(entity), "__init__"));
   if (!called || !other) return undefined;
-  return { maker: makerOf(making, named, false, argumentsOf(making, called, other, spec), spec, pair), pair };
+  if (!isVouched && !hasCoroutines(making, client, twin)) return undefined;
+  const taken = argumentsOf(making, called, other, spec);
+  const misfit = isVouched ? undefined : misfitOf({ type: called, args: making.args, skip: 1 }, other.function, true);
+  return { maker: makerOf(making, named, false, misfit ? { ...taken, misfit } : taken, spec, pair), pair };
+}
+
+/** Something that the one does at once is awaited in the other: not just a class of a like name. */
+function hasCoroutines({ program }: Making, client: ClassEntity, twin: ClassEntity): boolean {
+  const { evaluator } = program;
+  const { classes } = evaluator;
+  const isFunction = (entity: ClassEntity, name: string): FunctionType | undefined => {
+    const [place] = classes.memberPlaces(entity, name);
+    const type = place && evaluator.typeOfDefs(place.unit, place.defs);
+    return type?.kind === "function" ? type : undefined;
+  };
+  return classes
+    .mro(client)
+    .flatMap((base) => (base.qualifiedName === "object" ? [] : [...classes.definedNames(base)]))
+    .some((name) => {
+      const [own, other] = [isFunction(client, name), isFunction(twin, name)];
+      return own !== undefined && other !== undefined && !isAsync(own.function) && isAsync(other.function);
+    });
 }
 
 /** `psycopg.connect(...)`: the function has a twin of its own. */
@@ -250,6 +345,7 @@ function makerOf(
   spec: TwinSpec | undefined,
   pair: Pair,
 ): TwinMaker {
+  const twin = pair.twin ?? pair.client;
   return {
     module,
     name,
@@ -258,6 +354,7 @@ function makerOf(
     ...(spec?.differs === undefined ? {} : { differs: spec.differs }),
     ...taken,
     exit: exitOf(making, pair),
+    closes: twin.kind === "instance" && ["close", "aclose", "__aexit__"].some((each) => has(making.program, twin.class, each)),
   };
 }
 
@@ -417,39 +514,64 @@ function iterating({ program }: Making, { client, twin, isVouched }: Pair): Use 
 }
 
 /** An attribute, a method that is called, or an item. */
-function memberUse(making: Making, pair: Pair, client: Type & { kind: "instance" }, step: TwinStep): Use | undefined {
+function memberUse(making: Making, pair: Pair, described: Type & { kind: "instance" }, step: TwinStep): Use | undefined {
   const { program } = making;
-  const { evaluator, stubs } = program;
+  const { evaluator } = program;
   const { twin, isVouched } = pair;
   const called = callOf(making, step);
   if (step.call && !called) return undefined;
-  const args = called ? { unit: called.unit, args: called.args } : { types: [] };
-  const member = step.name === "__getitem__" ? itemOf(making, client) : evaluator.member(client, step.name);
+  const client = holding(making, described, step.name);
+  const member = memberOf(making, client, step.name);
   const isCalled = member.kind === "function" && (step.call !== undefined || step.name === "__getitem__");
   if ((member.kind === "function") !== isCalled || (step.call && !isCalled)) return undefined;
+  const args = called ? { unit: called.unit, args: called.args } : { types: [] };
   const given = isCalled ? evaluator.callResult(member, args) : member;
-  const limits = isCalled && called ? limitsOf(making, member as FunctionType, called) : {};
-  const name = twin?.kind === "instance" ? nameIn(making, client.class, twin.class, step.name) : undefined;
+  const limits = isCalled && called ? limitsOf(making, member, called) : {};
   const ending = { ...limits, ...differenceOf(making, member) };
-  if (twin?.kind === "instance" && name !== undefined) {
-    const other = step.name === "__getitem__" ? itemOf(making, twin) : evaluator.member(twin, name);
-    if ((other.kind === "function") !== isCalled) return undefined;
-    if (!isCalled) return useWith(program, twin, name, false, given, other, isVouched);
-    const misfit = fitOf(member as FunctionType, other as FunctionType, called?.args ?? [], isVouched);
-    const { type, isAwaited } = awaitedIn(making, evaluator.callResult(other, args));
+  const finish = ({ use, pair: next }: Use, misfit?: Misfit): Use => ({
+    use: { ...use, ...ending, ...(misfit ? { misfit } : {}) },
+    pair: next,
+  });
+  const inTwin = (other: Type & { kind: "instance" }, isSure: boolean): Use | undefined => {
+    const name = nameIn(making, client.class, other.class, step.name);
+    const equal = name === undefined ? NOTHING : memberOf(making, other, name);
+    if (name === undefined || (equal.kind === "function") !== isCalled) return undefined;
+    if (!isCalled || equal.kind !== "function") return useWith(program, other, name, false, given, equal, isVouched);
+    const { type, isAwaited } = awaitedIn(making, evaluator.callResult(equal, args));
     // Only what says that it is a coroutine, or a plain function, can be told from the other.
-    if (!isVouched && !isAwaited && !isSettled(evaluator, type)) return undefined;
-    const use = useWith(program, twin, name, isAwaited, given, type, isVouched);
-    return { ...use, use: { ...use.use, ...ending, ...(misfit ? { misfit } : {}) } };
-  }
+    if (!isSure && !isAwaited && !isSettled(evaluator, type)) return undefined;
+    if (!isSure && whyOther(program, member, equal, isAwaited)) return undefined;
+    const misfit = fitOf(member, equal, called?.args ?? [], isSure);
+    return finish(useWith(program, other, name, isAwaited, given, type, isVouched), misfit);
+  };
+  const own = twin?.kind === "instance" ? inTwin(twin, isVouched) : undefined;
+  if (own) return own;
   // The stub vouches for all that blocks, and names what is otherwise.
-  const spec = isVouched && isCalled ? stubs.ofCall(member as FunctionType) : undefined;
+  const spec = isVouched && isCalled ? program.stubs.ofCall(member) : undefined;
   const isWaiting = spec?.blocks.some(({ iterated }) => !iterated) ?? false;
-  if (!spec || step.name.startsWith("__") || !(isWaiting || spec.never) || spec.blocks.some(({ iterated }) => iterated))
-    return undefined;
+  const isLazy = spec?.blocks.some(({ iterated }) => iterated) ?? false;
   if (twin?.kind === "instance" && isMissing(making, twin.class, step.name)) return undefined;
-  const use = useWith(program, twin ?? client, step.name, isWaiting, given, undefined, true);
-  return { ...use, use: { ...use.use, ...ending } };
+  if (spec && (isWaiting || spec.never) && !isLazy && !step.name.startsWith("__"))
+    return finish(useWith(program, twin ?? client, step.name, isWaiting, given, undefined, true));
+  const real = twin?.kind === "instance" && !isWaiting && !isLazy ? installed(making, twin.class) : undefined;
+  return real ? inTwin(instanceOf(real), false) : undefined;
+}
+
+/** The object as our stub has it, or as it is installed where only that has the member. */
+function holding(making: Making, described: Type & { kind: "instance" }, name: string): Type & { kind: "instance" } {
+  if (has(making.program, described.class, name)) return described;
+  const real = installed(making, described.class);
+  return real && has(making.program, real, name) ? instanceOf(real) : described;
+}
+
+function memberOf(making: Making, of: Type & { kind: "instance" }, name: string): Type {
+  return name === "__getitem__" ? itemOf(making, of) : making.program.evaluator.member(of, name);
+}
+
+/** Source of both sides that does not say the same of what they give. */
+function whyOther(program: Program, member: FunctionType, other: FunctionType, isAwaited: boolean): boolean {
+  if (!hasBody(member.function) || !hasBody(other.function) || !isAwaited) return false;
+  return returnsOther(program, member.function, other.function) || !sameDecorators(member.function, other.function);
 }
 
 function isSettled(evaluator: Program["evaluator"], type: Type): boolean {

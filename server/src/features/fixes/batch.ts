@@ -59,6 +59,7 @@ function hostOf(host: FixHost, path: string, text: string): FixHost {
     siblings: (other, start, end) => host.siblings(other, start, end, other === path ? text : undefined),
     twins: (other, start, end) =>
       once(["twins", other, start, end], () => host.twins(other, start, end, other === path ? text : undefined)),
+    twinCalls: (other, start, end) => host.twinCalls(other, start, end, other === path ? text : undefined),
     twinUse: (other, made, name, steps) =>
       once(["twinUse", other, made, name, steps], () =>
         host.twinUse(other, made, name, steps, other === path ? text : undefined),

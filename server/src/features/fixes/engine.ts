@@ -21,6 +21,7 @@ import { taskInGroup } from "./mistakes/task-in-group.js";
 import { tasksToWait } from "./mistakes/tasks-to-wait.js";
 import { asyncSibling } from "./native/async-sibling.js";
 import { asyncioSleep } from "./native/asyncio-sleep.js";
+import { functionTwin } from "./native/function-twin.js";
 import { getaddrinfo } from "./native/getaddrinfo.js";
 import { openToAiofiles } from "./native/open-to-aiofiles.js";
 import { subprocessToAsyncio } from "./native/subprocess-to-asyncio.js";
@@ -71,6 +72,7 @@ const REMEDIES: readonly Remedy[] = [
   subprocessToAsyncio,
   threadPrimitives,
   asyncSibling,
+  functionTwin,
   requestsToAiohttp,
   requestsToHttpx,
   httpxAsyncClient,

@@ -22,7 +22,7 @@ export interface ProjectFacts {
 /** The part of the analysis that fixes use. */
 export type FixHost = Pick<
   AnalysisHost,
-  "text" | "trial" | "within" | "findings" | "traits" | "siblings" | "twins" | "twinUse" | "mentions" | "naming"
+  "text" | "trial" | "within" | "findings" | "traits" | "siblings" | "twins" | "twinCalls" | "twinUse" | "mentions" | "naming"
 > & {
   projectFacts?(path: string): ProjectFacts | undefined;
   /** The flat tree of a text that is parsed already. */
@@ -39,6 +39,7 @@ export function fixHostOf(host: AnalysisHost, projectFacts: (path: string) => Pr
     traits: (path, start, end, text) => host.traits(path, start, end, text),
     siblings: (path, start, end, text) => host.siblings(path, start, end, text),
     twins: (path, start, end, text) => host.twins(path, start, end, text),
+    twinCalls: (path, start, end, text) => host.twinCalls(path, start, end, text),
     twinUse: (path, made, name, steps, text) => host.twinUse(path, made, name, steps, text),
     mentions: (path, offset) => host.mentions(path, offset),
     naming: (name) => host.naming(name),

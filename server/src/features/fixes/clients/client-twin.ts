@@ -14,7 +14,6 @@ import { fateOf } from "../http/response-life.js";
 import { whyMisfit } from "../native/async-sibling.js";
 import { missingNote } from "../packages.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "../request.js";
-import { removeArguments } from "../text/arguments.js";
 import { asyncLibraryOf } from "../text/asynchrony.js";
 import { isStored, straddlesSharedState, type WithBlock, whyNoAwait, whyNotSuspend, withOf } from "../text/awaiting.js";
 import { awaitFrame, type Edit, freshName, indentLines } from "../text/edits.js";
@@ -39,7 +38,7 @@ import {
 } from "../text/source.js";
 import { type Held, holdOpen } from "./object-block.js";
 import { closedBy, type HeldObject, heldObjectOf } from "./object-life.js";
-import { twinReference } from "./twin-import.js";
+import { rewriteCall } from "./twin-call.js";
 
 export const clientTwin: Remedy = { name: "client-twin", propose };
 
@@ -201,8 +200,10 @@ function move(request: FixRequest, { maker, variable }: Made): Outcome | string 
     variables: new Map(),
     blocks: new Set(),
   };
-  const construct = rewriteConstruction(walk, construction);
-  if (construct !== undefined) return construct;
+  const rewritten = rewriteCall(source, construction, maker);
+  if (typeof rewritten === "string") return rewritten;
+  walk.edits.push(...rewritten);
+  if (maker.isAwaited) walk.awaited.add(construction);
   for (const read of held.reads) {
     walk.places.push(read);
     const reason = follow(walk, read, []);
@@ -247,39 +248,6 @@ function awaits(source: Source, awaited: ReadonlySet<NodeId>): Edit[] {
     if (after !== "") insert(endOf(source, node), after);
   }
   return [...texts].map(([at, text]) => ({ start: at, end: at, text }));
-}
-
-/** `redis.Redis("host")` -> `redis.asyncio.Redis(host="host")`. */
-function rewriteConstruction(walk: Walk, construction: NodeId): string | undefined {
-  const { request, maker } = walk;
-  const { source } = request;
-  const twin = nameOf(maker);
-  if (maker.misfit)
-    return whyMisfit(`\`${twin}\``, textOf(source, source.tree.child(construction, "function") as NodeId), maker.misfit);
-  if (maker.bound !== undefined) return `\`${maker.bound}\` of the client is of the blocking kind`;
-  const callee = source.tree.child(construction, "function") as NodeId;
-  if (hasComment(source, startOf(source, callee), endOf(source, callee)))
-    return "a comment stands inside the name of what is called";
-  const reference = twinReference(source, callee, maker);
-  if (typeof reference === "string") return reference;
-  walk.edits.push(...reference.edits, { start: startOf(source, callee), end: endOf(source, callee), text: reference.text });
-  if (maker.isAwaited) walk.awaited.add(construction);
-  const dropped: NodeId[] = [];
-  for (const [index, argument] of argumentsOf(source, construction).entries()) {
-    const keyword = maker.keywords[index];
-    if (keyword !== undefined)
-      walk.edits.push({ start: startOf(source, argument), end: startOf(source, argument), text: `${keyword}=` });
-    if (kindOf(source, argument) !== "keyword_argument") continue;
-    const name = source.tree.child(argument, "name") as NodeId;
-    const given = textOf(source, name);
-    if (maker.dropped.includes(given)) dropped.push(argument);
-    else if (maker.renamed[given] !== undefined)
-      walk.edits.push({ start: startOf(source, name), end: endOf(source, name), text: maker.renamed[given] as string });
-  }
-  const removed = removeArguments(source, construction, dropped);
-  if (typeof removed === "string") return removed;
-  walk.edits.push(...removed);
-  return undefined;
 }
 
 // ---- Uses ----
@@ -478,7 +446,7 @@ function keep(walk: Walk, held: HeldObject, closing: NodeId | undefined): Kept |
   const { statement, construction } = held;
   if (held.isManaged) return keepManaged(walk, held, closing);
   if (maker.exit !== "closes") {
-    if (closes.length === 0) return "the client is never closed, and its twin has to be";
+    if (closes.length === 0 && maker.closes) return "the client is never closed, and its twin has to be";
     for (const { call } of closes) walk.awaited.add(call);
     return { edits: closes.flatMap(({ edits }) => edits), isReshaped: false };
   }
