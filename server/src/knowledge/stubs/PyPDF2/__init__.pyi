@@ -1,0 +1,1 @@
+from PyPDF2._reader import PdfReader as PdfReader

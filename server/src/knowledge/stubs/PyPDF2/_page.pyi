@@ -1,0 +1,3 @@
+class PageObject:
+    @blocks("cpu", gil="held")
+    def extract_text(self, *args, **kwargs) -> str: ...

@@ -1,0 +1,1 @@
+from authlib.integrations.requests_client.oauth2_session import OAuth2Session as OAuth2Session

@@ -1,0 +1,2 @@
+from backoff._decorator import on_exception as on_exception
+from backoff._decorator import on_predicate as on_predicate

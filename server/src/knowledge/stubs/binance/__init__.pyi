@@ -1,0 +1,2 @@
+from binance.async_client import AsyncClient as AsyncClient
+from binance.client import Client as Client

@@ -1,0 +1,6 @@
+# loopguard: complete
+
+@blocks("cpu", stall="large-input", gil="released")
+def compress(string, *args, **kwargs) -> bytes: ...
+@blocks("cpu", stall="large-input", gil="released")
+def decompress(string, *args, **kwargs) -> bytes: ...

@@ -1,0 +1,1 @@
+from deep_translator.google import GoogleTranslator as GoogleTranslator

@@ -1,0 +1,6 @@
+from typing import Any
+
+@blocks("file")
+def parse(source, parser=None, **kwargs) -> Any: ...
+@blocks("cpu", stall="large-input")
+def fromstring(text, **kwargs) -> Any: ...

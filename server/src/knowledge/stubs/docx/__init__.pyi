@@ -1,0 +1,1 @@
+from docx.api import Document as Document

@@ -1,0 +1,3 @@
+class Document:
+    @blocks("file")
+    def save(self, path_or_stream) -> None: ...

@@ -1,0 +1,1 @@
+from eventlet.greenthread import sleep as sleep

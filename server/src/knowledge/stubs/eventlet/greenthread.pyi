@@ -1,0 +1,3 @@
+@blocks("sleep", seconds="seconds")
+@twin("asyncio.sleep", differs="eventlet's loop is another one")
+def sleep(seconds=0): ...

@@ -1,0 +1,2 @@
+from fasteners.process_lock import InterProcessLock as InterProcessLock
+from fasteners.process_lock import InterProcessReaderWriterLock as InterProcessReaderWriterLock

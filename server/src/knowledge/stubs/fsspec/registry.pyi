@@ -1,0 +1,3 @@
+from fsspec.spec import AbstractFileSystem
+
+def filesystem(protocol, **storage_options) -> AbstractFileSystem: ...

@@ -1,0 +1,1 @@
+from geopandas.io.file import _read_file as read_file

@@ -1,0 +1,1 @@
+from gtts.tts import gTTS as gTTS

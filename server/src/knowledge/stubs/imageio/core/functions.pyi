@@ -1,0 +1,6 @@
+from typing import Any
+
+@blocks("file")
+def imread(uri, format=None, **kwargs) -> Any: ...
+@blocks("file")
+def imwrite(uri, im, format=None, **kwargs) -> None: ...

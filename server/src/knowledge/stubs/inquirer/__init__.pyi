@@ -1,0 +1,1 @@
+from inquirer.prompt import prompt as prompt

@@ -1,0 +1,1 @@
+from instaloader.instaloader import Instaloader as Instaloader

@@ -1,0 +1,6 @@
+from typing import Any
+
+@blocks("file")
+def dump(value, filename, compress=0, protocol=None, **kwargs) -> Any: ...
+@blocks("file")
+def load(filename, mmap_mode=None, **kwargs) -> Any: ...

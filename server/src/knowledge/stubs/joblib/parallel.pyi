@@ -1,0 +1,6 @@
+from typing import Any
+
+class Parallel:
+    def __init__(self, n_jobs=..., **kwargs): ...
+    @blocks("cpu")
+    def __call__(self, iterable) -> Any: ...

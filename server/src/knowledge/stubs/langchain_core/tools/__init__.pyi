@@ -1,0 +1,1 @@
+from langchain_core.tools.base import BaseTool as BaseTool

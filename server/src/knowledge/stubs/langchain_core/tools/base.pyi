@@ -1,0 +1,13 @@
+# What a tool does is mostly to ask somebody.
+
+from typing import Any
+
+class BaseTool:
+    @blocks("http")
+    @twin("langchain_core.tools.BaseTool.ainvoke")
+    def invoke(self, input, config=None, **kwargs) -> Any: ...
+    async def ainvoke(self, input, config=None, **kwargs) -> Any: ...
+    @blocks("http")
+    @twin("langchain_core.tools.BaseTool.arun")
+    def run(self, tool_input, *args, **kwargs) -> Any: ...
+    async def arun(self, tool_input, *args, **kwargs) -> Any: ...

@@ -1,0 +1,1 @@
+from llama_cpp.llama import Llama as Llama

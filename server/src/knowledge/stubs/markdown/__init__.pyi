@@ -1,0 +1,1 @@
+from markdown.core import markdown as markdown

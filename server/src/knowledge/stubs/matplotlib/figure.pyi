@@ -1,0 +1,6 @@
+from typing import Any
+
+class Figure:
+    def __init__(self, figsize=None, **kwargs): ...
+    @blocks("cpu", gil="held")
+    def savefig(self, fname, **kwargs) -> None: ...

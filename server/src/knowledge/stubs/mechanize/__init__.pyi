@@ -1,0 +1,1 @@
+from mechanize._mechanize import Browser as Browser

@@ -1,0 +1,1 @@
+from netmiko.ssh_dispatcher import ConnectHandler as ConnectHandler

@@ -1,0 +1,6 @@
+from typing import Any
+
+@blocks("cpu", stall="large-input", gil="held")
+def shortest_path(G, source=None, target=None, weight=None, method="dijkstra") -> Any: ...
+@blocks("cpu", stall="large-input", gil="held")
+def shortest_path_length(G, source=None, target=None, weight=None, method="dijkstra") -> Any: ...

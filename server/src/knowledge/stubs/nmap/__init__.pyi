@@ -1,0 +1,1 @@
+from nmap.nmap import PortScanner as PortScanner

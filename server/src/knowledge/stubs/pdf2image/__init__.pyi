@@ -1,0 +1,3 @@
+from pdf2image.pdf2image import convert_from_bytes as convert_from_bytes
+from pdf2image.pdf2image import convert_from_path as convert_from_path
+from pdf2image.pdf2image import pdfinfo_from_path as pdfinfo_from_path

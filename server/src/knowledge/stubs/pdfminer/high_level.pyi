@@ -1,0 +1,9 @@
+from collections.abc import Iterator
+from typing import Any
+
+@blocks("cpu", gil="held")
+def extract_text(pdf_file, password="", **kwargs) -> str: ...
+@blocks("cpu", gil="held")
+def extract_text_to_fp(inf, outfp, **kwargs) -> None: ...
+@blocks("cpu", gil="held", when="iterated")
+def extract_pages(pdf_file, password="", **kwargs) -> Iterator[Any]: ...

@@ -1,0 +1,3 @@
+from pdfplumber.pdf import PDF
+
+open = PDF.open

@@ -1,0 +1,6 @@
+# A browser draws it.
+
+@blocks("process")
+def to_image(fig, format=None, **kwargs) -> bytes: ...
+@blocks("process")
+def write_image(fig, file, format=None, **kwargs) -> None: ...

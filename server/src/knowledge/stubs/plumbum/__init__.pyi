@@ -1,0 +1,1 @@
+from plumbum.machines.local import local as local

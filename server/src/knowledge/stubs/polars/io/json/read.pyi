@@ -1,0 +1,4 @@
+from polars.dataframe.frame import DataFrame
+
+@blocks("file")
+def read_json(source, **kwargs) -> DataFrame: ...

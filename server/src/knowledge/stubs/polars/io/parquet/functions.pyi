@@ -1,0 +1,6 @@
+from polars.dataframe.frame import DataFrame
+from polars.lazyframe.frame import LazyFrame
+
+@blocks("file")
+def read_parquet(source, **kwargs) -> DataFrame: ...
+def scan_parquet(source, **kwargs) -> LazyFrame: ...

@@ -1,0 +1,4 @@
+from polars.dataframe.frame import DataFrame
+
+@blocks("file")
+def read_excel(source, **kwargs) -> DataFrame: ...

@@ -1,0 +1,6 @@
+# loopguard: complete
+#
+# Whether lock() waits is a matter of its flags.
+
+def lock(file_, flags) -> None: ...
+def unlock(file_) -> None: ...

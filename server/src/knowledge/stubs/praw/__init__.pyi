@@ -1,0 +1,1 @@
+from praw.reddit import Reddit as Reddit

@@ -1,0 +1,3 @@
+from prompt_toolkit.shortcuts.prompt import PromptSession as PromptSession
+from prompt_toolkit.shortcuts.prompt import confirm as confirm
+from prompt_toolkit.shortcuts.prompt import prompt as prompt

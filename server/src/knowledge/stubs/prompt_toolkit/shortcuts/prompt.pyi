@@ -1,0 +1,16 @@
+# loopguard: complete
+
+from typing import Any
+
+@blocks("input")
+@twin("prompt_toolkit.PromptSession.prompt_async", differs="of a PromptSession")
+def prompt(message=None, **kwargs) -> str: ...
+@blocks("input")
+def confirm(message="Confirm?", suffix=" (y/n) ") -> bool: ...
+
+class PromptSession:
+    def __init__(self, message="", **kwargs): ...
+    @blocks("input")
+    @twin("prompt_toolkit.PromptSession.prompt_async")
+    def prompt(self, message=None, **kwargs) -> Any: ...
+    async def prompt_async(self, message=None, **kwargs) -> Any: ...

@@ -1,0 +1,1 @@
+from pwdlib._hash import PasswordHash as PasswordHash

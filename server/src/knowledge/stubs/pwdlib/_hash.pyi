@@ -1,0 +1,16 @@
+# loopguard: complete
+#
+# Made to be slow; the code in C and Rust lets go of the GIL.
+
+from typing import Any, Self
+
+class PasswordHash:
+    def __init__(self, hashers): ...
+    @classmethod
+    def recommended(cls) -> Self: ...
+    @blocks("cpu", gil="released")
+    def hash(self, password, *, salt=None) -> str: ...
+    @blocks("cpu", gil="released")
+    def verify(self, password, hash) -> bool: ...
+    @blocks("cpu", gil="released")
+    def verify_and_update(self, password, hash) -> Any: ...

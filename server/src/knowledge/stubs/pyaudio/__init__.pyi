@@ -1,0 +1,13 @@
+# Streams wait for the sound card.
+
+from typing import Any
+
+class PyAudio:
+    class Stream:
+        @blocks("wait")
+        def read(self, num_frames, exception_on_overflow=True) -> bytes: ...
+        @blocks("wait")
+        def write(self, frames, num_frames=None, exception_on_underflow=False) -> None: ...
+    def open(self, *args, **kwargs) -> Stream: ...
+
+class Stream(PyAudio.Stream): ...

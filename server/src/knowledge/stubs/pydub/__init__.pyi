@@ -1,0 +1,1 @@
+from pydub.audio_segment import AudioSegment as AudioSegment

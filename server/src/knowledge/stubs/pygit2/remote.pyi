@@ -1,0 +1,9 @@
+from typing import Any
+
+class Remote:
+    @blocks("network")
+    def fetch(self, refspecs=None, **kwargs) -> Any: ...
+    @blocks("network")
+    def push(self, specs, **kwargs) -> None: ...
+    @blocks("network")
+    def ls_remotes(self, **kwargs) -> list: ...

@@ -1,0 +1,5 @@
+from pytesseract.pytesseract import image_to_boxes as image_to_boxes
+from pytesseract.pytesseract import image_to_data as image_to_data
+from pytesseract.pytesseract import image_to_osd as image_to_osd
+from pytesseract.pytesseract import image_to_pdf_or_hocr as image_to_pdf_or_hocr
+from pytesseract.pytesseract import image_to_string as image_to_string

@@ -1,0 +1,3 @@
+from questionary.question import Question
+
+def checkbox(message, choices, default=None, **kwargs) -> Question: ...

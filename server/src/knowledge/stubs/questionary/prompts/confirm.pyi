@@ -1,0 +1,3 @@
+from questionary.question import Question
+
+def confirm(message, default=True, **kwargs) -> Question: ...

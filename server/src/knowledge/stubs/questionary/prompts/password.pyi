@@ -1,0 +1,3 @@
+from questionary.question import Question
+
+def password(message, default="", **kwargs) -> Question: ...

@@ -1,0 +1,3 @@
+from questionary.question import Question
+
+def select(message, choices, default=None, **kwargs) -> Question: ...

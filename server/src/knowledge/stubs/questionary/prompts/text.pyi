@@ -1,0 +1,3 @@
+from questionary.question import Question
+
+def text(message, default="", **kwargs) -> Question: ...

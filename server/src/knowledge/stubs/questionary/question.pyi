@@ -1,0 +1,13 @@
+# loopguard: complete
+
+from typing import Any
+
+class Question:
+    @blocks("input")
+    @twin("questionary.Question.ask_async")
+    def ask(self, patch_stdout=False, kbi_msg=...) -> Any: ...
+    async def ask_async(self, patch_stdout=False, kbi_msg=...) -> Any: ...
+    @blocks("input")
+    @twin("questionary.Question.unsafe_ask_async")
+    def unsafe_ask(self, patch_stdout=False) -> Any: ...
+    async def unsafe_ask_async(self, patch_stdout=False) -> Any: ...

@@ -1,0 +1,1 @@
+from readability.readability import Document as Document

@@ -1,0 +1,1 @@
+from requests_cache.session import CachedSession as CachedSession

@@ -1,0 +1,1 @@
+from requests_oauthlib.oauth2_session import OAuth2Session as OAuth2Session

@@ -1,0 +1,1 @@
+from rsa.key import newkeys as newkeys

@@ -1,0 +1,1 @@
+from ruamel.yaml.main import YAML as YAML

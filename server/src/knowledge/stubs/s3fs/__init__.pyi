@@ -1,0 +1,1 @@
+from s3fs.core import S3FileSystem as S3FileSystem

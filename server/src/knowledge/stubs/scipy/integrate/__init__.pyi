@@ -1,0 +1,1 @@
+from scipy.integrate._ivp.ivp import solve_ivp as solve_ivp

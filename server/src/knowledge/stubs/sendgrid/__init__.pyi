@@ -1,0 +1,1 @@
+from sendgrid.sendgrid import SendGridAPIClient as SendGridAPIClient

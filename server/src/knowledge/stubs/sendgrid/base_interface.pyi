@@ -1,0 +1,5 @@
+from typing import Any
+
+class BaseInterface:
+    @blocks("http")
+    def send(self, message) -> Any: ...

@@ -1,0 +1,6 @@
+from typing import Any
+
+@blocks("file")
+def imread(fname, as_gray=False, plugin=None, **plugin_args) -> Any: ...
+@blocks("file")
+def imsave(fname, arr, plugin=None, **plugin_args) -> None: ...

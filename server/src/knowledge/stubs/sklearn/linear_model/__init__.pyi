@@ -1,0 +1,1 @@
+from sklearn.linear_model._logistic import LogisticRegression as LogisticRegression

@@ -1,0 +1,4 @@
+from sklearn.model_selection._search import GridSearchCV as GridSearchCV
+from sklearn.model_selection._search import RandomizedSearchCV as RandomizedSearchCV
+from sklearn.model_selection._validation import cross_val_score as cross_val_score
+from sklearn.model_selection._validation import cross_validate as cross_validate

@@ -1,0 +1,6 @@
+from typing import Any
+
+@blocks("cpu")
+def cross_val_score(estimator, X, y=None, **kwargs) -> Any: ...
+@blocks("cpu")
+def cross_validate(estimator, X, y=None, **kwargs) -> Any: ...

@@ -1,0 +1,1 @@
+from smart_open.smart_open_lib import open as open

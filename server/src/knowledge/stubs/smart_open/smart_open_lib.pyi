@@ -1,0 +1,6 @@
+# loopguard: complete
+
+from typing import Any
+
+@blocks("network")
+def open(uri, mode="r", **kwargs) -> Any: ...

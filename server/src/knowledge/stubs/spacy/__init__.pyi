@@ -1,0 +1,4 @@
+from spacy.language import Language
+
+@blocks("file")
+def load(name, **kwargs) -> Language: ...

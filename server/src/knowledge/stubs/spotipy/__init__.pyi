@@ -1,0 +1,1 @@
+from spotipy.client import Spotify as Spotify

@@ -1,0 +1,3 @@
+class Client:
+    @blocks("http")
+    def __init__(self, url, **kwargs): ...

@@ -1,0 +1,1 @@
+from sympy.solvers import solve as solve

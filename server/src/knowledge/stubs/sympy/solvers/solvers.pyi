@@ -1,0 +1,4 @@
+from typing import Any
+
+@blocks("cpu", gil="held")
+def solve(f, *symbols, **flags) -> Any: ...

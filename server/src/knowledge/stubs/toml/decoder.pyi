@@ -1,0 +1,6 @@
+from typing import Any
+
+@blocks("file")
+def load(f, _dict=..., decoder=None) -> Any: ...
+@blocks("cpu", stall="large-input", gil="held")
+def loads(s, _dict=..., decoder=None) -> Any: ...

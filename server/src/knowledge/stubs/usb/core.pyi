@@ -1,0 +1,16 @@
+# Transfers wait for the device.
+
+from typing import Any
+
+class Device:
+    @blocks("wait")
+    def read(self, endpoint, size_or_buffer, timeout=None) -> Any: ...
+    @blocks("wait")
+    def write(self, endpoint, data, timeout=None) -> int: ...
+    @blocks("wait")
+    def ctrl_transfer(self, bmRequestType, bRequest, wValue=0, wIndex=0, data_or_wLength=None, timeout=None) -> Any: ...
+class Endpoint:
+    @blocks("wait")
+    def read(self, size_or_buffer, timeout=None) -> Any: ...
+    @blocks("wait")
+    def write(self, data, timeout=None) -> int: ...

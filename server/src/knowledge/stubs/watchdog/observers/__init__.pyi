@@ -1,0 +1,1 @@
+from watchdog.observers.api import BaseObserver as Observer

@@ -1,0 +1,6 @@
+# loopguard: complete
+
+@blocks("wait")
+@twin("watchfiles.arun_process")
+def run_process(*paths, target, **kwargs) -> int: ...
+async def arun_process(*paths, target, **kwargs) -> int: ...

@@ -1,0 +1,13 @@
+from web3.eth.async_eth import AsyncEth
+from web3.eth.eth import Eth
+
+class Web3:
+    eth: Eth
+    def __init__(self, provider=None, **kwargs): ...
+    @blocks("http")
+    def is_connected(self, show_traceback=False) -> bool: ...
+
+class AsyncWeb3:
+    eth: AsyncEth
+    def __init__(self, provider=None, **kwargs): ...
+    async def is_connected(self, show_traceback=False) -> bool: ...

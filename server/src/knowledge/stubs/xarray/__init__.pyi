@@ -1,0 +1,1 @@
+from xarray.backends.api import open_dataset as open_dataset

@@ -1,0 +1,9 @@
+# Written where it is closed.
+
+from typing import Self
+
+class Workbook:
+    def __init__(self, filename=None, options=None): ...
+    def __enter__(self) -> Self: ...
+    @blocks("file")
+    def close(self) -> None: ...

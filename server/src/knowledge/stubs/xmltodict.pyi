@@ -1,0 +1,6 @@
+from typing import Any
+
+@blocks("cpu", stall="large-input")
+def parse(xml_input, encoding=None, **kwargs) -> Any: ...
+@blocks("cpu", stall="large-input")
+def unparse(input_dict, output=None, **kwargs) -> Any: ...

@@ -1,0 +1,2 @@
+from zeep.client import AsyncClient as AsyncClient
+from zeep.client import Client as Client
