@@ -104,6 +104,13 @@ export function mentionsOf(knowledge: MentionKnowledge, entity: FunctionEntity):
     }
     others.push(...found.others);
   }
+  for (const file of program.modules.files()) {
+    if (file.origin === "workspace") others.push(...exportedBy(knowledge, file, entity));
+  }
+  for (const unit of units) {
+    if (!namesIn(unit.chunk).written.has("getattr")) continue;
+    others.push(...program.evaluator.deriving(unit.cell, () => computedIn(knowledge, unit, entity)));
+  }
   // Whatever runs it without naming it.
   for (const kind of ["runs", "makes", "loop", "thread", "process", "startup", "task"] as const) {
     for (const { unit, site } of callers.of(kind, entity)) {
@@ -247,6 +254,56 @@ function isReachedByName(unit: Unit, { callee, args }: Expr & { readonly kind: "
   return args.some(({ value }) => {
     const argument = exprOf(unit, value);
     return argument.kind === "constant" && argument.value === name;
+  });
+}
+
+/** `__all__ = ["load"]`: who imports it from there may be no part of the program. */
+function exportedBy(
+  { program, placeText }: MentionKnowledge,
+  file: SourceFile,
+  { qualifiedName, unit }: FunctionEntity,
+): string[] {
+  const { moduleUnit } = file;
+  const [top] = qualifiedName.split(".") as [string];
+  const { bindings } = moduleUnit.chunk.scopes[0] as { readonly bindings: Readonly<Record<string, readonly number[]>> };
+  const isNamed = (Object.hasOwn(bindings, "__all__") ? (bindings.__all__ as readonly number[]) : []).some((id) => {
+    const def = moduleUnit.chunk.defs[id];
+    const value = def?.kind === "assign" || def?.kind === "augmented" ? exprOf(moduleUnit, def.value) : undefined;
+    return (
+      value?.kind === "sequence" &&
+      value.items.some((item) => {
+        const text = exprOf(moduleUnit, item);
+        return text.kind === "constant" && text.value === top;
+      })
+    );
+  });
+  if (!isNamed) return [];
+  const type = program.evaluator.deriving(moduleUnit.cell, () => {
+    const found = program.evaluator.names.inModule(file, top);
+    return program.evaluator.typeOfFound(found);
+  });
+  const isIt = membersOf(type).some((member) => {
+    const entity = member.kind === "function" ? member.function : member.kind === "class" ? member.class : undefined;
+    return entity?.unit.file === unit.file && entity.qualifiedName === top;
+  });
+  const start = { line: 0, column: 0 };
+  return isIt ? [`\`__all__\` offers \`${top}\` to others: ${placeText({ file: file.path, start, end: start })}`] : [];
+}
+
+/** `getattr(handlers, kind)`: whatever the object or the module has by a name that is computed. */
+function computedIn({ program, placeText }: MentionKnowledge, unit: Unit, { owner, unit: home }: FunctionEntity): string[] {
+  const { evaluator } = program;
+  return unit.chunk.exprs.flatMap((expr) => {
+    if (expr.kind !== "call" || expr.site < 0 || evaluator.names.symbol(unit, expr.callee) !== "builtins.getattr") return [];
+    const [object, name] = expr.args;
+    if (!object || !name || exprOf(unit, name.value).kind === "constant") return [];
+    const hasIt = membersOf(evaluator.typeOf(unit, object.value)).some((member) => {
+      if (member.kind === "module") return !owner && member.module.file === home.file;
+      if (!owner || (member.kind !== "instance" && member.kind !== "class")) return false;
+      const { classes } = evaluator;
+      return classes.isSubclass(member.class, owner) || classes.isSubclass(owner, member.class);
+    });
+    return hasIt ? [`it may be reached by a name that is computed: ${placeText(siteLocation(unit, expr.site))}`] : [];
   });
 }
 
