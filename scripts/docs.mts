@@ -1,10 +1,13 @@
 /**
- * `npm run docs`: writes docs/rules/<rule>.md, one page per rule, from the table in server/src/base/rules.ts. The pages are
- * committed, since the extension ships them; a test compares them with what this file makes.
+ * `npm run docs`: writes docs/rules/<rule>.md, one page per rule, from the table in server/src/base/rules.ts, and
+ * docs/libraries.md from the packed stubs. The pages are committed, since the extension ships those of the rules; a test
+ * compares them with what this file makes.
  */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { RULES, type RuleName, ruleNamed, severityOf } from "../server/src/base/rules.js";
+import { readDistribution } from "../server/src/platform/node.js";
+import { librariesPage, type Verified } from "./libraries.mjs";
 
 /** All pages: file name -> text. */
 export function rulePages(): ReadonlyMap<string, string> {
@@ -201,4 +204,8 @@ function write(folder: string): void {
   console.log(`docs/rules: ${pages.size} pages`);
 }
 
-if (/docs\.mts$/.test(process.argv[1] ?? "")) write(resolve("docs", "rules"));
+if (/docs\.mts$/.test(process.argv[1] ?? "")) {
+  write(resolve("docs", "rules"));
+  const verified = JSON.parse(readFileSync(resolve("server/src/knowledge/verified.json"), "utf8")) as Verified;
+  writeFileSync(resolve("docs", "libraries.md"), librariesPage(readDistribution(resolve("dist")).knowledge, verified));
+}

@@ -6,9 +6,11 @@ import { deepEqual, equal } from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { rulePages } from "../../scripts/docs.mjs";
+import { librariesPage } from "../../scripts/libraries.mjs";
 import { DEFAULT_CONFIGURATION } from "../../server/src/analysis/configuration.js";
 import { readPyproject } from "../../server/src/analysis/pyproject.js";
 import { RULES } from "../../server/src/base/rules.js";
+import { readDistribution } from "../../server/src/platform/node.js";
 import { createTestHost, PROJECT } from "../support/host.js";
 import { projectRoot, sourceFiles } from "../support/project.js";
 
@@ -30,6 +32,12 @@ describe("documentation", () => {
   it("has the pages that the rule table makes (npm run docs)", () => {
     const written = sourceFiles("docs/rules", /\.md$/).map(({ path, text }) => [path.slice("docs/rules/".length), text]);
     deepEqual(Object.fromEntries(written), Object.fromEntries(rulePages()));
+  });
+
+  it("has the page of libraries that the stubs make (npm run docs)", () => {
+    const verified = JSON.parse(readFileSync(join(projectRoot, "server/src/knowledge/verified.json"), "utf8"));
+    const written = readFileSync(join(projectRoot, "docs/libraries.md"), "utf8");
+    equal(written, librariesPage(readDistribution().knowledge, verified));
   });
 
   for (const { name, example, instead } of RULES) {
