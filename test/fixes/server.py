@@ -4,6 +4,7 @@ import json
 import sys
 import threading
 import time
+from email import message_from_string
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
@@ -49,6 +50,46 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer_bytes(self, url, body):
         self.answer(200, bytes(range(256)) * 400, "application/octet-stream")
+
+    def answer_parts(self, url, body):
+        head = f"Content-Type: {self.headers['Content-Type']}\n\n"
+        parts = message_from_string(head + body).get_payload()
+        seen = [[*(part.get_param(key, header="Content-Disposition") for key in ("name", "filename")), part.get_payload().strip()] for part in parts]
+        self.answer(200, json.dumps(seen).encode(), "application/json")
+
+    def answer_latin(self, url, body):
+        self.answer(200, "grüß".encode("latin-1"), "text/html")
+
+    def answer_login(self, url, body):
+        self.send_response(302)
+        self.send_header("Set-Cookie", "session=s1; Path=/")
+        self.send_header("Location", "/echo?in=1")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def answer_twice(self, url, body):
+        self.send_response(200)
+        self.send_header("X-Part", "a")
+        self.send_header("X-Part", "b")
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def answer_notmodified(self, url, body):
+        self.send_response(304)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def answer_drop(self, url, body):
+        self.close_connection = True
+        self.connection.close()
+
+    def answer_hops(self, url, body):
+        left = int(url.path.rsplit("/", 1)[1])
+        self.send_response(302)
+        self.send_header("Location", f"/hops/{left - 1}" if left > 1 else "/echo/end")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def answer_lines(self, url, body):
         self.answer(200, '{"a": 1}\r\n\n{"b": "grüß  "}\n'.encode() + b'"' + b"x" * 300_000 + b'"\n\n{}', "application/json")

@@ -15,7 +15,16 @@ import {
   textOf,
   withoutParentheses,
 } from "../text/source.js";
-import { isPlainDict, isStreamed, mayBeUrl, type RequestsCall, readArguments } from "./requests-call.js";
+import { ownFilesOf } from "./request-files.js";
+import {
+  hasNamedHost,
+  isPlainDict,
+  isStreamed,
+  mayBeUrl,
+  type RequestsArgument,
+  type RequestsCall,
+  readArguments,
+} from "./requests-call.js";
 
 export interface Translated {
   /** Arguments of the session's method, as text. */
@@ -24,6 +33,8 @@ export interface Translated {
   readonly hasTimeout: boolean;
   /** The body is read when asked for only. */
   readonly isStreamed: boolean;
+  /** Arguments of the session of this request, as text. */
+  readonly session: readonly string[];
 }
 
 /** The time limit of requests that have none: aiohttp's own would be five minutes. */
@@ -38,14 +49,65 @@ export function translateForAiohttp(source: Source, request: RequestsCall, libra
   const given = readArguments(source, request);
   if (typeof given === "string") return given;
   const translated: string[] = [];
+  const session: string[] = [];
+  const files = filesOf(source, given);
+  if (typeof files === "string") return files;
   for (const { name, value, isKeyword } of given) {
+    if (files !== undefined && (name === "files" || name === "data")) {
+      if (name === "files") translated.push(files.text);
+      continue;
+    }
+    if (name === "cookies") {
+      const cookies = translateCookies(source, value, library);
+      if (typeof cookies === "string") return cookies;
+      session.push(...cookies);
+      continue;
+    }
     const text = translateArgument(source, name, value, library);
     if (typeof text !== "string") return text.reason;
     if (text !== "") translated.push(!isKeyword && /^(url|method)$/.test(name) ? textOf(source, value) : text);
   }
   const has = (name: string) => given.some((argument) => argument.name === name);
   if (has("data") && has("json")) return "requests ignores `json` beside `data`, aiohttp refuses both";
-  return { arguments: translated, hasTimeout: has("timeout"), isStreamed: isStreamed(source, given) };
+  if (session.length === 0 && mayLogIn(source, request, given)) session.push(`cookie_jar=${library}.CookieJar(unsafe=True)`);
+  return { arguments: translated, hasTimeout: has("timeout"), isStreamed: isStreamed(source, given), session };
+}
+
+/**
+ * What is posted may be answered by a cookie and a redirect that needs it, by a host that may be an address, whose cookies
+ * aiohttp forgets.
+ */
+function mayLogIn(source: Source, request: RequestsCall, given: readonly RequestsArgument[]): boolean {
+  const isPosted = request.method === "post" && given.some(({ name }) => name === "data");
+  const isFollowed = !given.some(
+    ({ name, value }) => name === "allow_redirects" && kindOf(source, literalOf(source, value)) === "false",
+  );
+  return isPosted && isFollowed && !hasNamedHost(source, request);
+}
+
+/** `data={...}` for files, with the form beside them; undefined without any. Or why they have no twin. */
+function filesOf(source: Source, given: readonly RequestsArgument[]): { readonly text: string } | string | undefined {
+  const files = given.find(({ name }) => name === "files");
+  if (files === undefined || kindOf(source, literalOf(source, files.value)) === "none") return undefined;
+  if (given.some(({ name }) => name === "json")) return "requests ignores `json` beside `files`";
+  const found = ownFilesOf(source, files.value);
+  if (found === undefined) return "`files` are no files that are opened in binary mode for this request only";
+  const form = given.find(({ name }) => name === "data");
+  if (form === undefined || kindOf(source, literalOf(source, form.value)) === "none")
+    return { text: `data=${textOf(source, files.value)}` };
+  if (!isPlainDict(source, literalOf(source, form.value), (item) => isString(source, item)))
+    return "`data` is no plain form: aiohttp would send another Content-Type";
+  return { text: `data={**${textOf(source, form.value)}, **${textOf(source, files.value)}}` };
+}
+
+/** Cookies of one request; aiohttp would keep them from a host that is an address, and put quotes around some. */
+function translateCookies(source: Source, value: NodeId, library: string): readonly string[] | string {
+  const literal = literalOf(source, value);
+  if (kindOf(source, literal) === "none") return [];
+  const isPlain = isPlainDict(source, literal, (item) => isString(source, item));
+  const isCalling = [...descendantsOf(source, value)].some((node) => kindOf(source, node) === "call");
+  if (!isPlain || isCalling) return "`cookies` are no plain names and texts";
+  return [`cookies=${textOf(source, value)}`, `cookie_jar=${library}.CookieJar(unsafe=True, quote_cookie=False)`];
 }
 
 /** `name=value` for aiohttp; "" when it need not be said. */
@@ -93,6 +155,13 @@ export function translateArgument(source: Source, name: string, value: NodeId, l
       if (items.length !== 2) return refuse("`auth` is no pair of name and password");
       return `auth=${library}.BasicAuth(${items.map((item) => textOf(source, item)).join(", ")})`;
     }
+    case "files":
+      // Those that are given are sent with the form.
+      return "";
+    case "cert":
+      return refuse("`cert` is a part of an SSL context in aiohttp");
+    case "proxies":
+      return refuse("`proxies` are one for each scheme, and aiohttp takes one for the request");
     default:
       return refuse(`\`${name}\` has no twin in aiohttp that is known to be equal`);
   }

@@ -7,6 +7,7 @@ import type { FixRequest } from "../request.js";
 import { whyNoAwait } from "../text/awaiting.js";
 import { freshName } from "../text/edits.js";
 import { mentionsOf } from "../text/flow.js";
+import { literalOf } from "../text/literals.js";
 import { isBinding } from "../text/scopes.js";
 import {
   ancestorsOf,
@@ -24,6 +25,7 @@ import {
   type Source,
   startOf,
   statementsOf,
+  textOf,
 } from "../text/source.js";
 import { type AttributeUse, isKeyRead, isPlainCall, type ResponseLife } from "./response-life.js";
 import { isStreamLoop, type StreamLoop, streamLoopOf, whyReadTwice } from "./response-stream.js";
@@ -254,7 +256,7 @@ function useOf(request: FixRequest, found: AttributeUse): Use | string {
       return call === undefined ? { node: attribute, attribute: name } : `\`${name}\` of the response is called`;
     case "headers":
       return isKeyRead(source, attribute)
-        ? { node: attribute, attribute: name }
+        ? headerUse(source, attribute)
         : "the headers as a whole are used, which aiohttp holds differently";
     case "raise_for_status":
       return isPlainCall(source, call === undefined ? {} : { call })
@@ -274,6 +276,27 @@ function useOf(request: FixRequest, found: AttributeUse): Use | string {
     default:
       return `\`${name}\` of the response has no twin in aiohttp that is known to be equal`;
   }
+}
+
+/** Headers that an answer has once. */
+const SINGLE =
+  /^["'](content-(type|length|disposition|encoding|range|location|md5)|location|etag|last-modified|date|server|retry-after|age|expires|x-request-id|(x-)?ratelimit-[\w-]+|x-total(-count|-pages)?)["']$/i;
+
+/** A header that may be repeated is one text in requests, and a list in aiohttp. */
+function headerUse(source: Source, attribute: NodeId): Use | string {
+  const outer = parentOf(source, attribute);
+  const isSubscript = kindOf(source, outer) === "subscript";
+  const [key] = isSubscript
+    ? [source.tree.child(outer, "subscript")]
+    : kindOf(source, outer) === "attribute"
+      ? argumentsOf(source, parentOf(source, outer))
+      : [];
+  const isSingle = key !== undefined && SINGLE.test(textOf(source, literalOf(source, key)));
+  if (isSingle || kindOf(source, outer) === "comparison_operator") return { node: attribute, attribute: "headers" };
+  const isInText = [...ancestorsOf(source, attribute)].some((ancestor) => kindOf(source, ancestor) === "interpolation");
+  return isSubscript && !isInText
+    ? { node: outer, attribute: "repeated" }
+    : "a header that is repeated is one text in requests, and a list in aiohttp";
 }
 
 function awaitable({ source, python }: FixRequest, node: NodeId, attribute: string): Use | string {

@@ -4,7 +4,7 @@
  */
 
 import type { FixRequest } from "../request.js";
-import { awaitFrame, type Edit, referenceTo } from "../text/edits.js";
+import { awaitFrame, type Edit, moduleReferenceTo, referenceTo } from "../text/edits.js";
 import {
   ancestorsOf,
   endOf,
@@ -18,6 +18,7 @@ import {
   type Source,
   startOf,
   statementsOf,
+  textOf,
 } from "../text/source.js";
 import type { Plan, Use } from "./aiohttp-block.js";
 import type { ErrorDialect } from "./requests-errors.js";
@@ -157,7 +158,9 @@ function rewriteUse(request: FixRequest, use: Use, plan: Plan): Edit[] {
     case "json":
       return jsonUse(request, use, plan);
     case "text":
-      return awaited(`${plan.response}.text()`);
+      return textUse(source, use, plan, awaited);
+    case "repeated":
+      return [{ start, end, text: repeatedHeader(source, use, plan) }];
     case "content":
       return awaited(`${plan.response}.read()`);
     default: {
@@ -166,6 +169,22 @@ function rewriteUse(request: FixRequest, use: Use, plan: Plan): Edit[] {
       return plan.isAssignment ? [] : [{ start, end: endOf(source, object), text: plan.response }];
     }
   }
+}
+
+/** What a text is encoded in is said by its headers as requests reads them; aiohttp guesses, which takes a while. */
+function textUse(source: Source, { node }: Use, { response }: Plan, awaited: (text: string) => Edit[]): Edit[] {
+  const requests = moduleReferenceTo(source, node, "requests");
+  if (!requests) return awaited(`${response}.text()`);
+  return [
+    ...requests.edits,
+    ...awaited(`${response}.text(${requests.text}.utils.get_encoding_from_headers(${response}.headers))`),
+  ];
+}
+
+/** `response.headers["Vary"]`: requests puts all of them in one text. */
+function repeatedHeader(source: Source, { node }: Use, { response }: Plan): string {
+  const space = awaitFrame(source, node)[0].startsWith(" ") ? " " : "";
+  return `${space}", ".join(${response}.headers.getall(${textOf(source, source.tree.child(node, "subscript") as NodeId)}))`;
 }
 
 /** `async for chunk in response.content.iter_chunked(8192):`; lines keep their ends in aiohttp. `outer`: how far its lines move. */

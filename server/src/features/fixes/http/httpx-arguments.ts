@@ -17,6 +17,7 @@ import {
   textOf,
   withoutParentheses,
 } from "../text/source.js";
+import { isNamedFile, isOwnFile, ownFilesOf } from "./request-files.js";
 import { isPlainDict, isStreamed, mayBeUrl, type RequestsArgument, type RequestsCall, readArguments } from "./requests-call.js";
 import type { Setting } from "./requests-session.js";
 
@@ -83,7 +84,7 @@ export function translateForHttpx(source: Source, call: RequestsCall, library: s
   const follows =
     redirects === undefined ? call.method !== "head" : kindOf(source, literalOf(source, redirects.value)) === "true";
   if (follows) client.unshift("follow_redirects=True");
-  const isRequest = WITHOUT_BODY.test(call.method) && (has("data") || has("json"));
+  const isRequest = WITHOUT_BODY.test(call.method) && (has("data") || has("json") || has("files"));
   if (isRequest) {
     const at = startOf(source, source.tree.child(call.call, "arguments") as NodeId) + 1;
     edits.push({ start: at, end: at, text: `"${call.method.toUpperCase()}", ` });
@@ -135,6 +136,14 @@ function translate(
       if (kind === "none") return DROP;
       if (isPlainDict(source, literal, (item) => isString(source, item) || isNumber(source, item))) return KEEP;
       return isRawBody(source, literal) ? { name: "content" } : "`data` is no plain form and no bytes";
+    case "files": {
+      if (kind === "none") return DROP;
+      if (given.some((argument) => argument.name === "json")) return "requests ignores `json` beside `files`, and httpx may not";
+      const isFile = (item: NodeId) => isOwnFile(source, item) || isNamedFile(source, item);
+      return ownFilesOf(source, value, isFile) !== undefined
+        ? KEEP
+        : "`files` are no files that are opened in binary mode for this request only";
+    }
     case "timeout":
       return translateTimeout(source, value, literal, library);
     case "allow_redirects":
@@ -146,6 +155,10 @@ function translate(
       return kind === "false" || kind === "true" ? DROP : "`stream` is not a constant";
     case "auth":
       return translateAuth(source, value, literal, library);
+    case "cert":
+      return "`cert` would become a part of the certificates that all clients share";
+    case "proxies":
+      return "`proxies` are written otherwise in newer httpx";
     default:
       return `\`${name}\` has no twin in httpx that is known to be equal`;
   }

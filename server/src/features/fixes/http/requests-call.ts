@@ -90,3 +90,25 @@ export function isPlainDict(source: Source, literal: NodeId, isPlain: (value: No
 export function mayBeUrl(source: Source, literal: NodeId): boolean {
   return !/^(none|integer|float|dictionary|list|tuple|lambda)$/.test(kindOf(source, literal));
 }
+
+/** The url begins with a host that has a name. */
+export function hasNamedHost(source: Source, made: RequestsCall): boolean {
+  const given = readArguments(source, made);
+  const url = typeof given === "string" ? undefined : given.find(({ name }) => name === "url");
+  return url !== undefined && beginsWithName(source, url.value);
+}
+
+function beginsWithName(source: Source, value: NodeId, depth = 4): boolean {
+  const node = literalOf(source, value);
+  if (depth === 0) return false;
+  if (kindOf(source, node) === "binary_operator") {
+    const left = source.tree.child(node, "left");
+    return source.tree.tokens(node).includes("+") && left !== undefined && beginsWithName(source, left, depth - 1);
+  }
+  if (kindOf(source, node) !== "string") return false;
+  const text = textOf(source, node);
+  if (/^[a-z]*["']+https?:\/\/[a-z][\w-]*(\.[\w-]+)*[/:"']/i.test(text)) return true;
+  const part = source.tree.children(node).find((child) => kindOf(source, child) === "interpolation");
+  const inner = part === undefined ? undefined : source.tree.children(part)[0];
+  return /^f["']+\{/i.test(text) && inner !== undefined && beginsWithName(source, inner, depth - 1);
+}

@@ -47,7 +47,7 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   const handlers = translateErrors(request, [found], life.uses, { ...AIOHTTP_ERRORS, spelling: aiohttp.text });
   if ("kind" in handlers) return handlers;
   const session = freshName(source, "session");
-  const options = ["trust_env=True", ...sessionArguments([plan])].join(", ");
+  const options = ["trust_env=True", ...values.session, ...sessionArguments([plan])].join(", ");
   const open = `async with ${aiohttp.text}.ClientSession(${options}) as ${session}, ${session}.${method}(`;
   const given = values.hasTimeout ? values.arguments : [...values.arguments, `timeout=${unlimited(aiohttp.text)}`];
   const block = openBlock(request, plan, { open, arguments: given });

@@ -37,7 +37,7 @@ import {
 import { translateArgument, translateForAiohttp, unlimited } from "./aiohttp-arguments.js";
 import { type Plan, planOf } from "./aiohttp-block.js";
 import { AIOHTTP_ERRORS, linesMoved, MAX_LINE, openBlock, sessionArguments } from "./aiohttp-response.js";
-import { isPlainDict, readArguments } from "./requests-call.js";
+import { hasNamedHost, isPlainDict, readArguments } from "./requests-call.js";
 import { translateErrors } from "./requests-errors.js";
 import { type Session, type SessionCall, type Setting, whyNotArgument } from "./requests-session.js";
 import { type AttributeUse, lifeOf } from "./response-life.js";
@@ -181,6 +181,8 @@ function planRequests(
   for (const made of session.calls) {
     const translated = translateForAiohttp(source, made, library);
     if (typeof translated === "string") return translated;
+    if (translated.session.some((argument) => argument.startsWith("cookies=")))
+      return "`cookies` of one request would be those of the whole session";
     const life = lifeOf(request, made.call);
     if (typeof life === "string") return life;
     const plan = planOf(request, life, made.call, translated.isStreamed);
@@ -283,28 +285,6 @@ function isRepeated(source: Source, node: NodeId): boolean {
     if (/^(for|while)_statement$/.test(kindOf(source, ancestor))) return true;
   }
   return false;
-}
-
-/** The url begins with a host that has a name. */
-function hasNamedHost(source: Source, made: SessionCall): boolean {
-  const given = readArguments(source, made);
-  const url = typeof given === "string" ? undefined : given.find(({ name }) => name === "url");
-  return url !== undefined && beginsWithName(source, url.value);
-}
-
-function beginsWithName(source: Source, value: NodeId, depth = 4): boolean {
-  const node = literalOf(source, value);
-  if (depth === 0) return false;
-  if (kindOf(source, node) === "binary_operator") {
-    const left = source.tree.child(node, "left");
-    return source.tree.tokens(node).includes("+") && left !== undefined && beginsWithName(source, left, depth - 1);
-  }
-  if (kindOf(source, node) !== "string") return false;
-  const text = textOf(source, node);
-  if (/^[a-z]*["']+https?:\/\/[a-z][\w-]*(\.[\w-]+)*[/:"']/i.test(text)) return true;
-  const part = source.tree.children(node).find((child) => kindOf(source, child) === "interpolation");
-  const inner = part === undefined ? undefined : source.tree.children(part)[0];
-  return /^f["']+\{/i.test(text) && inner !== undefined && beginsWithName(source, inner, depth - 1);
 }
 
 /** Makes the session where the old one was made, and closes it where that was closed. */

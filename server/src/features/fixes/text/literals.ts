@@ -145,7 +145,7 @@ function isHandedOn(source: Source, mention: NodeId): boolean {
   const call = parentOf(source, parentOf(source, parent));
   if (kindOf(source, call) !== "call" || !argumentsOf(source, call).includes(parent)) return false;
   return (
-    /^(params|headers|json|data|timeout)$/.test(textOf(source, source.tree.child(parent, "name") as NodeId)) &&
+    /^(params|headers|json|data|files|cookies|timeout)$/.test(textOf(source, source.tree.child(parent, "name") as NodeId)) &&
     statementOf(source, call) > 0
   );
 }
