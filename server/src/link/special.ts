@@ -463,6 +463,23 @@ export function isPlainData(className: string): boolean {
   return PLAIN_DATA.test(className);
 }
 
+/** Bases of Python's own that add nothing to what an object holds, or values that go to other processes. */
+export function isPlainBase(className: string): boolean {
+  return /^((builtins\.)?(object|int|float|str|bytes|tuple)|enum\.\w+|(typing|collections\.abc)\.\w+|abc\.ABC)$/.test(className);
+}
+
+/** A method or name by which a class says how it is copied and pickled, or makes something else of its attributes. */
+export function picklesItself(name: string): boolean {
+  return /^__(reduce|reduce_ex|getstate|setstate|getnewargs|getnewargs_ex|copy|deepcopy|new|getattr|getattribute|setattr)__$/.test(
+    name,
+  );
+}
+
+/** Decorators that leave a class what its body says. */
+export function keepsFields(decorator: string): boolean {
+  return /(^|\.)(dataclass|total_ordering|unique|final|runtime_checkable)$/.test(decorator);
+}
+
 /** Classes whose values belong to the process that made them: files, locks, sockets, iterators. */
 export function isBoundToProcess(className: string): boolean {
   return BOUND_TO_PROCESS.test(className);
