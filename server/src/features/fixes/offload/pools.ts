@@ -3,11 +3,14 @@
  * is made at its first use and kept. A pool at the top of the module would be made again by every process that imports it.
  */
 import { asyncLibraryOf, type Offload } from "../text/asynchrony.js";
-import { isOlder, type PythonVersion } from "../text/awaiting.js";
+import { isOlder, type PythonVersion, withItems } from "../text/awaiting.js";
 import { type Edit, freshName, fromReferenceTo, type Reference, referenceTo } from "../text/edits.js";
 import { bindingsOf, qualifiedName, scopeOfName } from "../text/scopes.js";
 import {
   ancestorsOf,
+  argumentsOf,
+  contains,
+  descendantsOf,
   functionAround,
   indentStep,
   kindOf,
@@ -72,7 +75,7 @@ function executor(source: Source, site: NodeId, python: PythonVersion): Offload 
   );
 }
 
-/** A pool that lives as long as the module or the object whose method this is, as it is written at `site`. */
+/** A pool that lives as long as the module, the application or the object whose method this is, as it is written at `site`. */
 function knownPool(source: Source, site: NodeId): string | undefined {
   for (const [name, bindings] of source.scopes.module.bindings) {
     const [binding] = bindings;
@@ -82,7 +85,61 @@ function knownPool(source: Source, site: NodeId): string | undefined {
     if (binding.how === "assignment" && makesPool(source, source.tree.child(owner, "right"))) return name;
     if (binding.how === "definition" && givesKeptPool(source, owner)) return `${name}()`;
   }
-  return poolOfObject(source, site);
+  return poolOfObject(source, site) ?? poolOfApplication(source, site);
+}
+
+const APPLICATION = /^(fastapi\.(applications\.)?FastAPI|starlette\.applications\.Starlette)$/;
+
+/** `app.state.pool = ProcessPoolExecutor()` in the lifespan of the module's application, and nowhere else. */
+function poolOfApplication(source: Source, site: NodeId): string | undefined {
+  for (const name of source.scopes.module.bindings.keys()) {
+    const [binding, ...more] = bindingsOf(source, name, 0);
+    const assignment = binding?.how === "assignment" && more.length === 0 ? parentOf(source, binding.node) : NO_NODE;
+    const made = assignment === NO_NODE ? undefined : source.tree.child(assignment, "right");
+    const callee = made !== undefined && kindOf(source, made) === "call" ? source.tree.child(made, "function") : undefined;
+    if (made === undefined || callee === undefined || !APPLICATION.test(qualifiedName(source, callee) ?? "")) continue;
+    if (scopeOfName(source, name, site) !== source.scopes.module) continue;
+    const given = argumentsOf(source, made).find((argument) => /^lifespan\s*=/.test(textOf(source, argument)));
+    const lifespan =
+      given === undefined ? undefined : definitionNamed(source, textOf(source, source.tree.child(given, "value") ?? given));
+    const kept = lifespan === undefined ? undefined : keptInState(source, lifespan);
+    if (kept !== undefined) return `${name}.state.${kept}`;
+  }
+  return undefined;
+}
+
+function definitionNamed(source: Source, name: string): NodeId | undefined {
+  const [binding, ...more] = bindingsOf(source, name, 0);
+  return binding?.how === "definition" && more.length === 0 ? parentOf(source, binding.node) : undefined;
+}
+
+/** The one attribute of the state of its first parameter that the function keeps a pool in. */
+function keptInState(source: Source, lifespan: NodeId): string | undefined {
+  const parameters = source.tree.child(lifespan, "parameters");
+  const [first] = parameters === undefined ? [] : source.tree.children(parameters);
+  const app = first === undefined ? undefined : /^\w+/.exec(textOf(source, first))?.[0];
+  const stores = [...descendantsOf(source, 0)].flatMap((node) => {
+    const left = kindOf(source, node) === "assignment" ? source.tree.child(node, "left") : undefined;
+    const name = left === undefined ? undefined : /^(\w+)\.state\.(\w+)$/.exec(textOf(source, left));
+    return name ? [{ node, app: name[1], name: name[2] as string }] : [];
+  });
+  const kept = stores.filter(({ node, ...store }) => {
+    return store.app === app && functionAround(source, node) === lifespan && isPool(source, source.tree.child(node, "right"));
+  });
+  const [pool] = kept;
+  return pool && stores.filter(({ name }) => name === pool.name).length === 1 ? pool.name : undefined;
+}
+
+/** A new pool, or the name that `with ProcessPoolExecutor() as pool:` gives it. */
+function isPool(source: Source, value: NodeId | undefined): boolean {
+  if (value === undefined || kindOf(source, value) !== "identifier") return makesPool(source, value);
+  const [binding, ...more] = bindingsOf(source, textOf(source, value), value);
+  if (binding === undefined || more.length > 0) return false;
+  const item = [...ancestorsOf(source, binding.node)].find((ancestor) => kindOf(source, ancestor) === "with_statement");
+  const entered = item === undefined ? [] : withItems(source, item);
+  return entered.some(({ value: manager, target }) => {
+    return target !== undefined && contains(source, target, binding.node) && makesPool(source, manager);
+  });
 }
 
 function makesPool(source: Source, value: NodeId | undefined): boolean {
