@@ -346,7 +346,7 @@ function isReceiver(parameters: readonly Parameter[], parameter: Parameter, skip
   return parameters.indexOf(parameter) < skip;
 }
 
-function isSameParameter(one: Parameter, other: Parameter | undefined): boolean {
+export function isSameParameter(one: Parameter, other: Parameter | undefined): boolean {
   return other !== undefined && one.name === other.name && one.kind === other.kind;
 }
 

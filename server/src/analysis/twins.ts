@@ -20,7 +20,7 @@ import {
 import type { Program } from "../link/program.js";
 import { CLIENT_TWIN, type TwinSpec } from "../link/specs.js";
 import { type FunctionType, membersOf, type Type } from "../link/types.js";
-import { callAt, hasBody, type Misfit, misfitOf, returnsOther, sameDecorators } from "./siblings.js";
+import { callAt, hasBody, isSameParameter, type Misfit, misfitOf, returnsOther, sameDecorators } from "./siblings.js";
 
 /** A call that takes the place of another one. */
 export interface TwinCall {
@@ -386,6 +386,9 @@ function argumentsOf(
   const dropped: string[] = [];
   const keywords: (string | undefined)[] = [];
   const filled = new Set<string>();
+  // Whatever is unpacked lands in the same places.
+  const isPlain = spec?.rename === undefined && spec?.drop === undefined && isFunction(called);
+  const isAlike = isPlain && before.length === after.length && before.every((each, index) => isSameParameter(each, after[index]));
   let misfit: Misfit | undefined;
   const wanting = (kind: Misfit["kind"], parameter?: string): void => {
     misfit ??= { kind, ...(parameter === undefined ? {} : { parameter }) };
@@ -397,7 +400,7 @@ function argumentsOf(
     parameters.filter(({ kind }) => kind === "positional" || kind === "positional-only");
   for (const [index, argument] of args.entries()) {
     if (argument.star) {
-      wanting("spread");
+      if (!isAlike) wanting("spread");
       continue;
     }
     const name = argument.name ?? positional(before)[index]?.name;
@@ -427,8 +430,9 @@ function argumentsOf(
     const isBehind = firstNamed >= 0 && index > firstNamed && argument.name === undefined;
     if (isBehind) keywords[index] ??= positional(before)[index]?.name;
   }
+  const isOpen = args.some(({ star }) => star !== undefined);
   const needed = after.find(({ name, kind, default: given }) => given === undefined && !/^var-/.test(kind) && !filled.has(name));
-  if (needed) wanting("needed", needed.name);
+  if (needed && !isOpen) wanting("needed", needed.name);
   const bound = boundIn(making, making.unit, args, before);
   return { keywords, renamed, dropped, ...(misfit ? { misfit } : {}), ...(bound === undefined ? {} : { bound }) };
 }
