@@ -68,7 +68,8 @@ export function isRaisingAlike(source: Source, call: RequestsCall, { follows }: 
 /** A use of the response as httpx has it, or why it has no twin. */
 export function rewriteUse(source: Source, use: AttributeUse, raisesAlike: boolean): readonly Edit[] | string {
   const { attribute, name, call, isSole } = use;
-  if (!isSole && RENAMED.test(name)) return `\`${name}\` is also read of what may come from elsewhere`;
+  const isKept = name === "raise_for_status" && raisesAlike && isPlainCall(source, use);
+  if (!isSole && RENAMED.test(name) && !isKept) return `\`${name}\` is also read of what may come from elsewhere`;
   const dot = endOf(source, source.tree.child(attribute, "object") as NodeId);
   const rename = (text: string): Edit => ({ start: dot, end: endOf(source, attribute), text: `.${text}` });
   switch (name) {

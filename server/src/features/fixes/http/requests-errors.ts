@@ -76,8 +76,8 @@ export function translateErrors(
   }
   const places: Place[] = [
     ...calls.map((node): Place => ({ node, does: "request" })),
-    ...uses.map(({ attribute, name }): Place => {
-      return { node: attribute, does: name === "raise_for_status" || name === "json" ? name : "other" };
+    ...uses.map(({ attribute, name, at }): Place => {
+      return { node: at ?? attribute, does: name === "raise_for_status" || name === "json" ? name : "other" };
     }),
   ];
   const handlers = handlersAround(

@@ -23,6 +23,7 @@ import { streamThrough, withoutBodies } from "./httpx-stream.js";
 import { type RequestsCall, requestsCallOf } from "./requests-call.js";
 import { translateErrors } from "./requests-errors.js";
 import { sessionOf } from "./requests-session.js";
+import { usesInHelper } from "./response-helper.js";
 import { lifeOf, type ResponseLife } from "./response-life.js";
 import { sessionToHttpx } from "./session-to-httpx.js";
 
@@ -43,7 +44,7 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
     return refuse("there is no place for what all clients of httpx should share: imports at the top of the file");
   const translated = translateForHttpx(source, found, httpx.text);
   if (typeof translated === "string") return refuse(translated);
-  const life = lifeOf(request, call);
+  const life = lifeOf(request, call, usesInHelper);
   if (typeof life === "string") return refuse(life);
   const errors = translated.isStreamed ? withoutBodies(HTTPX_ERRORS) : HTTPX_ERRORS;
   const handlers = translateErrors(request, [found], life.uses, { ...errors, spelling: httpx.text });

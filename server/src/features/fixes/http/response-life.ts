@@ -37,7 +37,12 @@ export interface AttributeUse {
   readonly isSole: boolean;
   /** It is read in a function, lambda or generator inside the one that makes the request. */
   readonly isNested: boolean;
+  /** Where the response is handed to the function that reads it. */
+  readonly at?: NodeId;
 }
+
+/** What a function reads of the response it is handed, or why that is not known; undefined when it is handed to none. */
+export type HandedOn = (source: Source, value: NodeId) => readonly AttributeUse[] | string | undefined;
 
 export interface ResponseLife {
   /** The statement the call stands in. */
@@ -49,8 +54,8 @@ export interface ResponseLife {
   readonly uses: readonly AttributeUse[];
 }
 
-/** How the response of the call is used, or why it cannot be followed. */
-export function lifeOf(request: FixRequest, call: NodeId): ResponseLife | string {
+/** How the response of the call is used, or why it cannot be followed. `handedOn`: into which functions it is followed. */
+export function lifeOf(request: FixRequest, call: NodeId, handedOn: HandedOn = () => undefined): ResponseLife | string {
   const { source } = request;
   const statement = statementOf(source, call);
   const [expression] = source.tree.children(statement);
@@ -59,23 +64,30 @@ export function lifeOf(request: FixRequest, call: NodeId): ResponseLife | string
     const right = source.tree.child(expression, "right");
     if (right !== undefined && withoutParentheses(source, right) === call) {
       if (source.tree.child(expression, "type") !== undefined) return "the variable of the response is annotated";
-      return lifeOfVariable(source, statement, source.tree.child(expression, "left") as NodeId);
+      return lifeOfVariable(source, statement, source.tree.child(expression, "left") as NodeId, { made: statement, handedOn });
     }
   }
   const block = soleWithOf(source, call);
   if (block !== undefined) {
     if (block.target === undefined) return { statement, isManaged: true, uses: [] };
-    const life = lifeOfVariable(source, statement, block.target, call);
+    const life = lifeOfVariable(source, statement, block.target, { made: call, handedOn });
     return typeof life === "string" ? life : { ...life, isManaged: true };
   }
   // Nobody looks at it.
   if (kind === "expression_statement" && parentOf(source, call) === statement) return { statement, isManaged: false, uses: [] };
+  const inside = handedOn(source, call);
+  if (inside !== undefined) return typeof inside === "string" ? inside : { statement, isManaged: false, uses: inside };
   const use = attributeUse(source, call);
   return typeof use === "string" ? use : { statement, isManaged: false, uses: [{ ...use, isSole: true, isNested: false }] };
 }
 
 /** `response = requests.get(...)`, or `with requests.get(...) as response`. `made`: what is evaluated before the variable is bound. */
-function lifeOfVariable(source: Source, statement: NodeId, target: NodeId, made: NodeId = statement): ResponseLife | string {
+function lifeOfVariable(
+  source: Source,
+  statement: NodeId,
+  target: NodeId,
+  { made, handedOn }: { readonly made: NodeId; readonly handedOn: HandedOn },
+): ResponseLife | string {
   if (kindOf(source, target) !== "identifier") return "the response is kept in more than a local variable";
   const name = textOf(source, target);
   const scope = source.scopes.at[target];
@@ -88,6 +100,12 @@ function lifeOfVariable(source: Source, statement: NodeId, target: NodeId, made:
   for (const mention of mentions) {
     if (!isRead(source, mention) || contains(source, made, mention) || !maySee(source, name, mention, statement)) continue;
     if (isIdentityTest(source, mention)) continue;
+    const inside = handedOn(source, mention);
+    if (typeof inside === "string") return inside;
+    if (inside !== undefined) {
+      uses.push(...inside);
+      continue;
+    }
     const use = attributeUse(source, mention);
     if (typeof use === "string") return use;
     const isInner = isNested(source, mention, statement);
@@ -98,7 +116,7 @@ function lifeOfVariable(source: Source, statement: NodeId, target: NodeId, made:
 }
 
 /** `response is not None`. */
-function isIdentityTest(source: Source, mention: NodeId): boolean {
+export function isIdentityTest(source: Source, mention: NodeId): boolean {
   const parent = parentOf(source, mention);
   return (
     kindOf(source, parent) === "comparison_operator" &&

@@ -24,6 +24,7 @@ import { type Streamed, streamThrough, withoutBodies } from "./httpx-stream.js";
 import { readArguments } from "./requests-call.js";
 import { translateErrors } from "./requests-errors.js";
 import { type Session, type SessionCall, whyNotArgument } from "./requests-session.js";
+import { usesInHelper } from "./response-helper.js";
 import { type AttributeUse, lifeOf } from "./response-life.js";
 
 export function sessionToHttpx(request: FixRequest, session: Session): Proposal | Refusal {
@@ -73,7 +74,7 @@ function sendAll(request: FixRequest, session: Session, client: Client, outer: r
   const moved: Moved[] = [];
   const blocks: ((others: readonly Moved[]) => Streamed | string)[] = [];
   for (const { made, translated } of client.calls) {
-    const life = lifeOf(request, made.call);
+    const life = lifeOf(request, made.call, usesInHelper);
     if (typeof life === "string") return life;
     uses.push(...life.uses);
     const raisesAlike = isRaisingAlike(source, made, translated) && !client.isConditional;
