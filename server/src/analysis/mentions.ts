@@ -107,15 +107,16 @@ export function mentionsOf(knowledge: MentionKnowledge, entity: FunctionEntity):
   for (const file of program.modules.files()) {
     if (file.origin === "workspace") others.push(...exportedBy(knowledge, file, entity));
   }
-  for (const unit of units) {
-    if (!namesIn(unit.chunk).written.has("getattr")) continue;
-    others.push(...program.evaluator.deriving(unit.cell, () => computedIn(knowledge, unit, entity)));
-  }
   // Whatever runs it without naming it.
   for (const kind of ["runs", "makes", "loop", "thread", "process", "startup", "task"] as const) {
     for (const { unit, site } of callers.of(kind, entity)) {
       if (!seen.has(keyOf(unit, site))) others.push(`it is also run at ${knowledge.placeText(siteLocation(unit, site))}`);
     }
+  }
+  // Many types have to be known for this: only where nothing else keeps the function as it is.
+  for (const unit of others.length > 0 ? [] : units) {
+    if (!namesIn(unit.chunk).written.has("getattr")) continue;
+    others.push(...program.evaluator.deriving(unit.cell, () => computedIn(knowledge, unit, entity)));
   }
   const traits = program.evaluator.deriving(entity.unit.cell, () => traitsOf(program, entity));
   return { function: described(program, entity), isOurs: isReported(entity.unit.file), traits, calls, others };
