@@ -1,0 +1,1 @@
+from aiogram.dispatcher.dispatcher import Dispatcher as Dispatcher

@@ -1,0 +1,1 @@
+from discord.client import Client as Client

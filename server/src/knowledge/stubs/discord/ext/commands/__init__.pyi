@@ -1,0 +1,1 @@
+from discord.ext.commands.bot import Bot as Bot

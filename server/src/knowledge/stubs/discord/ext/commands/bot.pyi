@@ -1,0 +1,4 @@
+from discord.client import Client
+
+class Bot(Client):
+    def __init__(self, command_prefix, **options): ...

@@ -1,0 +1,1 @@
+from gradio.interface import Interface as Interface

@@ -1,0 +1,2 @@
+from nicegui import run as run
+from nicegui import ui as ui

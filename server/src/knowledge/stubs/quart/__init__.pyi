@@ -1,0 +1,2 @@
+from quart.app import Quart as Quart
+from quart.blueprints import Blueprint as Blueprint

@@ -1,0 +1,1 @@
+from telegram.ext._application import Application as Application

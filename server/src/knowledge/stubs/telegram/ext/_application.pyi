@@ -1,0 +1,9 @@
+# Handlers are coroutines.
+
+class Application:
+    @blocks("nested-loop")
+    @twin("telegram.ext.Application.start", differs="initialize(), start() and updater.start_polling(), awaited")
+    def run_polling(self, **kwargs) -> None: ...
+    @blocks("nested-loop")
+    def run_webhook(self, **kwargs) -> None: ...
+    async def start(self) -> None: ...

@@ -1,0 +1,3 @@
+# Plain functions must say thread=True.
+
+def work(method=None, *, thread=False, **kwargs) -> Decorates["loop-or-thread"]: ...
