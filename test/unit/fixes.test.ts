@@ -50,7 +50,7 @@ describe("fixes", () => {
         fixes.map(({ title, preferred }) => [title, preferred]),
         [
           ["Fetch with aiohttp instead", false],
-          ["Fetch with httpx.AsyncClient instead", false],
+          ["Fetch with httpx.AsyncClient instead, where a text without a charset is UTF-8", false],
           ["Run in a thread with asyncio.to_thread", true],
           ["Ignore blocking-http here, with a reason", false],
         ],

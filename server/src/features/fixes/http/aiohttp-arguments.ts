@@ -19,6 +19,7 @@ import { ownFilesOf } from "./request-files.js";
 import {
   hasNamedHost,
   isPlainDict,
+  isPlainMapping,
   isStreamed,
   mayBeUrl,
   type RequestsArgument,
@@ -124,20 +125,20 @@ export function translateArgument(source: Source, name: string, value: NodeId, l
       return `json=${text}`;
     case "params": {
       if (kind === "none") return "";
-      const isPlain = isPlainDict(source, literal, (item) => isString(source, item) || isNumber(source, item));
+      const isPlain = isPlainMapping(source, value, (item) => isString(source, item) || isNumber(source, item));
       return isPlain
         ? `params=${text}`
         : refuse("`params` may hold None or True, which requests drops or spells and aiohttp refuses");
     }
     case "headers": {
       if (kind === "none") return "";
-      return isPlainDict(source, literal, (item) => isString(source, item))
+      return isPlainMapping(source, value, (item) => isString(source, item))
         ? `headers=${text}`
         : refuse("`headers` may hold None, which requests drops and aiohttp refuses");
     }
     case "data": {
       if (kind === "none") return "";
-      return isPlainDict(source, literal, (item) => isString(source, item))
+      return isPlainMapping(source, value, (item) => isString(source, item))
         ? `data=${text}`
         : refuse("`data` is no plain form: aiohttp would send another Content-Type");
     }

@@ -18,7 +18,15 @@ import {
   withoutParentheses,
 } from "../text/source.js";
 import { isNamedFile, isOwnFile, ownFilesOf } from "./request-files.js";
-import { isPlainDict, isStreamed, mayBeUrl, type RequestsArgument, type RequestsCall, readArguments } from "./requests-call.js";
+import {
+  isPlainDict,
+  isPlainMapping,
+  isStreamed,
+  mayBeUrl,
+  type RequestsArgument,
+  type RequestsCall,
+  readArguments,
+} from "./requests-call.js";
 import type { Setting } from "./requests-session.js";
 
 export interface HttpxCall {
@@ -116,7 +124,7 @@ function translate(
     case "params": {
       if (kind === "none") return DROP;
       const url = given.find((argument) => argument.name === "url");
-      if (!isPlainDict(source, literal, (item) => isString(source, item) || isNumber(source, item)))
+      if (!isPlainMapping(source, value, (item) => isString(source, item) || isNumber(source, item)))
         return "`params` may hold None or True, which requests drops or spells and httpx sends otherwise";
       return url !== undefined && hasNoQuery(source, literalOf(source, url.value))
         ? KEEP
@@ -124,7 +132,7 @@ function translate(
     }
     case "headers":
       if (kind === "none") return DROP;
-      return isPlainDict(source, literal, (item) => isString(source, item))
+      return isPlainMapping(source, value, (item) => isString(source, item))
         ? KEEP
         : "`headers` may hold None, which requests drops and httpx refuses";
     case "cookies":
@@ -134,7 +142,7 @@ function translate(
         : "`cookies` are no plain names and texts";
     case "data":
       if (kind === "none") return DROP;
-      if (isPlainDict(source, literal, (item) => isString(source, item) || isNumber(source, item))) return KEEP;
+      if (isPlainMapping(source, value, (item) => isString(source, item) || isNumber(source, item))) return KEEP;
       return isRawBody(source, literal) ? { name: "content" } : "`data` is no plain form and no bytes";
     case "files": {
       if (kind === "none") return DROP;

@@ -3,7 +3,7 @@
  * request is sent.
  */
 import type { Edit } from "../text/edits.js";
-import { literalOf } from "../text/literals.js";
+import { filledDictOf } from "../text/literals.js";
 import {
   argumentsOf,
   endOf,
@@ -57,11 +57,18 @@ export const HTTPX_ERRORS: ErrorDialect = {
   invalidUrl: ["httpx.InvalidURL", "httpx.UnsupportedProtocol"],
 };
 
+/** What a title says where a text is read: of one that names no charset, requests has another opinion. */
+export function textNote(uses: readonly AttributeUse[]): string {
+  return uses.some(({ name }) => name === "text") ? ", where a text without a charset is UTF-8" : "";
+}
+
 /** httpx raises for 3xx too, which is seen where redirects are not followed, or for 304. */
 export function isRaisingAlike(source: Source, call: RequestsCall, { follows }: HttpxCall): boolean {
   const given = readArguments(source, call);
   const headers = typeof given === "string" ? undefined : given.find(({ name }) => name === "headers");
-  const isConditional = headers !== undefined && /["']If-/i.test(textOf(source, literalOf(source, headers.value)));
+  const filled = headers && filledDictOf(source, headers.value);
+  const names = filled ? [filled.literal, ...filled.stores.map(({ key }) => key)] : [];
+  const isConditional = names.some((node) => /["']If-/i.test(textOf(source, node)));
   return follows && !isConditional;
 }
 

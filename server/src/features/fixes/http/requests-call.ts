@@ -5,7 +5,7 @@
 
 import { type FixRequest, type Refusal, refuse } from "../request.js";
 import { whyNoAwait, whyNotSuspend } from "../text/awaiting.js";
-import { isString, literalOf } from "../text/literals.js";
+import { filledDictOf, isString, literalOf } from "../text/literals.js";
 import { qualifiedName } from "../text/scopes.js";
 import { argumentsOf, kindOf, type NodeId, type Source, textOf } from "../text/source.js";
 
@@ -84,6 +84,13 @@ export function isPlainDict(source: Source, literal: NodeId, isPlain: (value: No
     const value = source.tree.child(pair, "value");
     return kindOf(source, pair) === "pair" && key !== undefined && value !== undefined && isString(source, key) && isPlain(value);
   });
+}
+
+/** The same for a value that may be a variable, which is filled before or after. */
+export function isPlainMapping(source: Source, value: NodeId, isPlain: (value: NodeId) => boolean): boolean {
+  const filled = filledDictOf(source, value);
+  if (filled === undefined || !isPlainDict(source, filled.literal, isPlain)) return false;
+  return filled.stores.every((store) => isString(source, store.key) && isPlain(store.value));
 }
 
 /** The literal is none of the things that a url can never be. */

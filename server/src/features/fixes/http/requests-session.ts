@@ -64,6 +64,10 @@ export function sessionOf(request: FixRequest): Session | Refusal | undefined {
   const callee = source.tree.child(call, "function") as NodeId;
   const receiver = kindOf(source, callee) === "attribute" ? source.tree.child(callee, "object") : undefined;
   if (receiver === undefined) return refuse("the session is not a local variable");
+  if (kindOf(source, receiver) === "attribute")
+    return refuse(
+      `the session \`${textOf(source, receiver)}\` outlives this function, and an asynchronous one belongs to one event loop and has to be closed in it`,
+    );
   const life = objectLifeOf(source, receiver, "session", STORES);
   if (typeof life === "string") return refuse(life);
   const made = qualifiedName(source, source.tree.child(life.construction, "function") as NodeId);

@@ -18,7 +18,7 @@ import { type Edit, freshName, indentBlocks, moduleReferenceTo } from "../text/e
 import { indentStep, type NodeId, type Source } from "../text/source.js";
 import { type HttpxCall, translateForHttpx } from "./httpx-arguments.js";
 import { type CallOfClient, certificatesFor, wrapInClient } from "./httpx-client.js";
-import { HTTPX_ERRORS, isRaisingAlike, rewriteUse } from "./httpx-response.js";
+import { HTTPX_ERRORS, isRaisingAlike, rewriteUse, textNote } from "./httpx-response.js";
 import { streamThrough, withoutBodies } from "./httpx-stream.js";
 import { type RequestsCall, requestsCallOf } from "./requests-call.js";
 import { translateErrors } from "./requests-errors.js";
@@ -58,7 +58,7 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   if (typeof block === "string") return refuse(block);
   return {
     kind: "proposal",
-    title: `Fetch with httpx.AsyncClient instead${missingNote(request, "httpx")}`,
+    title: `Fetch with httpx.AsyncClient instead${textNote(life.uses)}${missingNote(request, "httpx")}`,
     action: "quickfix",
     preferred: false,
     edits: [...httpx.edits, ...(translated.verifies ? certificates.edits : []), ...handlers, ...translated.edits, ...block],

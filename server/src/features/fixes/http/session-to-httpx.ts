@@ -19,7 +19,7 @@ import { argumentsOf, endOf, expressionStart, indentStep, kindOf, type NodeId, t
 import type { Moved } from "./aiohttp-response.js";
 import { type HttpxCall, hasPlainUrl, translateForHttpx, translateSetting } from "./httpx-arguments.js";
 import { certificatesFor } from "./httpx-client.js";
-import { HTTPX_ERRORS, isRaisingAlike, rewriteUse } from "./httpx-response.js";
+import { HTTPX_ERRORS, isRaisingAlike, rewriteUse, textNote } from "./httpx-response.js";
 import { type Streamed, streamThrough, withoutBodies } from "./httpx-stream.js";
 import { readArguments } from "./requests-call.js";
 import { translateErrors } from "./requests-errors.js";
@@ -51,7 +51,7 @@ export function sessionToHttpx(request: FixRequest, session: Session): Proposal 
   const moved = indentBlocks(source, [...opened.moved, ...sent.moved], indentStep(source, session.construction), changed);
   return {
     kind: "proposal",
-    title: `Use httpx.AsyncClient for the whole session${missingNote(request, "httpx")}`,
+    title: `Use httpx.AsyncClient for the whole session${textNote(sent.uses)}${missingNote(request, "httpx")}`,
     action: "quickfix",
     preferred: false,
     edits: [...httpx.edits, ...(client.verifies ? certificates.edits : []), ...changed, ...moved],

@@ -134,6 +134,41 @@ export function literalOf(source: Source, value: NodeId, depth = DEPTH): NodeId 
   return isUntouched ? literal : node;
 }
 
+export interface FilledDict {
+  /** The `dictionary` it begins as. */
+  readonly literal: NodeId;
+  /** `name[key] = value`, anywhere. */
+  readonly stores: readonly { readonly key: NodeId; readonly value: NodeId }[];
+}
+
+/** The dictionary that a value is or a variable stands for, with all that may be put into it later; undefined where that is not known. */
+export function filledDictOf(source: Source, value: NodeId): FilledDict | undefined {
+  const literal = literalOf(source, value);
+  if (kindOf(source, literal) === "dictionary") return { literal, stores: [] };
+  const name = textOf(source, literal);
+  const [binding, ...others] = kindOf(source, literal) === "identifier" ? bindingsOf(source, name, literal) : [];
+  if (binding?.how !== "assignment" || others.length > 0) return undefined;
+  if (functionAround(source, binding.node) !== functionAround(source, literal)) return undefined;
+  const right = source.tree.child(parentOf(source, binding.node), "right");
+  if (right === undefined || kindOf(source, right) !== "dictionary") return undefined;
+  const stores: { key: NodeId; value: NodeId }[] = [];
+  for (const mention of mentionsOf(source, name, literal)) {
+    if (isBinding(source, mention) || isHandedOn(source, mention)) continue;
+    const item = parentOf(source, mention);
+    const assignment = parentOf(source, item);
+    const isStore =
+      kindOf(source, item) === "subscript" &&
+      source.tree.field(mention) === "value" &&
+      kindOf(source, assignment) === "assignment" &&
+      source.tree.field(item) === "left";
+    const key = isStore ? source.tree.child(item, "subscript") : undefined;
+    const stored = isStore ? source.tree.child(assignment, "right") : undefined;
+    if (key === undefined || stored === undefined) return undefined;
+    stores.push({ key, value: stored });
+  }
+  return { literal: right, stores };
+}
+
 /** The variable is passed to a function of requests or aiohttp, which leave it as it is. */
 function isHandedOn(source: Source, mention: NodeId): boolean {
   const parent = parentOf(source, mention);
