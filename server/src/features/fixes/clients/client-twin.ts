@@ -50,7 +50,7 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   const made = makingOf(request, site);
   if (made === undefined) {
     const isNamed = finding.ways.some(({ remedy }) => remedy === clientTwin.name);
-    return isNamed ? refuse("the client is not made in this function, so others may use it") : undefined;
+    return isNamed ? refuse(whyNotOwn(source, site)) : undefined;
   }
   const { maker } = made;
   const twin = nameOf(maker);
@@ -66,6 +66,18 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
     preferred: isDropIn && !outcome.isReshaped && !outcome.straddles,
     edits: outcome.edits,
   };
+}
+
+/** Why nobody can say all that is done with the object which an expression comes out of. */
+function whyNotOwn(source: Source, site: NodeId): string {
+  let held: NodeId | undefined;
+  for (let node: NodeId | undefined = site; node !== undefined; ) {
+    const object: NodeId | undefined = source.tree.child(node, kindOf(source, node) === "call" ? "function" : "object");
+    if (object !== undefined && /^(self|cls)$/.test(textOf(source, object))) held = node;
+    node = object;
+  }
+  if (held === undefined) return "the client is not made in this function, so others may use it";
+  return `\`${textOf(source, held)}\` outlives this function: its twin belongs to one event loop, and others may use it`;
 }
 
 /** The expression that the finding is about. */
