@@ -80,8 +80,17 @@ function planLines(request: FixRequest, life: ResponseLife, call: NodeId, read: 
   const { statement, name } = life;
   if (!isSuite(source, parentOf(source, statement)) || !isFirstOnLine(source, startOf(source, statement)))
     return "the statement does not stand on a line of its own";
-  if (!/^(expression|return)_statement$/.test(kindOf(source, statement))) return "the request is a part of a compound statement";
+  if (!isFirstOf(source, statement, call)) return "the request is a part of a compound statement";
   return name === undefined ? planExpression(request, life, call, read) : planAssignment(request, life, name, read);
+}
+
+/** The statement is a simple one, or begins with what the request is a part of: `if requests.get(url).ok:`. */
+function isFirstOf(source: Source, statement: NodeId, call: NodeId): boolean {
+  const kind = kindOf(source, statement);
+  if (/^(expression|return)_statement$/.test(kind)) return true;
+  const head = kind === "if_statement" ? "condition" : kind === "for_statement" ? "right" : undefined;
+  const part = head === undefined ? undefined : source.tree.child(statement, head);
+  return part !== undefined && contains(source, part, call) && !source.tree.tokens(statement).includes("async");
 }
 
 /** `with requests.get(...) as response:`, all in the block. */
@@ -136,10 +145,16 @@ function planAssignment(request: FixRequest, life: ResponseLife, name: string, r
   const closed = whyBodyClosed(source, uses);
   if (closed) return closed;
   const plan = { first: statement, last: ended, isAssignment: true, isManaged: false, response: name, uses };
-  if (moved.some((sibling) => [...runningIn(source, sibling)].some((node) => kindOf(source, node) === "yield"))) {
+  // Who reads a body piece by piece holds it open anyway.
+  if (!uses.some(({ loop }) => loop !== undefined) && moved.some((sibling) => isSuspending(source, sibling))) {
     return "the function yields between the request and the last use of its response";
   }
   return { ...plan, readsFirst: readsFirst(request, plan.uses, statement, last) };
+}
+
+/** A generator gives control away there. */
+function isSuspending(source: Source, statement: NodeId): boolean {
+  return [...runningIn(source, statement)].some((node) => kindOf(source, node) === "yield");
 }
 
 /** aiohttp closes the response when raise_for_status raises: what was caught leaves no body to read. */
@@ -183,6 +198,7 @@ function planExpression(
   if (typeof use === "string") return use;
   const early = whyNotFirst(source, call, statement);
   if (early) return early;
+  if (isSuspending(source, statement)) return "the function yields in the statement of the request";
   const ended = ownLines(source, statementsOf(source, parentOf(source, statement)), statement, statement);
   if (typeof ended === "string") return ended;
   const response = freshName(source, "response");
