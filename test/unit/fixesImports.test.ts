@@ -55,6 +55,44 @@ describe("imports of fixes", () => {
     it(`go behind what a module begins with: ${name}`, () => equal(inserted(text, "import asyncio"), expected));
   }
 
+  const groups: readonly (readonly [name: string, text: string, line: string, expected: string])[] = [
+    ["packages only", "import pytest\n\nx = 1\n", "import asyncio", "import asyncio\n\nimport pytest\n\nx = 1\n"],
+    [
+      "packages below __future__",
+      "from __future__ import annotations\n\nimport yaml\n",
+      "import asyncio",
+      "from __future__ import annotations\n\nimport asyncio\n\nimport yaml\n",
+    ],
+    ["relative imports only", "from . import x\n", "import aiofiles", "import aiofiles\n\nfrom . import x\n"],
+    [
+      "the standard library only",
+      "import os\nimport re\n\nx = 1\n",
+      "import aiofiles",
+      "import os\nimport re\n\nimport aiofiles\n\nx = 1\n",
+    ],
+    [
+      "both",
+      "import os\n\nimport yaml\n\nimport mine\n",
+      "import aiofiles",
+      "import os\n\nimport aiofiles\nimport yaml\n\nimport mine\n",
+    ],
+    [
+      "one mixed group",
+      "import os\nimport yaml\nfrom x import y\n",
+      "import asyncio",
+      "import asyncio\nimport os\nimport yaml\nfrom x import y\n",
+    ],
+    [
+      "packages behind a comment",
+      "# yaml first\nimport yaml\n",
+      "import asyncio",
+      "# yaml first\nimport asyncio\n\nimport yaml\n",
+    ],
+  ];
+  for (const [name, text, line, expected] of groups) {
+    it(`go into a group of their kind: ${name}`, () => equal(inserted(text, line), expected));
+  }
+
   it("go into the group of a neighbour", () => {
     const text = "import os\n\nimport requests\nimport yaml\n\nfrom . import x\n";
     equal(

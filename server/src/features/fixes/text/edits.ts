@@ -25,6 +25,7 @@ import {
   textEndOfLine,
   textOf,
 } from "./source.js";
+import { isStandardModule } from "./standard-modules.js";
 
 /** Replaces [start, end) by `text`; offsets are UTF-16 code units of the text the fix was made for. */
 export interface Edit {
@@ -291,16 +292,17 @@ function isFree(source: Source, name: string, site: NodeId, target: string): boo
 
 /**
  * Inserts an import line among those at the top of the module, by alphabet where they are sorted: in the group that holds
- * `neighbour`, else the last one; without a neighbour in the first. Without imports: behind docstring, `__future__` and
- * leading comments.
+ * `neighbour`, else the last one; without a neighbour in the first of its kind, the standard library's or that of packages,
+ * which may have to be opened. Without imports: behind docstring, `__future__` and leading comments.
  */
 export function importEdit(source: Source, line: string, neighbour?: string): Edit {
   const head = headImports(source);
   const groups = groupImports(source, head);
   const hasNeighbour = (group: readonly NodeId[]) =>
     group.some((statement) => importsModule(source, statement, neighbour as string));
-  const group = neighbour === undefined ? groups[0] : (groups.find(hasNeighbour) ?? groups.at(-1));
-  if (!group) return firstImport(source, line);
+  const group = neighbour === undefined ? groupFor(source, groups, line) : (groups.find(hasNeighbour) ?? groups.at(-1));
+  if (groups.length === 0) return firstImport(source, line);
+  if (!group) return newGroup(source, groups, line);
   if (line.startsWith("from ")) return fromImportEdit(source, line, group);
   const plain = group.filter((statement) => kindOf(source, statement) === "import_statement");
   const following = plain.find((statement) => textOf(source, statement) > line);
@@ -317,6 +319,29 @@ export function importEdit(source: Source, line: string, neighbour?: string): Ed
     return insertion(startOf(source, firstFrom), `${line}${source.newline}`);
   }
   return insertion(logicalLineEnd(source, after), `${source.newline}${line}`);
+}
+
+const IMPORTED = /^(?:from|import)\s+([\w.]+)/;
+
+/** The group for a module of the standard library or of a package; undefined: it needs one of its own. */
+function groupFor(source: Source, groups: readonly (readonly NodeId[])[], line: string): readonly NodeId[] | undefined {
+  const isStandard = isStandardModule(IMPORTED.exec(line)?.[1] ?? "");
+  const isAlike = (statement: NodeId): boolean => {
+    const imported = IMPORTED.exec(textOf(source, statement))?.[1] ?? ".";
+    return isStandard ? isStandardModule(imported) : !isStandardModule(imported) && !imported.startsWith(".");
+  };
+  return groups.find((group) => group.some(isAlike));
+}
+
+/** The standard library's group goes before all others; that of packages behind it, or before the relative imports. */
+function newGroup(source: Source, groups: readonly (readonly NodeId[])[], line: string): Edit {
+  const { newline } = source;
+  const isStandard = isStandardModule(IMPORTED.exec(line)?.[1] ?? "");
+  const isRelative = (statement: NodeId): boolean => /^from\s+\./.test(textOf(source, statement));
+  const next = isStandard ? groups[0]?.[0] : groups.flat().find(isRelative);
+  if (next !== undefined && isFirstOnLine(source, startOf(source, next)))
+    return insertion(startOf(source, next), line + newline + newline);
+  return insertion(logicalLineEnd(source, groups.at(-1)?.at(-1) as NodeId), newline + newline + line);
 }
 
 /** Inserts a line at the top level of the module, below the imports it begins with. */
