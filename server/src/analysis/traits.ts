@@ -24,7 +24,7 @@ export interface SiteTraits {
   /** Offsets in the file's text. */
   readonly start: number;
   readonly end: number;
-  /** Only functions of the program run there, which can be followed; none of them is a coroutine. */
+  /** Only functions of the program run there, which can be followed, or none at all; none of them is a coroutine. */
   readonly isOurs: boolean;
   /** A call whose value is known, and known to be nothing that can be called. */
   readonly givesPlainValue: boolean;
@@ -85,7 +85,8 @@ function traitsAt(program: Program, entity: FunctionEntity, id: SiteId): Omit<Si
   }
   return {
     kind: site.kind,
-    isOurs: runsOurs(link),
+    isOurs:
+      runsOurs(link) || (call?.kind === "call" && makesBareObject(program, link, program.evaluator.typeOf(unit, call.callee))),
     givesPlainValue: site.kind === "call" && isPlain(program, program.evaluator.typeOf(unit, site.expr)),
     givesBoundValue: bound !== undefined,
     givesAwaitable: call !== undefined && isAwaitable(program, program.evaluator.typeOf(unit, site.expr)),
@@ -132,6 +133,18 @@ function isPlain(program: Program, type: Type): boolean {
 function runsOurs({ targets, unknown }: SiteLink): boolean {
   const areOurs = targets.every(({ type }) => type.function.unit.file.origin === "workspace" && !isAsync(type.function));
   return unknown === undefined && targets.length > 0 && areOurs;
+}
+
+/** A class of the program is called that has no code to make its objects: a dataclass, a class of attributes only. */
+function makesBareObject(program: Program, { targets, unknown }: SiteLink, callee: Type): boolean {
+  const members = membersOf(callee);
+  if (unknown !== undefined || targets.length > 0 || members.length === 0) return false;
+  return members.every(
+    (member) =>
+      member.kind === "class" &&
+      member.class.unit.file.origin === "workspace" &&
+      !program.evaluator.classes.hasUnknownBase(member.class),
+  );
 }
 
 /** What a function does as a whole: what it makes for itself keeps nobody from running it elsewhere. */

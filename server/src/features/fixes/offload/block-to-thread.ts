@@ -11,7 +11,7 @@
  * Only where they do nothing that needs the coroutine around them: control flow that leaves them, awaits, and calls that
  * may need the event loop keep them where they are.
  */
-import type { SiteTraits } from "../../../analysis/traits.js";
+import type { SiteTarget, SiteTraits } from "../../../analysis/traits.js";
 import { type FixRequest, type Proposal, type Refusal, refuse } from "../request.js";
 import { offloadAt } from "../text/asynchrony.js";
 import { sharedIteration, straddlesSharedState, whyNoAwait, whyNotSuspend, withItems } from "../text/awaiting.js";
@@ -39,20 +39,26 @@ import {
   statementsOf,
   textOf,
 } from "../text/source.js";
-import { sitesAt, type Tolerance, whyNotInThread, whyNotRun } from "./threads.js";
+import { isStandardModule } from "../text/standard-modules.js";
+import { changesSharedState, sitesAt, type Tolerance, whyNotInThread, whyNotRun } from "./threads.js";
 
 export function blockToThread(request: FixRequest, block: NodeId): Proposal | Refusal {
-  const { source } = request;
   const moved = moveToThread(request, [block], [request], helperName(request, block));
   if (typeof moved === "string") return refuse(moved);
   return {
     kind: "proposal",
     title: `Run the block in a thread with ${moved.name}`,
     action: "quickfix",
-    preferred: straddlesSharedState(source, block) || request.finding.severity === "hint" ? false : "alone",
+    preferred: isSafeToPrefer(request, block) ? "alone" : false,
     edits: moved.edits,
     reshapes: true,
   };
+}
+
+function isSafeToPrefer(request: FixRequest, block: NodeId): boolean {
+  const { source, finding } = request;
+  if (finding.severity === "hint" || straddlesSharedState(source, block)) return false;
+  return ![...runningIn(source, block)].some((node) => kindOf(source, node) === "call" && changesSharedState(request, node));
 }
 
 /** Statements of one suite that follow each other; never empty. */
@@ -200,14 +206,20 @@ function isInLoopOf(source: Source, node: NodeId, block: NodeId): boolean {
   return false;
 }
 
-/** Modules whose functions work on what they are given, in any thread. */
-const SAFE_MODULES = new Set(
+/** Modules of the standard library that know the loop, a thread or a process: not all of that is told by traits. */
+const BOUND_MODULES = new Set(
   (
-    "json csv pickle marshal struct re hashlib hmac secrets os shutil pathlib base64 gzip bz2 lzma zlib zipfile tarfile tomllib tomli tomli_w " +
-    "concurrent configparser math datetime time io logging itertools collections functools operator string textwrap typing copy decimal fractions random " +
-    "uuid html stat fnmatch glob tempfile codecs statistics binascii urllib xml yaml orjson ujson msgpack numpy pandas toml"
+    "asyncio concurrent contextvars curses faulthandler gc inspect multiprocessing queue readline runpy sched select selectors signal site " +
+    "socketserver sys threading tkinter trace turtle unittest warnings"
   ).split(" "),
 );
+/** Packages whose functions work on what they are given, in any thread. */
+const SAFE_PACKAGES = new Set("yaml orjson ujson msgpack numpy pandas toml tomli tomli_w".split(" "));
+
+function isSafeModule(name: string): boolean {
+  const [root] = name.split(".", 1) as [string];
+  return SAFE_PACKAGES.has(root) || (isStandardModule(root) && !BOUND_MODULES.has(root));
+}
 const SAFE_BUILTINS = new Set(
   (
     "abs all any ascii bin bool bytearray bytes chr complex dict divmod enumerate filter float format frozenset getattr hasattr hash hex int " +
@@ -239,8 +251,8 @@ function whyNotSafeCall(request: FixRequest, call: NodeId, stretch: Stretch): st
   }
   const reason = whyNotRun(request, call, tolerance(source, call, stretch));
   if (reason) return `\`${spelling}\`, called in the block: ${reason}`;
-  if (name !== "" && SAFE_MODULES.has(name.split(".")[0] as string)) return undefined;
-  if (sitesAt(request, call).some(({ isOurs }) => isOurs)) return undefined;
+  if (isSafeModule(name)) return undefined;
+  if (sitesAt(request, call).some(({ isOurs, targets }) => isOurs || targets?.every(isSafeTarget))) return undefined;
   if (isExceptionName(name) || isExceptionName(spelling)) return undefined;
   if (kindOf(source, callee) !== "attribute") return unknownCall(spelling);
   const method = textOf(source, source.tree.child(callee, "attribute") as NodeId);
@@ -248,6 +260,15 @@ function whyNotSafeCall(request: FixRequest, call: NodeId, stretch: Stretch): st
   if (READING_METHODS.has(method) || /(^|[._])(log|logger|logging)$/i.test(textOf(source, object))) return undefined;
   return worksOnOwnData(source, object, stretch) ? undefined : unknownCall(spelling);
 }
+
+/** What is known to run is of a safe module, or a method of a builtin class: those stand there by their own names. */
+function isSafeTarget({ name, definition }: SiteTarget): boolean {
+  if (definition !== undefined) return false;
+  return isSafeModule(name) || BUILTIN_METHODS.test(name);
+}
+
+const BUILTIN_METHODS =
+  /^(str|bytes|bytearray|int|float|complex|bool|list|tuple|dict|set|frozenset|range|object|type|BaseException|Exception|enumerate|zip|map|filter|reversed|slice|memoryview)\.\w+$/;
 
 function unknownCall(spelling: string): string {
   return `the block calls \`${spelling}\`, which may need the event loop`;
@@ -322,7 +343,7 @@ function worksOnOwnData(source: Source, object: NodeId, stretch: Stretch): boole
   if (/^(string|concatenated_string|list|dictionary|set|tuple|parenthesized_expression)$/.test(kind)) return true;
   if (kind !== "identifier") return false;
   const name = textOf(source, root);
-  if (SAFE_BUILTINS.has(name) || SAFE_MODULES.has((qualifiedName(source, root) ?? "").split(".")[0] as string)) return true;
+  if (SAFE_BUILTINS.has(name) || isSafeModule(qualifiedName(source, root) ?? "")) return true;
   const hiding = hidingStatement(source, name, root);
   if (hiding !== undefined && holds(source, stretch, hiding)) return true;
   const bindings = mentionsOf(source, name, root).filter((mention) => isBinding(source, mention));
@@ -446,9 +467,12 @@ function namesBoundIn(source: Source, block: NodeId): string[] {
   const names = new Set<string>();
   for (const node of descendantsOf(source, block)) {
     if (kindOf(source, node) !== "identifier" || !isBinding(source, node)) continue;
-    // The variables of a comprehension are its own.
+    // The variables of a comprehension or a lambda in the block are its own.
     const name = textOf(source, node);
-    if (scopeOfName(source, name, node)?.kind !== "comprehension") names.add(name);
+    const scope = scopeOfName(source, name, node);
+    const isOwn =
+      scope !== undefined && (scope.kind === "comprehension" || (scope.node !== block && contains(source, block, scope.node)));
+    if (!isOwn) names.add(name);
   }
   return [...names];
 }

@@ -307,12 +307,8 @@ function isMutatedSomewhere(source: Source, spelling: string): boolean {
   for (let node = 0; node < source.parents.length; node++) {
     const kind = kindOf(source, node);
     if (kind === "call") {
-      const callee = source.tree.child(node, "function");
-      if (callee === undefined || kindOf(source, callee) !== "attribute") continue;
-      const object = source.tree.child(callee, "object");
-      const name = source.tree.child(callee, "attribute");
-      if (object !== undefined && name !== undefined && textOf(source, object) === spelling && MUTATORS.has(textOf(source, name)))
-        return true;
+      const object = mutatedBy(source, node);
+      if (object !== undefined && textOf(source, object) === spelling) return true;
     } else if (kind === "subscript") {
       const value = source.tree.child(node, "value");
       if (value === undefined || textOf(source, value) !== spelling) continue;
@@ -349,14 +345,15 @@ export function straddlesSharedState(source: Source, node: NodeId): boolean {
     const left = source.tree.child(assignment, "left");
     if (left !== undefined && (kindOf(source, left) !== "identifier" || isOuterVariable(source, left))) return true;
   }
-  const written = storedAfter(source, limit, startOf(source, statement));
+  const offset = startOf(source, statement);
+  const written = [...storedAfter(source, limit, offset), ...mutatedAfter(source, limit, offset)];
   if (limit !== NO_NODE && written.length > 0) {
     for (const part of runningIn(source, source.tree.child(limit, "body") ?? limit)) {
       if (startOf(source, part) >= startOf(source, node)) break;
-      if (isSeenByOthers(source, part) && !isStored(source, part) && isAmong(written, textOf(source, part))) return true;
+      const isAsked = isSeenByOthers(source, part) && !isStored(source, part) && !isMutated(source, part);
+      if (isAsked && isAmong(written, textOf(source, part))) return true;
     }
   }
-  written.push(...shrunkAfter(source, limit, startOf(source, statement)));
   for (const ancestor of ancestorsOf(source, node)) {
     if (ancestor === limit) return false;
     if (!/^(if_statement|while_statement|elif_clause)$/.test(kindOf(source, ancestor))) continue;
@@ -385,18 +382,28 @@ function isSeenByOthers(source: Source, node: NodeId): boolean {
   return isParameter || isOuterVariable(source, root);
 }
 
-const SHRINKERS = new Set("pop popitem popleft remove clear".split(" "));
-
-/** Spellings of what loses items in the function behind an offset: `jobs` of `jobs.pop()`. */
-function shrunkAfter(source: Source, limit: NodeId, offset: number): string[] {
+/** Spellings of what the function changes by a method behind an offset: `jobs` of `jobs.pop()`. */
+function mutatedAfter(source: Source, limit: NodeId, offset: number): string[] {
   if (limit === NO_NODE) return [];
   return [...descendantsOf(source, limit)].flatMap((node) => {
-    const callee =
-      kindOf(source, node) === "call" && startOf(source, node) >= offset ? source.tree.child(node, "function") : undefined;
-    if (callee === undefined || kindOf(source, callee) !== "attribute") return [];
-    const isShrinking = SHRINKERS.has(textOf(source, source.tree.child(callee, "attribute") as NodeId));
-    return isShrinking ? [textOf(source, source.tree.child(callee, "object") as NodeId)] : [];
+    if (kindOf(source, node) !== "call" || startOf(source, node) < offset) return [];
+    const object = mutatedBy(source, node);
+    return object === undefined ? [] : [textOf(source, object)];
   });
+}
+
+/** `jobs` of `jobs.pop()`. */
+function mutatedBy(source: Source, call: NodeId): NodeId | undefined {
+  const callee = source.tree.child(call, "function");
+  if (callee === undefined || kindOf(source, callee) !== "attribute") return undefined;
+  const name = source.tree.child(callee, "attribute");
+  return name !== undefined && MUTATORS.has(textOf(source, name)) ? source.tree.child(callee, "object") : undefined;
+}
+
+/** The expression is what a method changes: that alone asks nothing of it. */
+function isMutated(source: Source, node: NodeId): boolean {
+  const call = parentOf(source, parentOf(source, node));
+  return kindOf(source, call) === "call" && mutatedBy(source, call) === node;
 }
 
 /** A variable that does not belong to the innermost function around it. */
