@@ -139,12 +139,15 @@ function runsOurs({ targets, unknown }: SiteLink): boolean {
 function makesBareObject(program: Program, { targets, unknown }: SiteLink, callee: Type): boolean {
   const members = membersOf(callee);
   if (unknown !== undefined || targets.length > 0 || members.length === 0) return false;
-  return members.every(
-    (member) =>
-      member.kind === "class" &&
-      member.class.unit.file.origin === "workspace" &&
-      !program.evaluator.classes.hasUnknownBase(member.class),
-  );
+  const { classes } = program.evaluator;
+  return members.every((member) => {
+    if (member.kind !== "class" || member.class.unit.file.origin !== "workspace") return false;
+    // A metaclass may make them as it likes.
+    const isMadeOtherwise = classes
+      .mro(member.class)
+      .some((base) => base.unit.file.origin === "workspace" && scopeOf(base).bases.some(({ name }) => name === "metaclass"));
+    return !isMadeOtherwise && !classes.hasUnknownBase(member.class);
+  });
 }
 
 /** What a function does as a whole: what it makes for itself keeps nobody from running it elsewhere. */

@@ -40,7 +40,7 @@ import {
   textOf,
 } from "../text/source.js";
 import { isStandardModule } from "../text/standard-modules.js";
-import { changesSharedState, sitesAt, type Tolerance, whyNotInThread, whyNotRun } from "./threads.js";
+import { changesSharedState, reasonOf, sitesAt, type Tolerance, whyNotInThread, whyNotRun } from "./threads.js";
 
 export function blockToThread(request: FixRequest, block: NodeId): Proposal | Refusal {
   const moved = moveToThread(request, [block], [request], helperName(request, block));
@@ -182,6 +182,10 @@ export function whyNotMovable(
       case "continue_statement":
         if (!isInLoopOf(source, node, block)) return "the block leaves a loop around it";
         break;
+      case "raise_statement":
+        if (source.tree.children(node).length === 0 && !isHandledInside(source, node, block))
+          return "the block raises again what is being handled around it";
+        break;
       case "identifier":
         if (textOf(source, node) === "__class__") return "the block uses __class__";
         break;
@@ -195,7 +199,30 @@ export function whyNotMovable(
         break;
     }
   }
+  return whyNotWorked(request, block);
+}
+
+/** What runs without a call, operators, properties and the like, may also need the loop or its thread. */
+function whyNotWorked(request: FixRequest, block: NodeId): string | undefined {
+  const { source } = request;
+  for (const site of request.host.traits(request.path, startOf(source, block), endOf(source, block))) {
+    if (site.kind === "call") continue;
+    for (const way of site.traits) {
+      // A loop over what belongs to its thread is judged with the call that made it.
+      const reason = way.kind === "own-thread" ? undefined : reasonOf(request, block, way);
+      if (reason) return `\`${source.text.slice(site.start, site.end).replace(/\s+/g, " ")}\` in the block: ${reason}`;
+    }
+  }
   return undefined;
+}
+
+/** The `raise` stands in an `except` of the block. */
+function isHandledInside(source: Source, node: NodeId, block: NodeId): boolean {
+  for (const ancestor of ancestorsOf(source, node)) {
+    if (ancestor === block) return false;
+    if (/^except_(group_)?clause$/.test(kindOf(source, ancestor))) return true;
+  }
+  return false;
 }
 
 function isInLoopOf(source: Source, node: NodeId, block: NodeId): boolean {
