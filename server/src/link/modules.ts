@@ -404,7 +404,7 @@ export class Modules {
     // One standard library serves all folders.
     const facts = known && this.#chooser((this.roots.pythons[0] ?? ANY_PYTHON).target).file(known.facts);
     const file = known && facts && new SourceFile(path, name, origin, known.isPackage, facts, []);
-    if (file && origin === "typeshed") file.publicModule = this.#publicName(name);
+    if (file) file.publicModule = origin === "typeshed" ? this.#publicName(name) : publicPackage(name);
     return file;
   }
 
@@ -480,6 +480,12 @@ function parentModuleName(from: SourceFile, level: number): string {
 
 function longest(folders: readonly string[]): string | undefined {
   return folders.reduce<string | undefined>((best, folder) => (folder.length > (best?.length ?? -1) ? folder : best), undefined);
+}
+
+/** The package of another's private module, which exports what is told of it: `google.auth._default` -> `google.auth`. */
+function publicPackage(name: string): string {
+  const at = name.indexOf("._");
+  return at < 0 ? name : name.slice(0, at);
 }
 
 function lastSegment(path: string): string {

@@ -2,5 +2,6 @@ from typing import Any
 
 class Figure:
     def __init__(self, figsize=None, **kwargs): ...
-    @blocks("cpu", gil="held")
+    # Draws in Python, as long as there is much to draw.
+    @blocks("cpu", stall="large-input", gil="held")
     def savefig(self, fname, **kwargs) -> None: ...
