@@ -6,6 +6,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { deflateRawSync } from "node:zlib";
 import { readFacts } from "../server/src/facts/file.js";
 import { DEFAULT_TARGET } from "../server/src/facts/target.js";
 import type { FileFacts } from "../server/src/facts/types.js";
@@ -29,8 +30,8 @@ const grammar = await loadGrammar({
   python: readFileSync(join(root, "node_modules/tree-sitter-python/tree-sitter-python.wasm")),
 });
 
-/** Modules of the standard library that no server imports: tests, the Windows and Tk worlds, removed tools. */
-const LEFT_OUT = /^(lib2to3|idlelib|turtle|distutils|test|pydoc_data|msilib|curses)(\.|$)/;
+/** Modules of the standard library that no server imports: tests, windows on a screen, tables of characters, removed tools. */
+const LEFT_OUT = /^(lib2to3|idlelib|turtle|tkinter|_tkinter|distutils|test|pydoc_data|msilib|_?curses|encodings\.\w+)(\.|$)/;
 
 function readModules(folder: string): Map<string, KnownModule> {
   const modules = new Map<string, KnownModule>();
@@ -74,7 +75,7 @@ const TARGETS = [DEFAULT_TARGET.version, [3, 9] as const].flatMap((version) =>
 
 /** Follows every public path of a stub through typeshed to the definitions it means. */
 function indexEffects(): EffectIndex {
-  const archive = new KnowledgeArchive(packArchive(modules, {}));
+  const archive = new KnowledgeArchive(packArchive(modules, {}, deflate));
   const index: Record<string, string> = {};
   const found = new Set<string>();
   const named = new Set<string>();
@@ -109,7 +110,11 @@ function indexEffects(): EffectIndex {
   return index;
 }
 
-const archive = packArchive(modules, indexEffects());
+function deflate(bytes: Uint8Array, dictionary?: Uint8Array): Uint8Array {
+  return deflateRawSync(bytes, { level: 9, memLevel: 9, ...(dictionary ? { dictionary } : {}) });
+}
+
+const archive = packArchive(modules, indexEffects(), deflate);
 mkdirSync(join(root, "dist"), { recursive: true });
 writeFileSync(join(root, "dist/knowledge.bin"), archive);
 console.log(

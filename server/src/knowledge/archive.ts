@@ -1,9 +1,9 @@
 /**
  * The packed knowledge: typeshed's modules and our stubs as facts, each deflated on its own and read when first asked
  * for, and the table that says which definition each stub speaks of. Layout: four bytes length of the index
- * (little-endian), the deflated index (JSON), then the deflated modules at the offsets the index names.
+ * (little-endian), the deflated index (JSON), then the deflated dictionary and modules at the offsets the index names.
  */
-import { deflateSync, inflateSync, strFromU8, strToU8 } from "fflate";
+import { inflateSync, strFromU8, strToU8 } from "fflate";
 import { FACTS_SCHEMA, type FileFacts } from "../facts/types.js";
 
 export type Shelf = "typeshed" | "stubs";
@@ -16,8 +16,13 @@ export interface KnownModule {
 /** `module:qualified.name` of a definition -> the stub that speaks of it, as `module:qualified.name` of the stub. */
 export type EffectIndex = Readonly<Record<string, string>>;
 
+/** Where something deflated stands behind the index, in bytes. */
+type Place = readonly [offset: number, length: number];
+
 interface ArchiveIndex {
   readonly schema: number;
+  /** What modules have in common: each is deflated as if it followed upon that. */
+  readonly dictionary: Place;
   readonly modules: Readonly<
     Record<Shelf, Readonly<Record<string, readonly [offset: number, length: number, isPackage: 0 | 1]>>>
   >;
@@ -28,6 +33,7 @@ export class KnowledgeArchive {
   readonly #bytes: Uint8Array;
   readonly #index: ArchiveIndex;
   readonly #base: number;
+  #dictionary: Uint8Array | undefined;
   readonly #modules = new Map<string, KnownModule>();
   readonly #parents = new Map<Shelf, ReadonlySet<string>>();
 
@@ -50,8 +56,9 @@ export class KnowledgeArchive {
     if (known) return known;
     if (!this.has(shelf, name)) return undefined;
     const [offset, length, isPackage] = this.#index.modules[shelf][name] as readonly [number, number, 0 | 1];
-    const start = this.#base + offset;
-    const facts = JSON.parse(strFromU8(inflateSync(this.#bytes.subarray(start, start + length)))) as FileFacts;
+    this.#dictionary ??= inflateSync(this.#part(this.#index.dictionary));
+    const text = strFromU8(inflateSync(this.#part([offset, length]), { dictionary: this.#dictionary }));
+    const facts = JSON.parse(text) as FileFacts;
     const module = { facts, isPackage: isPackage === 1 };
     this.#modules.set(key, module);
     return module;
@@ -65,6 +72,11 @@ export class KnowledgeArchive {
       this.#parents.set(shelf, parents);
     }
     return parents.has(name);
+  }
+
+  #part([offset, length]: Place): Uint8Array {
+    const start = this.#base + offset;
+    return this.#bytes.subarray(start, start + length);
   }
 
   names(shelf: Shelf): readonly string[] {
@@ -83,17 +95,24 @@ function parentsOf(name: string): readonly string[] {
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("."));
 }
 
-/** Packs an archive; the counterpart of `KnowledgeArchive`. */
+/** Deflates bytes, raw, as if they followed upon `dictionary`. */
+export type Deflate = (bytes: Uint8Array, dictionary?: Uint8Array) => Uint8Array;
+
+/** Packs an archive; the counterpart of `KnowledgeArchive`. `deflate`: whatever does it best where archives are made. */
 export function packArchive(
   modules: Readonly<Record<Shelf, ReadonlyMap<string, KnownModule>>>,
   effects: EffectIndex,
+  deflate: Deflate,
 ): Uint8Array {
-  const blobs: Uint8Array[] = [];
-  let offset = 0;
+  const texts = new Map([...modules.typeshed, ...modules.stubs].map(([, { facts }]) => [facts, strToU8(JSON.stringify(facts))]));
+  const dictionary = dictionaryOf([...texts.values()]);
+  const blobs = [deflate(dictionary)];
+  let offset = blobs[0]?.length ?? 0;
+  const shared: Place = [0, offset];
   const shelve = (shelf: Shelf): Record<string, readonly [number, number, 0 | 1]> => {
     const table: Record<string, readonly [number, number, 0 | 1]> = {};
     for (const [name, module] of modules[shelf]) {
-      const blob = deflateSync(strToU8(JSON.stringify(module.facts)), { level: 9 });
+      const blob = deflate(texts.get(module.facts) as Uint8Array, dictionary);
       blobs.push(blob);
       table[name] = [offset, blob.length, module.isPackage ? 1 : 0];
       offset += blob.length;
@@ -102,10 +121,11 @@ export function packArchive(
   };
   const index: ArchiveIndex = {
     schema: FACTS_SCHEMA,
+    dictionary: shared,
     modules: { typeshed: shelve("typeshed"), stubs: shelve("stubs") },
     effects,
   };
-  const head = deflateSync(strToU8(JSON.stringify(index)), { level: 9 });
+  const head = deflate(strToU8(JSON.stringify(index)));
   const archive = new Uint8Array(4 + head.length + offset);
   new DataView(archive.buffer).setUint32(0, head.length, true);
   archive.set(head, 4);
@@ -115,4 +135,21 @@ export function packArchive(
     at += blob.length;
   }
   return archive;
+}
+
+/** As far back as deflate looks. */
+const DICTIONARY_SIZE = 32_768;
+/** Long enough for whole expressions, short enough to hear many modules. */
+const SAMPLE_SIZE = 512;
+
+/** Samples from the middle of texts, evenly spread over them. */
+function dictionaryOf(texts: readonly Uint8Array[]): Uint8Array {
+  const count = DICTIONARY_SIZE / SAMPLE_SIZE;
+  const dictionary = new Uint8Array(DICTIONARY_SIZE);
+  for (let index = 0; index < count; index++) {
+    const text = texts[Math.floor((index * texts.length) / count)] ?? dictionary.subarray(0, 0);
+    const start = Math.max(0, (text.length - SAMPLE_SIZE) >> 1);
+    dictionary.set(text.subarray(start, start + SAMPLE_SIZE), index * SAMPLE_SIZE);
+  }
+  return dictionary;
 }
