@@ -3,7 +3,7 @@
  * main thread or the thread that made an object, or it changes what others see. They flow from callee to caller as
  * effects do, each with one witness, are never reported, and are computed only when a fix asks.
  */
-import type { Expr, ExprId, Parameter, Region, Scope, Site, SiteId } from "../facts/types.js";
+import type { Expr, ExprId, Parameter, Region, Scope, ScopeId, Site, SiteId } from "../facts/types.js";
 import { NO_REGION } from "../facts/types.js";
 import { bindArguments } from "./arguments.js";
 import { runsWhenCalled, type Target, textOf } from "./calls.js";
@@ -89,6 +89,8 @@ export class TraitAnalysis {
         add(traits, trait);
       }
     }
+    if (!isGenerator(entity) && mayRaiseStop(unit, entity.scopeId))
+      add(traits, { kind: "stop-iteration", distance: 0, site: -1, via: { kind: "primitive", name: "StopIteration" } });
     const global = Object.keys(scope.globals)[0] ?? outerNameOf(unit, scope);
     if (global !== undefined) add(traits, { kind: "changes", distance: 0, site: -1, via: { kind: "primitive", name: global } });
     const handedOut = [
@@ -116,7 +118,10 @@ export class TraitAnalysis {
     const { unit } = entity;
     const site = unit.chunk.sites[siteId] as Site;
     for (const target of this.running.runsAt(entity, siteId)) {
-      for (const trait of this.#ofTarget(entity, siteId, target, purpose)) add(traits, trait);
+      for (const trait of this.#ofTarget(entity, siteId, target, purpose)) {
+        // That is how what is iterated over says that it has ended.
+        if (trait.kind !== "stop-iteration" || site.kind !== "iterate") add(traits, trait);
+      }
     }
     const attribute = attributeAt(unit, site);
     if (attribute !== undefined) {
@@ -394,6 +399,21 @@ function isStopCaught(unit: Unit, site: Site): boolean {
     id = region.parent;
   }
   return false;
+}
+
+/** A scope names the exception other than to catch it: it raises it, there is hardly anything else to do with it. */
+function mayRaiseStop({ chunk }: Unit, scopeId: ScopeId): boolean {
+  const { exprs, regions } = chunk;
+  const isStop = (expr: Expr | undefined): boolean =>
+    expr?.kind === "name" && expr.name === "StopIteration" && expr.scope === scopeId;
+  if (!exprs.some(isStop)) return false;
+  const caught = new Set<ExprId>();
+  for (const region of regions) {
+    const type = region.kind === "except" ? region.type : undefined;
+    const expr = type === undefined ? undefined : exprs[type];
+    for (const id of expr?.kind === "sequence" ? expr.items : type === undefined ? [] : [type]) caught.add(id);
+  }
+  return exprs.some((expr, id) => isStop(expr) && !caught.has(id));
 }
 
 /** The site stands in an `except` of its function. */
