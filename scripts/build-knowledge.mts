@@ -31,7 +31,7 @@ const grammar = await loadGrammar({
 });
 
 /** Modules of the standard library that no server imports: tests, windows on a screen, tables of characters, removed tools. */
-const LEFT_OUT = /^(lib2to3|idlelib|turtle|tkinter|_tkinter|distutils|test|pydoc_data|msilib|_?curses|encodings\.\w+)(\.|$)/;
+const LEFT_OUT = /^(lib2to3|idlelib|turtle|tkinter\.\w+|distutils|test|pydoc_data|msilib|_?curses|encodings\.\w+)(\.|$)/;
 
 function readModules(folder: string): Map<string, KnownModule> {
   const modules = new Map<string, KnownModule>();

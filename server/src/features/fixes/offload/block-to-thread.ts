@@ -236,7 +236,7 @@ function isInLoopOf(source: Source, node: NodeId, block: NodeId): boolean {
 /** Modules of the standard library that know the loop, a thread or a process: not all of that is told by traits. */
 const BOUND_MODULES = new Set(
   (
-    "asyncio concurrent contextvars curses faulthandler gc inspect multiprocessing queue readline runpy sched select selectors signal site " +
+    "asyncio contextvars curses faulthandler gc inspect multiprocessing queue readline runpy sched select selectors signal site " +
     "socketserver sys threading tkinter trace turtle unittest warnings"
   ).split(" "),
 );
