@@ -446,43 +446,31 @@ class Host implements AnalysisHost {
   // ---- Questions ----
 
   traits(path: string, start: number, end: number, text?: string): readonly SiteTraits[] {
-    this.#refresh();
-    const file = this.#load(path);
-    if (!file) return [];
-    const ask = (): SiteTraits[] => traitsBetween(this.#program, file, start, end);
-    return text === undefined || text === this.text(path) ? ask() : this.within(new Map([[path, text]]), ask);
+    return this.#about(path, text, (file) => traitsBetween(this.#program, file, start, end)) ?? [];
   }
 
   siblings(path: string, start: number, end: number, text?: string): readonly AsyncSibling[] {
-    this.#refresh();
-    const file = this.#load(path);
-    if (!file) return [];
-    const ask = (): AsyncSibling[] => siblingsOf(this.#program, file, start, end);
-    return text === undefined || text === this.text(path) ? ask() : this.within(new Map([[path, text]]), ask);
+    return this.#about(path, text, (file) => siblingsOf(this.#program, file, start, end)) ?? [];
   }
 
   twins(path: string, start: number, end: number, text?: string): readonly TwinMaker[] {
-    this.#refresh();
-    const file = this.#load(path);
-    if (!file) return [];
-    const ask = (): TwinMaker[] => twinMakers(this.#program, file, start, end);
-    return text === undefined || text === this.text(path) ? ask() : this.within(new Map([[path, text]]), ask);
+    return this.#about(path, text, (file) => twinMakers(this.#program, file, start, end)) ?? [];
   }
 
   twinCalls(path: string, start: number, end: number, text?: string): readonly TwinCall[] {
-    this.#refresh();
-    const file = this.#load(path);
-    if (!file) return [];
-    const ask = (): TwinCall[] => twinCalls(this.#program, file, start, end);
-    return text === undefined || text === this.text(path) ? ask() : this.within(new Map([[path, text]]), ask);
+    return this.#about(path, text, (file) => twinCalls(this.#program, file, start, end)) ?? [];
   }
 
   twinUse(path: string, made: Span, name: string, steps: readonly TwinStep[], text?: string): TwinUse | undefined {
+    return this.#about(path, text, (file) => twinUse(this.#program, file, made, name, steps));
+  }
+
+  /** Asks about a file, with `text` in place of its own where one is given; undefined where there is no such file. */
+  #about<Answer>(path: string, text: string | undefined, ask: (file: SourceFile) => Answer): Answer | undefined {
     this.#refresh();
     const file = this.#load(path);
     if (!file) return undefined;
-    const ask = (): TwinUse | undefined => twinUse(this.#program, file, made, name, steps);
-    return text === undefined || text === this.text(path) ? ask() : this.within(new Map([[path, text]]), ask);
+    return text === undefined || text === this.text(path) ? ask(file) : this.within(new Map([[path, text]]), () => ask(file));
   }
 
   explain(path: string, line: number, column?: number): readonly Explanation[] {

@@ -3,19 +3,18 @@
  */
 import { posix } from "node:path";
 import type { Finding, Severity } from "../analysis/findings.js";
-import type { Files } from "../analysis/ports.js";
-import { lineStartsOf } from "../base/lines.js";
 import { unifiedDiff } from "../report/diff.js";
 import { githubReport } from "../report/github.js";
 import { jsonReport, type OfferedFix } from "../report/json.js";
 import { displayPath } from "../report/paths.js";
 import { sarifReport } from "../report/sarif.js";
-import { countSeverities, findingText, type Palette, type SourceText, summaryText } from "../report/text.js";
+import { countSeverities, findingText, type Palette, summaryText } from "../report/text.js";
 import { baselineText, beyond, findingKey, readBaseline, settled } from "./baseline.js";
 import { type Environment, UsageError } from "./environment.js";
 import { fixFiles, offeredFixes } from "./fixes.js";
 import { type Results, resultsIn, resultsOf } from "./results.js";
-import { LARGEST_FILE, openWorkspace, type Workspace } from "./workspace.js";
+import { sourcesIn } from "./texts.js";
+import { openWorkspace, type Workspace } from "./workspace.js";
 
 export const FORMATS = ["text", "json", "sarif", "github"] as const;
 /** Loudest first. */
@@ -163,18 +162,6 @@ function render(environment: Environment, results: Results, options: CheckOption
       return shown.join("") + summary(results, least);
     }
   }
-}
-
-/** The texts to show code from, each read once. */
-function sourcesIn(files: Files): (file: string) => SourceText | undefined {
-  const known = new Map<string, SourceText | undefined>();
-  return (file) => {
-    if (!known.has(file)) {
-      const read = files.read(file, LARGEST_FILE);
-      known.set(file, read?.kind === "text" ? { text: read.text, lineStarts: lineStartsOf(read.text) } : undefined);
-    }
-    return known.get(file);
-  };
 }
 
 /** What a failing run fails on has to be seen, also below a warning. */

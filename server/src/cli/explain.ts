@@ -6,6 +6,7 @@ import { isRuleName, RULES, type RuleName, ruleNamed } from "../base/rules.js";
 import { displayPath } from "../report/paths.js";
 import { findingText } from "../report/text.js";
 import { type Environment, UsageError } from "./environment.js";
+import { sourcesIn } from "./texts.js";
 import { openWorkspace, type Workspace } from "./workspace.js";
 
 export interface ExplainOptions {
@@ -26,7 +27,7 @@ export async function explain(environment: Environment, subject: string, options
   if (!environment.files.isFile(file)) throw new UsageError(`${path} is a folder; name a file and a line.`);
   const sites = sitesAt(workspace, file, Number(line), column === undefined ? undefined : Number(column));
   if (sites.length === 0) environment.print(`${path}:${line}: nothing on this line runs other code.\n`);
-  for (const site of sites) environment.print(siteText(site, workspace, environment));
+  for (const site of sites) environment.print(siteText(site, environment));
   for (const problem of workspace.problems()) environment.printError(`loopguard: ${problem}\n`);
   return 0;
 }
@@ -44,12 +45,12 @@ function sitesAt(workspace: Workspace, file: string, line: number, column: numbe
   return workspace.host.explain(file, line - 1, column === undefined ? undefined : column - 1);
 }
 
-function siteText(site: Explanation, workspace: Workspace, environment: Environment): string {
-  const { palette, folder } = environment;
+function siteText(site: Explanation, environment: Environment): string {
+  const { palette, folder, files } = environment;
   const { start } = site.location;
   const place = `${displayPath(site.location.file, folder)}:${start.line + 1}:${start.column + 1}`;
   const around = site.function === "" ? "module level" : site.function;
-  const shown = (finding: Finding): string => findingText(finding, { palette, folder, sourceOf: workspace.sourceOf });
+  const shown = (finding: Finding): string => findingText(finding, { palette, folder, sourceOf: sourcesIn(files) });
   const head = `${palette.bold(place)}: ${site.callee === "" ? "(no name)" : site.callee} in ${around}, which ${site.context.text}\n`;
   switch (site.verdict.kind) {
     case "reported":

@@ -11,13 +11,11 @@ import type { Finding } from "../analysis/findings.js";
 import type { AnalysisHost, WorkspaceFolder } from "../analysis/host.js";
 import { type ProjectFacts, PYPROJECT, readProjectFacts, readPyproject, withPythonVersion } from "../analysis/pyproject.js";
 import { foldersAbove, hasEntry, NEVER_ENTERED, relativeTo, selectFiles } from "../analysis/selection.js";
+import { LARGEST_FILE } from "../analysis/sources.js";
 import { displayPath } from "../report/paths.js";
-import type { SourceText } from "../report/text.js";
 import type { Grammar } from "../syntax/grammar.js";
 import { type Environment, UsageError } from "./environment.js";
 
-/** A file beyond it is not source code that a person wrote. */
-export const LARGEST_FILE = 5 * 1024 * 1024;
 const LARGEST_PYPROJECT = 4 * 1024 * 1024;
 
 export interface WorkspaceOptions {
@@ -34,8 +32,6 @@ export interface Workspace {
   readonly selected: readonly string[];
   /** Findings of one selected file, by position. */
   findings(file: string): readonly Finding[];
-  /** The text of a file, to show code from. */
-  sourceOf(file: string): SourceText | undefined;
   /** Makes sure that the host knows the file, also when it lies where the host does not look. */
   load(file: string): boolean;
   /** What the project around a file says of itself. */
@@ -77,11 +73,6 @@ export async function openWorkspace(
       const findings = host.findings(file);
       host.close(file);
       return findings;
-    },
-    sourceOf: (file) => {
-      const text = host.text(file);
-      const lineStarts = host.lineStarts(file);
-      return text === undefined || lineStarts === undefined ? undefined : { text, lineStarts };
     },
     projectFacts: (file) => projectOf(file, projects)?.facts ?? {},
     problems: () => {

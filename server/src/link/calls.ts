@@ -25,6 +25,7 @@ import {
   entersArgument,
   isProcessExecutor,
   makesField,
+  mayCallArgument,
   methodConsumes,
   protocolOf,
 } from "./special.js";
@@ -372,7 +373,7 @@ export class Calls {
   #calledArgument(unit: Unit, expr: Expr & { kind: "call" }, builder: LinkBuilder): void {
     const callee = exprOf(unit, expr.callee);
     if (callee.kind !== "name" && callee.kind !== "attribute") return;
-    if (!["sorted", "min", "max", "sort", "reduce", "nlargest", "nsmallest"].includes(callee.name)) return;
+    if (!mayCallArgument(callee.name)) return;
     const symbol = callee.name === "sort" ? "list.sort" : this.evaluator.names.symbol(unit, expr.callee);
     const called = symbol === undefined ? undefined : callsArgument(symbol);
     if (called === undefined) return;

@@ -5,7 +5,7 @@ import type { DefId, Expr, ExprId, Region, Scope, Site } from "../facts/types.js
 import { textOf } from "./calls.js";
 import { exprOf, isAsync, isGenerator, scopeOf, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
-import { isInside } from "./regions.js";
+import { caughtBy, isInside } from "./regions.js";
 import { asksForLoop, asksWhetherLoopRuns, insistsOnLoop, namesThisThread } from "./special.js";
 
 type If = Region & { readonly kind: "if" };
@@ -141,11 +141,12 @@ function handlersWithoutLoop(unit: Unit, scope: Scope): readonly Handler[] {
   return found;
 }
 
-function catchesMissingLoop(unit: Unit, { type }: Handler): boolean {
-  if (type === undefined) return true;
-  const caught = exprOf(unit, type);
-  const names = caught.kind === "sequence" ? caught.items.map((item) => exprOf(unit, item)) : [caught];
-  return names.some((name) => name.kind === "name" && (name.name === "RuntimeError" || name.name === "Exception"));
+function catchesMissingLoop(unit: Unit, handler: Handler): boolean {
+  const caught = caughtBy(unit, handler).map((id) => exprOf(unit, id));
+  return (
+    caught.length === 0 ||
+    caught.some((type) => type.kind === "name" && (type.name === "RuntimeError" || type.name === "Exception"))
+  );
 }
 
 function asksAt(unit: Unit, id: ExprId, asks: (callee: string) => boolean): boolean {

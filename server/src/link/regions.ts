@@ -19,6 +19,12 @@ export function isInside(unit: Unit, region: RegionId, ancestor: RegionId): bool
   return false;
 }
 
+/** The types that an `except` names; none: it takes everything. */
+export function caughtBy({ chunk }: Unit, { type }: Region & { readonly kind: "except" }): readonly ExprId[] {
+  const expr = type === undefined ? undefined : chunk.exprs[type];
+  return expr?.kind === "sequence" ? expr.items : type === undefined ? [] : [type];
+}
+
 /**
  * Whether the region is the right side of an `or` that looks for a stored value first: `self.digest or compute()`. What it
  * runs is run where nothing was stored, which the tree does not show.

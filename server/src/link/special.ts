@@ -168,21 +168,34 @@ export function isCallOfSuper(callee: string): boolean {
   return callee === "super";
 }
 
-/** Built-in callables that call an argument now: a position, or a keyword. */
+/** The exception by which an iterator says that it has ended. */
+export const END_OF_ITERATION = "StopIteration";
+
+/** Whether an `except` of the name takes it. */
+export function takesEndOfIteration(name: string): boolean {
+  return name === END_OF_ITERATION || name === "Exception" || name === "BaseException";
+}
+
+/** Built-in callables that call an argument now: its position, or its keyword. */
+const CALLING: Readonly<Record<string, number | string>> = {
+  "functools.reduce": 0,
+  "builtins.sorted": "key",
+  "builtins.min": "key",
+  "builtins.max": "key",
+  "list.sort": "key",
+  "heapq.nlargest": "key",
+  "heapq.nsmallest": "key",
+};
+const CALLING_NAMES = new Set(Object.keys(CALLING).map((symbol) => symbol.slice(symbol.indexOf(".") + 1)));
+
+/** Whether what is called so may call an argument: asked of every call before its symbol is looked up. */
+export function mayCallArgument(name: string): boolean {
+  return CALLING_NAMES.has(name);
+}
+
+/** The argument that a built-in callable calls now: a position, or a keyword. */
 export function callsArgument(symbol: string): number | string | undefined {
-  switch (symbol) {
-    case "functools.reduce":
-      return 0;
-    case "builtins.sorted":
-    case "builtins.min":
-    case "builtins.max":
-    case "list.sort":
-    case "heapq.nlargest":
-    case "heapq.nsmallest":
-      return "key";
-    default:
-      return undefined;
-  }
+  return Object.hasOwn(CALLING, symbol) ? CALLING[symbol] : undefined;
 }
 
 /** What an iterator does with the arguments of the call that made it, while it is consumed. */

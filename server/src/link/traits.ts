@@ -12,7 +12,8 @@ import type { StubEffects } from "./effects.js";
 import { exprOf, type FunctionEntity, fullName, isAsync, isGenerator, scopeOf, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
 import { Fixpoint, type Readers } from "./fixpoint.js";
-import { changesReceiver, isCallOfSuper } from "./special.js";
+import { caughtBy } from "./regions.js";
+import { changesReceiver, END_OF_ITERATION, isCallOfSuper, takesEndOfIteration } from "./special.js";
 import type { Need } from "./specs.js";
 import { membersOf } from "./types.js";
 
@@ -90,7 +91,7 @@ export class TraitAnalysis {
       }
     }
     if (!isGenerator(entity) && mayRaiseStop(unit, entity.scopeId))
-      add(traits, { kind: "stop-iteration", distance: 0, site: -1, via: { kind: "primitive", name: "StopIteration" } });
+      add(traits, { kind: "stop-iteration", distance: 0, site: -1, via: { kind: "primitive", name: END_OF_ITERATION } });
     const global = Object.keys(scope.globals)[0] ?? outerNameOf(unit, scope);
     if (global !== undefined) add(traits, { kind: "changes", distance: 0, site: -1, via: { kind: "primitive", name: global } });
     const handedOut = [
@@ -402,17 +403,11 @@ function isStopCaught(unit: Unit, site: Site): boolean {
 }
 
 /** A scope names the exception other than to catch it: it raises it, there is hardly anything else to do with it. */
-function mayRaiseStop({ chunk }: Unit, scopeId: ScopeId): boolean {
-  const { exprs, regions } = chunk;
-  const isStop = (expr: Expr | undefined): boolean =>
-    expr?.kind === "name" && expr.name === "StopIteration" && expr.scope === scopeId;
+function mayRaiseStop(unit: Unit, scopeId: ScopeId): boolean {
+  const { exprs, regions } = unit.chunk;
+  const isStop = (expr: Expr): boolean => expr.kind === "name" && expr.name === END_OF_ITERATION && expr.scope === scopeId;
   if (!exprs.some(isStop)) return false;
-  const caught = new Set<ExprId>();
-  for (const region of regions) {
-    const type = region.kind === "except" ? region.type : undefined;
-    const expr = type === undefined ? undefined : exprs[type];
-    for (const id of expr?.kind === "sequence" ? expr.items : type === undefined ? [] : [type]) caught.add(id);
-  }
+  const caught = new Set(regions.flatMap((region) => (region.kind === "except" ? caughtBy(unit, region) : [])));
   return exprs.some((expr, id) => isStop(expr) && !caught.has(id));
 }
 
@@ -424,9 +419,8 @@ function isInHandler(unit: Unit, site: Site): boolean {
   return false;
 }
 
-function takesStop(unit: Unit, { type, ends }: Region & { kind: "except" }): boolean {
-  if (ends.includes("raise")) return false;
-  const caught = type === undefined ? undefined : exprOf(unit, type);
-  const names = caught?.kind === "sequence" ? caught.items.map((item) => exprOf(unit, item)) : caught ? [caught] : [];
-  return !caught || names.some((name) => name.kind === "name" && /^(StopIteration|Exception|BaseException)$/.test(name.name));
+function takesStop(unit: Unit, region: Region & { kind: "except" }): boolean {
+  if (region.ends.includes("raise")) return false;
+  const caught = caughtBy(unit, region).map((id) => exprOf(unit, id));
+  return caught.length === 0 || caught.some((type) => type.kind === "name" && takesEndOfIteration(type.name));
 }

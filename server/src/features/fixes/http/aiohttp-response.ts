@@ -12,7 +12,6 @@ import {
   indentStep,
   kindOf,
   lineEnd,
-  lineOf,
   lineStart,
   type NodeId,
   type Source,
@@ -20,8 +19,8 @@ import {
   statementsOf,
   textOf,
 } from "../text/source.js";
-import type { Plan, Use } from "./aiohttp-block.js";
 import type { ErrorDialect } from "./requests-errors.js";
+import { depthAt, linesMoved, type Moved, type Plan, turnsIntoHead, type Use } from "./response-block.js";
 import type { StreamLoop } from "./response-stream.js";
 
 /** Exceptions of requests in aiohttp. */
@@ -67,26 +66,6 @@ export interface Head {
   readonly arguments: readonly string[];
 }
 
-/** Lines [start, end) that move one step in; none when both are the same. */
-export interface Moved {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** The lines that move into the block of a response; its head stands before them. */
-export function linesMoved(source: Source, plan: Plan): Moved {
-  const end = lineEnd(source, endOf(source, plan.last));
-  if (plan.isManaged) return { start: end, end };
-  if (!turnsIntoHead(plan)) return { start: lineStart(source, startOf(source, plan.first)), end };
-  const start = startOfBlock(source, plan.first);
-  return plan.first === plan.last || start > end ? { start, end: start } : { start, end };
-}
-
-/** The statement of the request turns into the head; else the head is put in front of it. */
-function turnsIntoHead(plan: Plan): boolean {
-  return plan.isAssignment || plan.uses.length === 0;
-}
-
 /** Opens the block and translates what is used in it; moving its lines is left to the caller. `others`: blocks that move besides. */
 export function openBlock(
   request: FixRequest,
@@ -122,11 +101,6 @@ export function openBlock(
   return edits;
 }
 
-/** How many of the blocks hold the offset. */
-export function depthAt(blocks: readonly Moved[], offset: number): number {
-  return blocks.filter(({ start, end }) => start <= offset && offset < end).length;
-}
-
 /** The head of a `with` that stays: its body is the block. */
 function openManaged(source: Source, plan: Plan, head: string, indent: string): Edit[] {
   const body = source.tree.child(plan.first, "body") as NodeId;
@@ -138,12 +112,6 @@ function openManaged(source: Source, plan: Plan, head: string, indent: string): 
     { start: startOf(source, plan.first), end: colon + 1, text: head },
     ...(plan.readsFirst ? [{ start: line, end: line, text: `${indent}await ${plan.response}.read()${source.newline}` }] : []),
   ];
-}
-
-/** The line behind the one on which `statement` ends: comments between two statements move with the second. */
-function startOfBlock(source: Source, statement: NodeId): number {
-  const line = lineOf(source, endOf(source, statement));
-  return source.lineStarts[line + 1] ?? source.text.length;
 }
 
 function rewriteUse(request: FixRequest, use: Use, plan: Plan): Edit[] {

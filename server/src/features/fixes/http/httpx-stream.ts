@@ -25,12 +25,11 @@ import {
   statementOf,
   statementsOf,
 } from "../text/source.js";
-import { type Plan, planOf, type Use } from "./aiohttp-block.js";
-import { depthAt, linesMoved, type Moved } from "./aiohttp-response.js";
 import type { HttpxCall } from "./httpx-arguments.js";
 import { rewriteUse } from "./httpx-response.js";
 import type { RequestsCall } from "./requests-call.js";
 import type { ErrorDialect } from "./requests-errors.js";
+import { depthAt, linesMoved, type Moved, type Plan, planOf, type Use } from "./response-block.js";
 import type { AttributeUse, ResponseLife } from "./response-life.js";
 import { isStreamLoop, streamLoopOf } from "./response-stream.js";
 

@@ -17,11 +17,11 @@ import { asyncLibraryOf } from "../text/asynchrony.js";
 import { freshName, indentBlocks, moduleReferenceTo } from "../text/edits.js";
 import { indentStep } from "../text/source.js";
 import { translateForAiohttp, unlimited } from "./aiohttp-arguments.js";
-import { planOf } from "./aiohttp-block.js";
-import { AIOHTTP_ERRORS, linesMoved, openBlock, sessionArguments } from "./aiohttp-response.js";
+import { AIOHTTP_ERRORS, openBlock, sessionArguments } from "./aiohttp-response.js";
 import { requestsCallOf } from "./requests-call.js";
 import { translateErrors } from "./requests-errors.js";
 import { sessionOf } from "./requests-session.js";
+import { linesMoved, planOf } from "./response-block.js";
 import { lifeOf } from "./response-life.js";
 import { sessionToAiohttp } from "./session-to-aiohttp.js";
 

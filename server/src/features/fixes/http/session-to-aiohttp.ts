@@ -35,11 +35,11 @@ import {
   withoutParentheses,
 } from "../text/source.js";
 import { translateArgument, translateForAiohttp, unlimited } from "./aiohttp-arguments.js";
-import { type Plan, planOf } from "./aiohttp-block.js";
-import { AIOHTTP_ERRORS, linesMoved, MAX_LINE, openBlock, sessionArguments } from "./aiohttp-response.js";
+import { AIOHTTP_ERRORS, MAX_LINE, openBlock, sessionArguments } from "./aiohttp-response.js";
 import { hasNamedHost, isPlainDict, readArguments } from "./requests-call.js";
 import { translateErrors } from "./requests-errors.js";
 import { type Session, type SessionCall, type Setting, whyNotArgument } from "./requests-session.js";
+import { linesMoved, type Plan, planOf } from "./response-block.js";
 import { type AttributeUse, lifeOf } from "./response-life.js";
 
 export function sessionToAiohttp(request: FixRequest, session: Session): Proposal | Refusal {

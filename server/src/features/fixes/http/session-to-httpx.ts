@@ -16,7 +16,6 @@ import { asyncLibraryOf } from "../text/asynchrony.js";
 import { awaitFrame, type Edit, indentBlocks, moduleReferenceTo } from "../text/edits.js";
 import { literalOf } from "../text/literals.js";
 import { argumentsOf, endOf, expressionStart, indentStep, kindOf, type NodeId, type Source, startOf } from "../text/source.js";
-import type { Moved } from "./aiohttp-response.js";
 import { type HttpxCall, hasPlainUrl, translateForHttpx, translateSetting } from "./httpx-arguments.js";
 import { certificatesFor } from "./httpx-client.js";
 import { HTTPX_ERRORS, isRaisingAlike, rewriteUse, textNote } from "./httpx-response.js";
@@ -24,6 +23,7 @@ import { type Streamed, streamThrough, withoutBodies } from "./httpx-stream.js";
 import { readArguments } from "./requests-call.js";
 import { translateErrors } from "./requests-errors.js";
 import { type Session, type SessionCall, whyNotArgument } from "./requests-session.js";
+import type { Moved } from "./response-block.js";
 import { usesInHelper } from "./response-helper.js";
 import { type AttributeUse, lifeOf } from "./response-life.js";
 

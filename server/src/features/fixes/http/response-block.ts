@@ -1,6 +1,6 @@
 /**
- * The block in which a response of aiohttp lives: the statements that move into it, and each use of the response with the
- * attribute it reads. Says why where there is no such block, or a use has no twin.
+ * The block in which a response that is read as it comes lives: the statements that move into it, and each use of the response
+ * with the attribute it reads. Says why where there is no such block, or a use has no twin.
  */
 
 import type { FixRequest } from "../request.js";
@@ -18,7 +18,9 @@ import {
   isFirstOnLine,
   isSuite,
   kindOf,
+  lineEnd,
   lineOf,
+  lineStart,
   type NodeId,
   parentOf,
   runningIn,
@@ -346,4 +348,37 @@ function readsFirst(request: FixRequest, uses: readonly Use[], first: NodeId, la
     return line !== undefined && isBetween(line + finding.location.start.column);
   });
   return waits;
+}
+
+// ---- Its lines ----
+
+/** Lines [start, end) that move one step in; none when both are the same. */
+export interface Moved {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The lines that move into the block of a response; its head stands before them. */
+export function linesMoved(source: Source, plan: Plan): Moved {
+  const end = lineEnd(source, endOf(source, plan.last));
+  if (plan.isManaged) return { start: end, end };
+  if (!turnsIntoHead(plan)) return { start: lineStart(source, startOf(source, plan.first)), end };
+  const start = startOfBlock(source, plan.first);
+  return plan.first === plan.last || start > end ? { start, end: start } : { start, end };
+}
+
+/** The statement of the request turns into the head; else the head is put in front of it. */
+export function turnsIntoHead(plan: Plan): boolean {
+  return plan.isAssignment || plan.uses.length === 0;
+}
+
+/** How many of the blocks hold the offset. */
+export function depthAt(blocks: readonly Moved[], offset: number): number {
+  return blocks.filter(({ start, end }) => start <= offset && offset < end).length;
+}
+
+/** The line behind the one on which `statement` ends: comments between two statements move with the second. */
+function startOfBlock(source: Source, statement: NodeId): number {
+  const line = lineOf(source, endOf(source, statement));
+  return source.lineStarts[line + 1] ?? source.text.length;
 }
