@@ -14,7 +14,7 @@ import { missingNote } from "../packages.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "../request.js";
 import { asyncLibraryOf } from "../text/asynchrony.js";
 import { whyNoAwait, whyNotSuspend, withItems } from "../text/awaiting.js";
-import { awaitFrame, type Edit, indentLines, moduleReferenceTo } from "../text/edits.js";
+import { awaitEdits, type Edit, indentLines, moduleReferenceTo } from "../text/edits.js";
 import { isRead, mentionsOf } from "../text/flow.js";
 import { bindingsOf, qualifiedName } from "../text/scopes.js";
 import {
@@ -23,7 +23,6 @@ import {
   contains,
   descendantsOf,
   endOf,
-  expressionStart,
   functionAround,
   indentStep,
   kindOf,
@@ -141,7 +140,7 @@ function translateCall(request: FixRequest, call: NodeId, method: string, places
   const { source, python } = request;
   const reason = whyNoAwait(source, call, python) ?? whyNotSuspend(source, call);
   if (reason) return reason;
-  const edits = awaited(source, call);
+  const edits = awaitEdits(source, call);
   if (!GIVES_CURSOR.test(method)) return edits;
   const rest = translateCursor(request, call, places);
   return typeof rest === "string" ? rest : joinAwaits(rest, edits);
@@ -153,14 +152,6 @@ function joinAwaits(around: readonly Edit[], inner: readonly Edit[]): Edit[] {
   const outer = around.find(({ start, end }) => start === first?.start && end === start);
   if (first === undefined || outer === undefined) return [...around, ...inner];
   return [...around.filter((edit) => edit !== outer), { ...first, text: outer.text + first.text }, ...others];
-}
-
-function awaited(source: Source, call: NodeId): Edit[] {
-  const [before, after] = awaitFrame(source, call);
-  const start = expressionStart(source, call);
-  const edits: Edit[] = [{ start, end: start, text: before }];
-  if (after !== "") edits.push({ start: endOf(source, call), end: endOf(source, call), text: after });
-  return edits;
 }
 
 /** What becomes of the cursor that stands at `node`; `places` takes the reads of variables it is kept in. */
@@ -258,6 +249,6 @@ function keepOpen(request: FixRequest, connection: Connection, library: string):
   const own =
     held.close === undefined
       ? [...held.edits, renamed]
-      : [renamed, ...awaited(source, construction), ...awaited(source, held.close)];
+      : [renamed, ...awaitEdits(source, construction), ...awaitEdits(source, held.close)];
   return [...own, ...held.moved.flatMap(({ start, end }) => indentLines(source, start, end, indentStep(source, statement)))];
 }

@@ -8,10 +8,9 @@ import { lineStartsOf, offsetAt } from "../../../base/lines.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse, requestFor } from "../request.js";
 import { asyncLibraryOf } from "../text/asynchrony.js";
 import { whyNoAwait, whyNotSuspend } from "../text/awaiting.js";
-import { applyEdits, arrangeEdits, awaitFrame, composeEdits, type Edit, type FileEdits } from "../text/edits.js";
+import { applyEdits, arrangeEdits, awaitEdits, composeEdits, type Edit, type FileEdits } from "../text/edits.js";
 import {
   descendantsOf,
-  expressionStart,
   kindOf,
   type NodeId,
   nodeAt,
@@ -186,9 +185,7 @@ function turn(request: FixRequest, { turned, calls }: Plan): readonly FileEdits[
       if (call === undefined) return `what stands at ${place} is no call`;
       const reason = whyNotAwaited(request, source, call, new Set(definitions));
       if (reason) return `the call at ${place} cannot be awaited: ${reason}`;
-      const [before, after] = awaitFrame(source, call);
-      edits.push(insertion(expressionStart(source, call), before));
-      if (after) edits.push(insertion(end, after));
+      edits.push(...awaitEdits(source, call));
     }
     const arranged = arrangeEdits(edits);
     if (!arranged) return "its edits contradict each other";

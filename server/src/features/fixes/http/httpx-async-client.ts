@@ -13,7 +13,7 @@ import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } fro
 import { removeArguments } from "../text/arguments.js";
 import { asyncLibraryOf } from "../text/asynchrony.js";
 import { soleWithOf, straddlesSharedState, whyNoAwait, whyNotSuspend } from "../text/awaiting.js";
-import { awaitFrame, type Edit, freshName, moduleReferenceTo, referenceTo } from "../text/edits.js";
+import { awaitEdits, type Edit, freshName, moduleReferenceTo, referenceTo } from "../text/edits.js";
 import { isRead, maySee, mentionsOf } from "../text/flow.js";
 import { isString } from "../text/literals.js";
 import { qualifiedName } from "../text/scopes.js";
@@ -22,7 +22,6 @@ import {
   contains,
   descendantsOf,
   endOf,
-  expressionStart,
   kindOf,
   type NodeId,
   parentOf,
@@ -170,14 +169,11 @@ function translateUse(request: FixRequest, use: AttributeUse): readonly Edit[] |
 
 /** `await` in front of a call, with a new name for the method. */
 function awaited(source: Source, call: NodeId, renamed?: { readonly attribute: NodeId; readonly name: string }): Edit[] {
-  const [before, after] = awaitFrame(source, call);
-  const start = expressionStart(source, call);
-  const edits: Edit[] = [{ start, end: start, text: before }];
+  const edits = awaitEdits(source, call);
   if (renamed) {
     const at = source.tree.child(renamed.attribute, "attribute") as NodeId;
     edits.push({ start: startOf(source, at), end: endOf(source, at), text: renamed.name });
   }
-  if (after !== "") edits.push({ start: endOf(source, call), end: endOf(source, call), text: after });
   return edits;
 }
 

@@ -13,9 +13,9 @@ import { holdOpen, removeLines } from "../clients/object-block.js";
 import { missingNote } from "../packages.js";
 import { type FixRequest, type Proposal, type Refusal, refuse } from "../request.js";
 import { asyncLibraryOf } from "../text/asynchrony.js";
-import { awaitFrame, type Edit, indentBlocks, moduleReferenceTo } from "../text/edits.js";
+import { awaitEdits, type Edit, indentBlocks, moduleReferenceTo } from "../text/edits.js";
 import { literalOf } from "../text/literals.js";
-import { argumentsOf, endOf, expressionStart, indentStep, kindOf, type NodeId, type Source, startOf } from "../text/source.js";
+import { argumentsOf, endOf, indentStep, kindOf, type NodeId, type Source, startOf } from "../text/source.js";
 import { type HttpxCall, hasPlainUrl, translateForHttpx, translateSetting } from "./httpx-arguments.js";
 import { certificatesFor } from "./httpx-client.js";
 import { HTTPX_ERRORS, isRaisingAlike, rewriteUse, textNote } from "./httpx-response.js";
@@ -190,14 +190,11 @@ function isDropped(source: Source, name: string, value: NodeId): boolean {
 }
 
 function awaitCall(source: Source, { call, method, use }: SessionCall, translated: HttpxCall): Edit[] {
-  const [before, after] = awaitFrame(source, call);
-  const start = expressionStart(source, call);
-  const edits: Edit[] = [...translated.edits, { start, end: start, text: before }];
+  const edits: Edit[] = [...translated.edits, ...awaitEdits(source, call)];
   if (translated.method !== method) {
     const name = source.tree.child(use.attribute, "attribute") as NodeId;
     edits.push({ start: startOf(source, name), end: endOf(source, name), text: translated.method });
   }
-  if (after !== "") edits.push({ start: endOf(source, call), end: endOf(source, call), text: after });
   return edits;
 }
 

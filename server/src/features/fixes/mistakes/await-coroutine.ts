@@ -5,7 +5,7 @@
 
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "../request.js";
 import { straddlesSharedState, whyNoAwait, whyNotSuspend } from "../text/awaiting.js";
-import { awaitFrame, type Edit } from "../text/edits.js";
+import { awaitEdits } from "../text/edits.js";
 import { qualifiedName } from "../text/scopes.js";
 import { argumentsOf, endOf, expressionStart } from "../text/source.js";
 
@@ -25,18 +25,14 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
     whyNotSuspend(source, call) ??
     (callee.endsWith(`.${finding.path[0]?.function}`) ? "it would wait for itself" : undefined);
   if (reason) return refuse(reason);
-  const [before, after] = awaitFrame(source, call);
   const start = expressionStart(source, call);
-  const end = endOf(source, call);
-  const edits: Edit[] = [{ start, end: start, text: before }];
-  if (after) edits.push({ start: end, end, text: after });
   return {
     kind: "proposal",
     title: `Await ${nameOf(source.text.slice(start, endOf(source, function_)))}()`,
     action: "quickfix",
     // Others may have been meant to run in the background.
     preferred: MEANT_TO_BE_AWAITED.has(callee) && argumentsOf(source, call).length <= 1 && !straddlesSharedState(source, call),
-    edits,
+    edits: awaitEdits(source, call),
   };
 }
 

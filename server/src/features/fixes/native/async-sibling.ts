@@ -8,7 +8,7 @@ import { whyHandedToThread } from "../offload/threads.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "../request.js";
 import { asyncLibraryOf } from "../text/asynchrony.js";
 import { straddlesSharedState, whyNoAwait, whyNotSuspend } from "../text/awaiting.js";
-import { awaitFrame, type Edit, fromReferenceTo } from "../text/edits.js";
+import { awaitEdits, type Edit, fromReferenceTo } from "../text/edits.js";
 import { bindingsOf, scopeOfName } from "../text/scopes.js";
 import {
   endOf,
@@ -49,15 +49,12 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
     return refuse("a comment stands inside the name of what is called");
   const named = nameOf(request, call, callee, last, sibling);
   if (typeof named === "string") return refuse(named);
-  const [before, after] = awaitFrame(source, call);
-  const [start, end] = [expressionStart(source, call), endOf(source, call)];
   const edits: Edit[] = [
     ...named.edits,
-    { start, end: start, text: before },
+    ...awaitEdits(source, call),
     { start: startOf(source, last), end: endOf(source, last), text: named.text },
   ];
-  if (after) edits.push({ start: end, end, text: after });
-  const object = source.text.slice(start, startOf(source, last));
+  const object = source.text.slice(expressionStart(source, call), startOf(source, last));
   const isShort = object.length <= MAX_OBJECT && /^[\w.]*$/.test(object);
   return {
     kind: "proposal",

@@ -9,8 +9,8 @@ import { missingNote } from "../packages.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "../request.js";
 import { asyncLibraryOf } from "../text/asynchrony.js";
 import { straddlesSharedState, whyNoAwait, whyNotSuspend } from "../text/awaiting.js";
-import { awaitFrame, type Edit } from "../text/edits.js";
-import { endOf, expressionStart, startOf } from "../text/source.js";
+import { awaitEdits } from "../text/edits.js";
+import { endOf, startOf } from "../text/source.js";
 
 export const functionTwin: Remedy = { name: "function-twin", propose };
 
@@ -24,10 +24,7 @@ function propose(request: FixRequest): Proposal | Refusal | undefined {
   if (asyncLibraryOf(source) !== "asyncio") return refuse("this file is written for another library than asyncio");
   const rewritten = rewriteCall(source, call, twin);
   if (typeof rewritten === "string") return refuse(rewritten);
-  const [before, after] = awaitFrame(source, call);
-  const [start, end] = [expressionStart(source, call), endOf(source, call)];
-  const edits: Edit[] = [{ start, end: start, text: before }, ...rewritten];
-  if (after !== "") edits.push({ start: end, end, text: after });
+  const edits = [...awaitEdits(source, call), ...rewritten];
   const isSame = Object.keys(twin.renamed).length === 0 && twin.dropped.length === 0;
   return {
     kind: "proposal",

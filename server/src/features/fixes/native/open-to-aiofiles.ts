@@ -10,14 +10,13 @@ import { missingNote } from "../packages.js";
 import { type FixRequest, type Proposal, type Refusal, type Remedy, refuse } from "../request.js";
 import { asyncLibraryOf } from "../text/asynchrony.js";
 import { whyNoAwait, whyNotSuspend, withItems } from "../text/awaiting.js";
-import { awaitFrame, type Edit, moduleReferenceTo, type Reference } from "../text/edits.js";
+import { awaitEdits, type Edit, moduleReferenceTo, type Reference } from "../text/edits.js";
 import { isNested, mentionsOf } from "../text/flow.js";
 import { isBinding, qualifiedName } from "../text/scopes.js";
 import {
   argumentsOf,
   contains,
   endOf,
-  expressionStart,
   hasComment,
   indentOf,
   isFirstOnLine,
@@ -190,12 +189,7 @@ function whyNotHere(request: FixRequest, node: NodeId): string | undefined {
 
 function awaited(request: FixRequest, call: NodeId): Edit[] | string {
   const { source } = request;
-  const reason = whyNotHere(request, call);
-  if (reason) return reason;
-  const [before, after] = awaitFrame(source, call);
-  const [start, end] = [expressionStart(source, call), endOf(source, call)];
-  const edits: Edit[] = [{ start, end: start, text: before }];
-  return after === "" ? edits : [...edits, { start: end, end, text: after }];
+  return whyNotHere(request, call) ?? awaitEdits(source, call);
 }
 
 /** `for line in file` -> `async for line in file`, where the loop may be suspended. */

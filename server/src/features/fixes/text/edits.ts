@@ -8,6 +8,7 @@ import {
   contains,
   descendantsOf,
   endOf,
+  expressionStart,
   functionAround,
   isFirstOnLine,
   isInString,
@@ -136,6 +137,14 @@ export function awaitFrame(source: Source, node: NodeId): readonly [string, stri
     kindOf(source, parent) === "await";
   const before = isReceiver ? "(await " : "await ";
   return [spaceBefore(source, startOf(source, node)) + before, isReceiver ? ")" : ""];
+}
+
+/** Awaits the expression as it stands. */
+export function awaitEdits(source: Source, node: NodeId): Edit[] {
+  const [before, after] = awaitFrame(source, node);
+  const [start, end] = [expressionStart(source, node), endOf(source, node)];
+  const edits: Edit[] = [{ start, end: start, text: before }];
+  return after === "" ? edits : [...edits, { start: end, end, text: after }];
 }
 
 /** `return(f)()`: a word in front needs a space once a word follows. */
