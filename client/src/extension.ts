@@ -4,7 +4,9 @@
  */
 import * as vscode from "vscode";
 import { SHOW_CALLERS, showCallers } from "./callers";
+import { FindingsView } from "./findings";
 import { onInterpreterSelected } from "./interpreter";
+import { EXPLAIN_PATH, explainPath } from "./path";
 import { Session } from "./session";
 import { StatusView } from "./status";
 
@@ -19,16 +21,21 @@ let session: Session | undefined;
 export function activate(context: vscode.ExtensionContext): void {
   const output = vscode.window.createOutputChannel("Loopguard", { log: true });
   const status = new StatusView();
-  const current = new Session(context.asAbsolutePath("dist/loopguard.cjs"), output, status);
+  const current = new Session(context.asAbsolutePath("dist/loopguard.cjs"), output);
+  const findings = new FindingsView(current, context.workspaceState);
+  current.listen(status);
+  current.listen(findings);
   session = current;
 
   context.subscriptions.push(
     output,
     status,
+    findings,
     vscode.commands.registerCommand("loopguard.restart", () => current.restart()),
     vscode.commands.registerCommand("loopguard.checkWorkspace", () => checkWorkspace(current)),
     vscode.commands.registerCommand("loopguard.showFindings", showFindings),
     vscode.commands.registerCommand(SHOW_CALLERS, showCallers),
+    vscode.commands.registerCommand(EXPLAIN_PATH, (named?: unknown) => explainPath(current, named)),
     vscode.commands.registerCommand("loopguard.showOutput", () => output.show()),
     vscode.workspace.onDidOpenTextDocument((document) => {
       if (isPython(document) && isEnabled()) void current.start();
@@ -39,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): void {
     onInterpreterSelected(() => current.settingsChanged()),
   );
 
+  void vscode.commands.executeCommand("setContext", "loopguard.active", true);
   void followEnabled(current);
 }
 

@@ -20,8 +20,18 @@ import {
 } from "vscode-languageclient/node";
 import { SHOW_CALLERS } from "./callers";
 import { pythonDocuments } from "./documents";
+import { EXPLAIN_PATH } from "./path";
 import { chosenSettings } from "./settings";
-import type { ServerStatus, StatusView } from "./status";
+import type { ServerStatus, Status } from "./status";
+import type { FileFindings } from "./tree";
+
+/** Who wants to know what the server says and how it fares. */
+export interface Listener {
+  serverSays(status: Status): void;
+  /** A server has come up, for the first time or again. */
+  serverStarted(): void;
+  take(findings: FileFindings): void;
+}
 
 /** A server that dies more often than this within the window is left alone until the user restarts it. */
 const maximumCrashes = 4;
@@ -34,12 +44,16 @@ export class Session {
   private readonly crashes: number[] = [];
   /** Set when the user has been told that the server is off: opening the next file must not tell them again. */
   private failed = false;
+  private readonly listeners: Listener[] = [];
 
   constructor(
     private readonly serverPath: string,
     private readonly output: vscode.LogOutputChannel,
-    private readonly status: StatusView,
   ) {}
+
+  listen(listener: Listener): void {
+    this.listeners.push(listener);
+  }
 
   /** Starts the server unless it runs, or has failed: then only `restart` brings it back. */
   start(): Promise<void> {
@@ -74,6 +88,24 @@ export class Session {
     }
   }
 
+  /** Asks a running server, starting it when needed. Undefined when that failed; the user has been told then. */
+  async request<Result>(method: string, params: unknown): Promise<Result | undefined> {
+    await this.start();
+    return this.requestIfRunning<Result>(method, params);
+  }
+
+  /** The same, but nothing is started for it. */
+  async requestIfRunning<Result>(method: string, params: unknown): Promise<Result | undefined> {
+    const client = this.client;
+    if (client?.state !== State.Running) return undefined;
+    try {
+      return await client.sendRequest<Result>(method, params);
+    } catch (error) {
+      this.output.warn(`${method}: ${textOf(error)}`);
+      return undefined;
+    }
+  }
+
   /** Tells a running server that something it asked about has changed. */
   settingsChanged(): void {
     const client = this.client;
@@ -91,7 +123,7 @@ export class Session {
       this.fail(`the server is missing: ${this.serverPath} does not exist. Reinstall the extension.`);
       return;
     }
-    this.status.show({ state: "starting" });
+    this.tell({ state: "starting" });
     const client = this.createClient();
     this.client = client;
     try {
@@ -114,7 +146,11 @@ export class Session {
       // The process is ended all the same; a slow goodbye is no concern of the user.
       this.output.warn(`Stopping the server: ${textOf(error)}`);
     }
-    this.status.show({ state: "stopped" });
+    this.tell({ state: "stopped" });
+  }
+
+  private tell(status: Status): void {
+    for (const listener of this.listeners) listener.serverSays(status);
   }
 
   private createClient(): LanguageClient {
@@ -123,6 +159,8 @@ export class Session {
       diagnosticCollectionName: "loopguard",
       outputChannel: this.output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
+      // Texts of the server may lead to this one command, and to no other.
+      markdown: { isTrusted: { enabledCommands: [EXPLAIN_PATH] } },
       // Failures of the start are told once, by this class.
       initializationFailedHandler: () => false,
       errorHandler: {
@@ -145,14 +183,19 @@ export class Session {
       { module: this.serverPath, args: ["lsp"], transport: TransportKind.stdio },
       options,
     );
-    client.registerFeature(showsCallers);
+    client.registerFeature(offersCommands);
     client.onNotification("loopguard/status", (status: ServerStatus) => {
-      if (this.client === client) this.status.show(status);
+      if (this.client === client) this.tell(status);
+    });
+    client.onNotification("loopguard/findings", (findings: FileFindings) => {
+      if (this.client === client) for (const listener of this.listeners) listener.take(findings);
     });
     client.onDidChangeState(({ newState }) => {
       if (this.client !== client) return;
-      if (newState === State.Starting) this.status.show({ state: "starting" });
-      if (newState === State.Running) this.status.show({ state: "idle" });
+      if (newState === State.Starting) this.tell({ state: "starting" });
+      if (newState !== State.Running) return;
+      this.tell({ state: "idle" });
+      for (const listener of this.listeners) listener.serverStarted();
     });
     return client;
   }
@@ -180,14 +223,14 @@ export class Session {
       return giveUp;
     }
     const message = "The server stopped unexpectedly and is started again.";
-    this.status.show({ state: "error", message });
+    this.tell({ state: "error", message });
     return { action: CloseAction.Restart, handled: true, message };
   }
 
   /** The server is gone: says so where the user looks, and offers the way back. */
   private fail(reason: string): void {
     this.failed = true;
-    this.status.show({ state: "error", message: reason });
+    this.tell({ state: "error", message: reason });
     this.report(reason);
   }
 
@@ -212,10 +255,11 @@ class QuietClient extends LanguageClient {
   }
 }
 
-/** Tells the server of the command that this extension carries out: a lens then leads to its callers. */
-const showsCallers: StaticFeature = {
+/** Tells the server of the commands that this extension carries out: lenses, hovers and actions then lead to them. */
+const offersCommands: StaticFeature = {
   fillClientCapabilities: (capabilities) => {
-    capabilities.experimental = { ...capabilities.experimental, commands: { commands: [SHOW_CALLERS] } };
+    const commands = [SHOW_CALLERS, EXPLAIN_PATH];
+    capabilities.experimental = { ...capabilities.experimental, commands: { commands } };
   },
   initialize: () => {},
   getState: () => ({ kind: "static" }),

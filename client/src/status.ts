@@ -4,6 +4,7 @@
  */
 import * as vscode from "vscode";
 import { pythonDocuments } from "./documents";
+import type { Listener } from "./session";
 
 /** What the server sends with the notification `loopguard/status`. */
 export interface ServerStatus {
@@ -17,16 +18,20 @@ export interface ServerStatus {
 
 export type Status = ServerStatus | { readonly state: "starting" | "stopped"; readonly message?: string };
 
-export class StatusView implements vscode.Disposable {
+export class StatusView implements vscode.Disposable, Listener {
   private readonly item: vscode.LanguageStatusItem;
 
   constructor() {
     this.item = vscode.languages.createLanguageStatusItem("loopguard.status", pythonDocuments);
     this.item.name = "Loopguard";
-    this.show({ state: "stopped" });
+    this.serverSays({ state: "stopped" });
   }
 
-  show(status: Status): void {
+  serverStarted(): void {}
+
+  take(): void {}
+
+  serverSays(status: Status): void {
     this.item.text = summary(status);
     this.item.detail = status.message ?? "";
     this.item.busy = status.state === "starting" || status.state === "indexing";

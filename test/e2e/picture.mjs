@@ -1,7 +1,7 @@
 /** The picture of the README: a finding two calls deep, its hover and the Problems panel, in VS Code. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openEditor, showFile } from "./vscode.mjs";
+import { openEditor, showFile } from "./editor.mjs";
 
 const orders = `import asyncio
 

@@ -20,6 +20,8 @@ export interface Hover {
 export interface Links {
   location(location: Location): string | undefined;
   rule(rule: RuleName): string | undefined;
+  /** Leads through the path of a finding; absent where no command does. */
+  path?(finding: Finding): string | undefined;
 }
 
 /** The part of the analysis that hovers use. */
@@ -123,7 +125,8 @@ function chain(finding: Finding, links: Links): string {
     if (address === undefined) return `${index + 1}. ${text}`;
     return `${index + 1}. ${text} ([${fileName(step.location.file)}:${step.location.start.line + 1}](${address}))`;
   });
-  return `How it gets there:\n${hops.join("\n")}`;
+  const lead = links.path?.(finding);
+  return `How it gets there${lead === undefined ? "" : ` ([peek](${lead}))`}:\n${hops.join("\n")}`;
 }
 
 function waysOut(finding: Finding, surroundings: Surroundings): string {

@@ -5,6 +5,7 @@
 import { type InitializeParams, MarkupKind } from "vscode-languageserver";
 import { isUri, pathOf, uriOf } from "./convert.js";
 import { SHOW_CALLERS } from "./hierarchy.js";
+import { EXPLAIN_PATH } from "./overview.js";
 import type { Folder } from "./settings.js";
 
 export interface Client {
@@ -25,6 +26,8 @@ export interface Client {
   readonly refreshesLenses: boolean;
   /** Has the command that shows the callers behind a lens; a client says so in its experimental capabilities. */
   readonly showsCallers: boolean;
+  /** Has the command that leads through the path of a finding, likewise. */
+  readonly explainsPaths: boolean;
   readonly folders: readonly Folder[];
 }
 
@@ -47,6 +50,7 @@ export function clientOf(params: InitializeParams): Client {
     annotatesChanges: workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
     refreshesLenses: workspace?.codeLens?.refreshSupport === true,
     showsCallers: commandsOf(experimental).includes(SHOW_CALLERS),
+    explainsPaths: commandsOf(experimental).includes(EXPLAIN_PATH),
     folders: foldersOf(params),
   };
 }

@@ -132,3 +132,9 @@ export function linkTo(location: Location, addresses: Addresses): string | undef
   if (location.file === "") return undefined;
   return `${addresses.uri(location.file)}#L${location.start.line + 1}`;
 }
+
+/** Address of a client's command for a Markdown link, with one argument. */
+export function commandLink(command: string, argument: unknown): string {
+  // Brackets would end the link.
+  return `command:${command}?${encodeURIComponent(JSON.stringify([argument])).replace(/[()]/g, (bracket) => `%${bracket.charCodeAt(0).toString(16)}`)}`;
+}

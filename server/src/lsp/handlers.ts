@@ -25,12 +25,14 @@ import { offsetAt } from "../base/lines.js";
 import { actionsFor, fixAllEdits } from "../features/code-actions.js";
 import { diagnosticOf } from "../features/diagnostics.js";
 import { type Edit, type Fix, type FixHost, fixHostOf, rewritesAt } from "../features/fixes/index.js";
-import { type HoverHost, hoverAt } from "../features/hover.js";
+import { type HoverHost, hoverAt, type Links } from "../features/hover.js";
 import { plainText } from "../features/markdown.js";
+import { hasWay } from "../features/paths.js";
 import type { Grammar } from "../syntax/grammar.js";
 import type { Client } from "./client.js";
 import {
   type Addresses,
+  commandLink,
   fromPosition,
   linkTo,
   pathOf,
@@ -41,6 +43,7 @@ import {
   toTextEdits,
 } from "./convert.js";
 import type { OpenDocuments } from "./documents.js";
+import { EXPLAIN_PATH } from "./overview.js";
 import { projectFactsFor } from "./projects.js";
 
 export interface HandlerOptions {
@@ -78,7 +81,12 @@ interface ActionData {
 }
 
 export function createHandlers({ host, files, grammar, documents, addresses, client, configuration }: HandlerOptions): Handlers {
-  const links = { location: (location: Finding["location"]) => linkTo(location, addresses), rule: addresses.rulePage };
+  const named = (finding: Finding) => ({ uri: addresses.uri(finding.location.file), fingerprint: finding.fingerprint });
+  const links: Links = {
+    location: (location) => linkTo(location, addresses),
+    rule: addresses.rulePage,
+    path: (finding) => (client.explainsPaths && hasWay(finding) ? commandLink(EXPLAIN_PATH, named(finding)) : undefined),
+  };
   const analysis: HoverHost = {
     ...fixHostOf(host, (path) => withPythonVersion(projectFactsFor(files, path), configuration(path))),
     explain: (path, line, column) => host.explain(path, line, column),
@@ -97,7 +105,8 @@ export function createHandlers({ host, files, grammar, documents, addresses, cli
   const codeActions = ({ textDocument, range, context }: CodeActionParams): CodeAction[] => {
     const path = pathOf(textDocument.uri);
     const findings = host.findings(path);
-    const actions: CodeAction[] = findingsInContext(findings, range, context).flatMap(({ finding, diagnostic }) =>
+    const asked = findingsInContext(findings, range, context);
+    const actions: CodeAction[] = asked.flatMap(({ finding, diagnostic }) =>
       fixes
         .of(path, finding)
         .filter(({ kind }) => isWanted(kind, context.only))
@@ -111,9 +120,19 @@ export function createHandlers({ host, files, grammar, documents, addresses, cli
     );
     const offered = new Set(actions.map(({ title }) => title));
     actions.push(...rewriteActions(path, textDocument.uri, range, context).filter(({ title }) => !offered.has(title)));
+    if (client.explainsPaths && isWanted(CodeActionKind.QuickFix, context.only)) actions.push(...asked.flatMap(explainAction));
     // A source action belongs to no place: it is offered only where it is asked for.
     const fixesAll = context.only !== undefined && findings.length > 0 && isWanted(FIX_ALL, context.only);
     return fixesAll ? [...actions, ...fixAllAction(path, textDocument.uri)] : actions;
+  };
+
+  /** No fix, but what one wants to know before choosing one. */
+  const explainAction = ({ finding, diagnostic }: AskedFinding): CodeAction[] => {
+    if (!hasWay(finding)) return [];
+    const title = "Explain blocking path";
+    const diagnostics = [diagnostic ?? toDiagnostic(diagnosticOf(finding), addresses)];
+    const command = { title, command: EXPLAIN_PATH, arguments: [named(finding)] };
+    return [{ title, kind: CodeActionKind.QuickFix, diagnostics, command }];
   };
 
   /** What may be done about any call is worth no light bulb on every line: only who asks is told. */
@@ -218,6 +237,12 @@ function rememberFixes(host: FixHost, grammar: Grammar, revision: () => number):
   };
 }
 
+interface AskedFinding {
+  readonly finding: Finding;
+  /** As the client knows it. */
+  readonly diagnostic?: Diagnostic;
+}
+
 /**
  * The findings a client asks about: those whose diagnostics it sent, else those its range touches (it may have none of
  * ours at hand, or only stale ones).
@@ -226,7 +251,7 @@ function findingsInContext(
   findings: readonly Finding[],
   range: CodeActionParams["range"],
   context: CodeActionContext,
-): { readonly finding: Finding; readonly diagnostic?: Diagnostic }[] {
+): AskedFinding[] {
   const asked = (context.diagnostics ?? []).filter(({ source }) => source === SOURCE);
   const matched = findings.flatMap((finding) => {
     const diagnostic = asked.find((candidate) => isAbout(candidate, finding));

@@ -18,8 +18,8 @@ export interface SchedulerOptions {
   readonly turns: Turns;
   /** Looks at a file and sends what changed. */
   publish(path: string): void;
-  /** Whether files that are not open are reported on. */
-  wholeWorkspace(): boolean;
+  /** Whether files that are not open are looked at, too. */
+  everywhere(): boolean;
   openPaths(): readonly string[];
   /** Edits that were read but not yet applied: their result is worth waiting for. */
   queuedChanges(): number;
@@ -81,6 +81,12 @@ export class Scheduler {
   refresh(paths: Iterable<string>): void {
     for (const path of paths) this.#stale.add(path);
     this.#wake();
+  }
+
+  /** From now on files that are not open are looked at, too. */
+  lookEverywhere(): void {
+    // While the index is being made its end does this.
+    if (this.#indexed) this.refresh([...this.options.openPaths(), ...this.options.host.reportedFiles()]);
   }
 
   /** A document that is gone; the caller says by `saved` or `refresh` what follows from that. */
@@ -217,7 +223,7 @@ export class Scheduler {
     this.#indexed = true;
     this.options.progress("done");
     this.#collectStale();
-    if (this.options.wholeWorkspace()) for (const path of this.options.host.reportedFiles()) this.#stale.add(path);
+    if (this.options.everywhere()) for (const path of this.options.host.reportedFiles()) this.#stale.add(path);
     return false;
   }
 
@@ -238,9 +244,9 @@ export class Scheduler {
 
   #takeChanged(): void {
     try {
-      const { host, openPaths, wholeWorkspace } = this.options;
+      const { host, openPaths, everywhere } = this.options;
       const changed = host.takeChanged();
-      const reported = wholeWorkspace() ? undefined : new Set(openPaths());
+      const reported = everywhere() ? undefined : new Set(openPaths());
       for (const path of changed) if (reported?.has(path) ?? true) this.#stale.add(path);
     } catch (error) {
       this.options.failed("Analysis", error);

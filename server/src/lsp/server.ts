@@ -45,6 +45,7 @@ import { guardMessages } from "./gate.js";
 import { createHandlers, FIX_ALL } from "./handlers.js";
 import { createHierarchyHandlers, TELL_CALLERS } from "./hierarchy.js";
 import { LensWatch } from "./lenses.js";
+import { FINDINGS, Overview, PATH, pathAnswer, WATCH_FINDINGS } from "./overview.js";
 import { Publisher } from "./publisher.js";
 import { Scheduler, type Turns } from "./scheduler.js";
 import { configurationFor, type Folder, readSettings, reportsWorkspace, type Settings, sentSettings } from "./settings.js";
@@ -158,12 +159,23 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
   });
   if (!client.pullsDiagnostics) publisher.startSending();
 
+  const overview = new Overview({
+    host,
+    addresses,
+    isShown: (path) => configurationFor(settings, path).enable,
+    send: (findings) => void connection.sendNotification(FINDINGS, findings).catch(ignoreLostClient),
+  });
+  const everywhere = (): boolean => publisher.wholeWorkspace || overview.watched;
+
   const scheduler = new Scheduler({
     host,
     clock: options.clock,
     turns: options.turns,
-    publish: (path) => publisher.publish(path),
-    wholeWorkspace: () => publisher.wholeWorkspace,
+    publish: (path) => {
+      publisher.publish(path);
+      overview.look(path);
+    },
+    everywhere,
     openPaths: () => documents.paths(),
     queuedChanges: connection.queuedChanges,
     progress: (state) => {
@@ -184,10 +196,12 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
 
   /** Files that were reported on and no longer are: deleted, excluded, in a folder that was removed. */
   const withdrawUnreported = (): void => {
-    const reported = publisher.wholeWorkspace ? new Set(host.reportedFiles()) : undefined;
+    const reported = everywhere() ? new Set(host.reportedFiles()) : undefined;
     for (const path of publisher.publishedPaths()) {
-      if (!documents.at(path) && !reported?.has(path)) publisher.withdraw(path);
+      if (!documents.at(path) && !(publisher.wholeWorkspace && reported?.has(path))) publisher.withdraw(path);
     }
+    if (!overview.watched) return;
+    for (const path of overview.paths()) if (!documents.at(path) && !reported?.has(path)) overview.withdraw(path);
   };
 
   // Settings: what a client sent along holds until it is asked, or where it has no answer.
@@ -286,7 +300,8 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
     scheduler.closed(path);
     publisher.closed(path, known.uri);
     // What is on disk may differ from what was on the screen.
-    if (publisher.wholeWorkspace && !isUri(path)) scheduler.refresh([path]);
+    if (everywhere() && !isUri(path)) scheduler.refresh([path]);
+    if (overview.watched && !host.reportedFiles().includes(path)) overview.withdraw(path);
     scheduler.saved();
   });
 
@@ -311,9 +326,11 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
     if (python.length > 0) {
       host.touch(python.map(({ path }) => path));
       for (const { path, type } of python) {
-        if (type === FileChangeType.Deleted && !documents.at(path)) publisher.withdraw(path);
+        if (type !== FileChangeType.Deleted || documents.at(path)) continue;
+        publisher.withdraw(path);
+        if (overview.watched) overview.withdraw(path);
       }
-      if (publisher.wholeWorkspace) {
+      if (everywhere()) {
         const reported = new Set(host.reportedFiles());
         scheduler.refresh(python.map(({ path }) => path).filter((path) => reported.has(path)));
       }
@@ -337,6 +354,19 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
   onRequest("textDocument/prepareCallHierarchy", hierarchy.prepare);
   onRequest("callHierarchy/incomingCalls", hierarchy.incoming);
   onRequest("callHierarchy/outgoingCalls", hierarchy.outgoing);
+  onRequest(PATH, (params: Parameters<typeof pathAnswer>[2]) => pathAnswer(host, addresses, params));
+  onRequest(WATCH_FINDINGS, ({ watch }: { watch?: unknown }) => {
+    if (typeof watch !== "boolean")
+      throw new ResponseError(ErrorCodes.InvalidParams, `${WATCH_FINDINGS} needs {watch: boolean}.`);
+    const begins = watch && !overview.watched;
+    overview.watched = watch;
+    if (begins) {
+      begin();
+      withdrawUnreported();
+      scheduler.lookEverywhere();
+    }
+    return null;
+  });
   onRequest("textDocument/codeLens", (params: CodeLensParams) => lenses.answer(params));
   onRequest("codeLens/resolve", (lens: CodeLens) => lenses.resolve(lens));
   if (client.pullsDiagnostics) {
