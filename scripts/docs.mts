@@ -1,6 +1,6 @@
 /**
  * `npm run docs`: writes docs/rules/<rule>.md, one page per rule, from the table in server/src/base/rules.ts, and
- * docs/libraries.md from the packed stubs. The pages are committed, since the extension ships those of the rules; a test
+ * docs/libraries.md from the packed stubs, and docs/pyproject.schema.json from the settings of the manifest. The pages are committed, since the extension ships those of the rules; a test
  * compares them with what this file makes.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 import { RULES, type RuleName, ruleNamed, severityOf } from "../server/src/base/rules.js";
 import { readDistribution } from "../server/src/platform/node.js";
 import { librariesPage, type Verified } from "./libraries.mjs";
+import { pyprojectSchema } from "./schema.mjs";
 
 /** All pages: file name -> text. */
 export function rulePages(): ReadonlyMap<string, string> {
@@ -208,4 +209,7 @@ if (/docs\.mts$/.test(process.argv[1] ?? "")) {
   write(resolve("docs", "rules"));
   const verified = JSON.parse(readFileSync(resolve("server/src/knowledge/verified.json"), "utf8")) as Verified;
   writeFileSync(resolve("docs", "libraries.md"), librariesPage(readDistribution(resolve("dist")).knowledge, verified));
+  const manifest = JSON.parse(readFileSync(resolve("package.json"), "utf8"));
+  const schema = pyprojectSchema(manifest.contributes.configuration.properties);
+  writeFileSync(resolve("docs", "pyproject.schema.json"), `${JSON.stringify(schema, null, 2)}\n`);
 }

@@ -4,9 +4,11 @@
  */
 import * as vscode from "vscode";
 import { SHOW_CALLERS, showCallers } from "./callers";
+import { openExample } from "./example";
 import { FindingsView } from "./findings";
 import { onInterpreterSelected } from "./interpreter";
 import { EXPLAIN_PATH, explainPath } from "./path";
+import { PyprojectCompletion, pyprojectFiles } from "./pyproject";
 import { Session } from "./session";
 import { StatusView } from "./status";
 
@@ -37,6 +39,13 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand(SHOW_CALLERS, showCallers),
     vscode.commands.registerCommand(EXPLAIN_PATH, (named?: unknown) => explainPath(current, named)),
     vscode.commands.registerCommand("loopguard.showOutput", () => output.show()),
+    vscode.commands.registerCommand("loopguard.openExample", openExample),
+    vscode.languages.registerCompletionItemProvider(
+      pyprojectFiles,
+      new PyprojectCompletion(context.extension.packageJSON.contributes.configuration.properties),
+    ),
+    // What an untrusted workspace names is not used until then.
+    vscode.workspace.onDidGrantWorkspaceTrust(() => current.settingsChanged()),
     vscode.workspace.onDidOpenTextDocument((document) => {
       if (isPython(document) && isEnabled()) void current.start();
     }),

@@ -15,6 +15,8 @@ export function chosenSettings(resource?: vscode.Uri): Record<string, unknown> {
   }
   const selected = selectedInterpreter(resource);
   if (!("pythonPath" in chosen) && selected !== undefined) chosen.pythonPath = selected;
+  // VS Code keeps back what the workspace's settings name; this keeps back what its pyproject.toml names.
+  if (!vscode.workspace.isTrusted) return { pythonPath: "", stubs: [], ...chosen };
   return chosen;
 }
 

@@ -149,9 +149,27 @@ describe("settings", () => {
     await session.notify("workspace/didChangeConfiguration", { settings: null });
     await pause(50);
     const told = warnings();
-    equal(told.length, 2, told.join("\n"));
-    match(told[0] ?? "", /^Loopguard: \/project\/pyproject\.toml:2:1: .*exlude/);
-    match(told[1] ?? "", /largeInput/);
+    equal(told.length, 1, told.join("\n"));
+    match(told[0] ?? "", /largeInput/);
+    match(session.log().join("\n"), /\/project\/pyproject\.toml:2:1: .*exlude/);
+    const uri = "file:///project/pyproject.toml";
+    const [mistake] = (await session.diagnostics(uri)).diagnostics;
+    match(String(mistake?.message), /exlude/);
+    deepEqual(mistake?.range, { start: { line: 1, character: 0 }, end: { line: 1, character: 6 } });
+
+    files.write("/project/pyproject.toml", "[tool.loopguard]\nexclude = []\n");
+    await session.notify("workspace/didChangeWatchedFiles", { changes: [{ uri, type: 2 }] });
+    await session.diagnostics(uri, ({ diagnostics }) => diagnostics.length === 0);
+  });
+
+  it("mistakes come as messages to a client that asks for its diagnostics", async () => {
+    files.write("/project/pyproject.toml", "[tool.loopguard]\nexlude = []\n");
+    const { publishDiagnostics: _, ...textDocument } = FULL_CAPABILITIES.textDocument;
+    const capabilities = { ...FULL_CAPABILITIES, textDocument: { ...textDocument, diagnostic: {} } };
+    await session.initialize({ workspaceFolders, capabilities });
+    await session.until("message", () => warnings().length > 0);
+    match(warnings()[0] ?? "", /^Loopguard: \/project\/pyproject\.toml:2:1: .*exlude/);
+    deepEqual(session.published, []);
   });
 
   it("an editor that fails to answer is not waited for", async () => {

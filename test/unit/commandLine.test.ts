@@ -258,6 +258,22 @@ describe("projects and settings", () => {
     equal(exitCode, 1);
   });
 
+  it("checks what the settings include, and whatever is named", async () => {
+    const files = {
+      "/project/pyproject.toml": '[tool.loopguard]\ninclude = ["src"]\nexclude = ["*_pb2.py"]\n',
+      "/project/src/main.py": MAIN,
+      "/project/src/a_pb2.py": "",
+      "/project/tools/main.py": MAIN,
+      "/project/tools/more.py": MAIN,
+    };
+    const whole = await run(["check"], files);
+    match(whole.output, /in 1 file\./);
+    deepEqual(whole.folders[0]?.configuration.include, ["src"]);
+    const named = await run(["check", "tools"], files);
+    match(named.output, /in 2 files\./);
+    deepEqual(named.folders[0]?.configuration.include, []);
+  });
+
   it("checks a named path that the settings exclude, and applies the other excludes below it", async () => {
     const files = {
       "/project/pyproject.toml": '[tool.loopguard]\nexclude = ["old/**", "*_pb2.py", "old"]\n',

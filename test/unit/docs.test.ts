@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { rulePages } from "../../scripts/docs.mjs";
 import { librariesPage } from "../../scripts/libraries.mjs";
+import { pyprojectSchema } from "../../scripts/schema.mjs";
 import { DEFAULT_CONFIGURATION } from "../../server/src/analysis/configuration.js";
 import { readPyproject } from "../../server/src/analysis/pyproject.js";
 import { RULES } from "../../server/src/base/rules.js";
@@ -15,6 +16,9 @@ import { createTestHost, PROJECT } from "../support/host.js";
 import { projectRoot, sourceFiles } from "../support/project.js";
 
 const manifest = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8"));
+const settings: Readonly<
+  Record<string, { default?: unknown; markdownDescription?: string; properties?: Readonly<Record<string, object>> }>
+> = manifest.contributes.configuration.properties;
 const pages = [
   ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map((path) => ({
     path,
@@ -38,6 +42,39 @@ describe("documentation", () => {
     const verified = JSON.parse(readFileSync(join(projectRoot, "server/src/knowledge/verified.json"), "utf8"));
     const written = readFileSync(join(projectRoot, "docs/libraries.md"), "utf8");
     equal(written, librariesPage(readDistribution().knowledge, verified));
+  });
+
+  it("has the schema that the settings make (npm run docs)", () => {
+    const written = JSON.parse(readFileSync(join(projectRoot, "docs/pyproject.schema.json"), "utf8"));
+    deepEqual(written, pyprojectSchema(settings));
+  });
+
+  it("offers exactly the settings that the program takes, with its defaults", () => {
+    const offered = Object.entries(settings).filter(([name]) => !name.startsWith("loopguard.trace"));
+    deepEqual(
+      Object.fromEntries(offered.map(([name, { default: usual }]) => [name.slice("loopguard.".length), usual])),
+      DEFAULT_CONFIGURATION,
+    );
+    deepEqual(
+      Object.keys(settings["loopguard.severity"]?.properties ?? {}),
+      RULES.map(({ name }) => name).filter((name) => name !== "unused-ignore"),
+    );
+  });
+
+  it("says of every setting and every command what it is", () => {
+    const mute = Object.entries(settings).filter(
+      ([, { markdownDescription }]) => !/^[A-Z].*[.`]$/s.test(markdownDescription ?? ""),
+    );
+    deepEqual(
+      mute.map(([name]) => name),
+      [],
+    );
+    const registered = sourceFiles("client/src", /\.ts$/).flatMap(({ text }) => text.match(/"loopguard\.[A-Za-z]+"/g) ?? []);
+    const commands: { command: string; title: string }[] = manifest.contributes.commands;
+    deepEqual(
+      commands.map(({ command }) => command).filter((command) => !registered.includes(`"${command}"`)),
+      [],
+    );
   });
 
   for (const { name, example, instead } of RULES) {

@@ -2,7 +2,7 @@
  * Which files the named paths mean: ignore files, excludes, links, environments.
  */
 import { deepEqual } from "node:assert/strict";
-import { createExclude } from "../../server/src/analysis/exclude.js";
+import { createExclude, createReported } from "../../server/src/analysis/exclude.js";
 import { foldersAbove, selectFiles } from "../../server/src/analysis/selection.js";
 import { MemoryFiles } from "../support/memory.js";
 
@@ -82,6 +82,14 @@ describe("exclude", () => {
     deepEqual(matching(["migrations"], paths), ["migrations/0001.py", "app/migrations/0001.py"]);
     deepEqual(matching(["*_pb2.py"], paths), ["app/api_pb2.py"]);
     deepEqual(matching(["tests/unit/", "./app/main.py"], paths), ["app/main.py", "tests/unit/test_a.py"]);
+  });
+
+  it("leaves only what is included and not excluded", () => {
+    const reported = (include: readonly string[], exclude: readonly string[]): string[] =>
+      paths.filter(createReported({ include, exclude }));
+    deepEqual(reported(["app"], []), ["app/migrations/0001.py", "app/api_pb2.py", "app/main.py"]);
+    deepEqual(reported(["app/**", "tests"], ["*_pb2.py", "migrations"]), ["app/main.py", "tests/unit/test_a.py"]);
+    deepEqual(reported([], ["app"]), ["migrations/0001.py", "tests/unit/test_a.py"]);
   });
 
   it("matches nothing without patterns", () => {

@@ -10,7 +10,9 @@ export interface Configuration {
   readonly enable: boolean;
   /** Per rule: another severity, or `off`. */
   readonly severity: Readonly<Partial<Record<RuleName, Severity | "off">>>;
-  /** Globs of files not to report on, relative to the folder of the configuration. */
+  /** Globs of the files to report on, relative to the folder of the configuration; all when empty. */
+  readonly include: readonly string[];
+  /** Globs of files not to report on, likewise. */
   readonly exclude: readonly string[];
   /** Highest severity in tests folders; `same` leaves it, `off` is silent. */
   readonly testsSeverity: Severity | "off" | "same";
@@ -33,6 +35,7 @@ export interface Configuration {
 export const DEFAULT_CONFIGURATION: Configuration = {
   enable: true,
   severity: {},
+  include: [],
   exclude: [],
   testsSeverity: "hint",
   largeInput: false,
@@ -89,6 +92,7 @@ export function readConfiguration(
           configuration.pythonPlatform = value as Configuration["pythonPlatform"];
         } else wrong(key, "one of linux, darwin, windows, all");
         break;
+      case "include":
       case "exclude":
       case "roots":
       case "stubs":

@@ -28,7 +28,7 @@ import {
   unitsOf,
 } from "./detect.js";
 import { absoluteIn, environmentOf, installedIn, type PythonEnvironment } from "./environments.js";
-import { createExclude } from "./exclude.js";
+import { createReported } from "./exclude.js";
 import { explainSites } from "./explain.js";
 import { FactsCache } from "./facts-cache.js";
 import type { Explanation, Finding, Location } from "./findings.js";
@@ -65,7 +65,7 @@ export function createAnalysisHost(options: HostOptions): AnalysisHost {
 class Host implements AnalysisHost {
   readonly #knowledge: KnowledgeArchive;
   #folders: readonly WorkspaceFolder[] = [];
-  #excludes: readonly { readonly folder: WorkspaceFolder; readonly isExcluded: (relative: string) => boolean }[] = [];
+  #selections: readonly { readonly folder: WorkspaceFolder; readonly isReported: (relative: string) => boolean }[] = [];
   /** Per folder, the Python it works with. */
   #environments: readonly PythonEnvironment[] = [];
   #packageFolders: readonly string[] = [];
@@ -168,7 +168,7 @@ class Host implements AnalysisHost {
   setFolders(folders: readonly WorkspaceFolder[]): void {
     this.#revise();
     this.#folders = folders;
-    this.#excludes = folders.map((folder) => ({ folder, isExcluded: createExclude(folder.configuration.exclude) }));
+    this.#selections = folders.map((folder) => ({ folder, isReported: createReported(folder.configuration) }));
     const { files, variables = {}, log } = this.options;
     this.#environments = folders.map(({ path, configuration }) =>
       environmentOf(files, path, configuration.pythonPath, variables),
@@ -322,8 +322,8 @@ class Host implements AnalysisHost {
   }
 
   #isExcluded(path: string): boolean {
-    return this.#excludes.some(
-      ({ folder, isExcluded }) => path.startsWith(`${folder.path}/`) && isExcluded(path.slice(folder.path.length + 1)),
+    return this.#selections.some(
+      ({ folder, isReported }) => path.startsWith(`${folder.path}/`) && !isReported(path.slice(folder.path.length + 1)),
     );
   }
 

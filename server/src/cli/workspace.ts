@@ -6,9 +6,10 @@ import { posix } from "node:path";
 import type { Configuration } from "../analysis/configuration.js";
 import { DEFAULT_CONFIGURATION } from "../analysis/configuration.js";
 import { absoluteIn, corePath } from "../analysis/environments.js";
-import { createExclude } from "../analysis/exclude.js";
+import { createExclude, createReported } from "../analysis/exclude.js";
 import type { Finding } from "../analysis/findings.js";
 import type { AnalysisHost, WorkspaceFolder } from "../analysis/host.js";
+import type { Files } from "../analysis/ports.js";
 import { type ProjectFacts, PYPROJECT, readProjectFacts, readPyproject, withPythonVersion } from "../analysis/pyproject.js";
 import { foldersAbove, hasEntry, NEVER_ENTERED, relativeTo, selectFiles } from "../analysis/selection.js";
 import { LARGEST_FILE } from "../analysis/sources.js";
@@ -49,7 +50,7 @@ export async function openWorkspace(
   const { files } = environment;
   const named = [...new Set(paths.map((path) => namedPath(environment, path)))];
   const projects = projectsOf(environment, named, options);
-  const selected = [...new Set(named.flatMap((path) => selectFiles(path, { files, isExcluded: excludeBelow(path, projects) })))];
+  const selected = [...new Set(named.flatMap((path) => selectBelow(files, path, projects)))];
   const { host, grammar } = await environment.createHost(environment, environment.openStore(options.cacheDir));
   host.setFolders(projects.map(({ folder }) => folder));
   runIndex(environment, host);
@@ -138,6 +139,7 @@ function readProject(environment: Environment, root: string, named: readonly str
     path: root,
     configuration: {
       ...configuration,
+      include: named.every((path) => path === settingsFolder) ? configuration.include : [],
       exclude: settingsFolder === root ? exclude : exclude.flatMap((pattern) => rebasePattern(pattern, settingsFolder, root)),
       roots: settingsFolder === root ? configuration.roots : configuration.roots.map(rebase),
       stubs: settingsFolder === root ? configuration.stubs : configuration.stubs.map(rebase),
@@ -196,6 +198,15 @@ function interpreter(
 ): string {
   if (options.python !== undefined) return resolve(options.python);
   return pythonPath === "" ? "" : absoluteIn(settingsFolder, corePath(pythonPath));
+}
+
+/** The files that a named path means. To name a path below the settings' folder is to include it. */
+function selectBelow(files: Files, named: string, projects: readonly Project[]): readonly string[] {
+  const selected = selectFiles(named, { files, isExcluded: excludeBelow(named, projects) });
+  const project = projectOf(named, projects);
+  if (!project || project.folder.configuration.include.length === 0) return selected;
+  const isReported = createReported({ include: project.configuration.include, exclude: [] });
+  return selected.filter((path) => isReported(relativeTo(project.settingsFolder, path)));
 }
 
 /** Excludes count from the settings' folder and never reach the named path itself. */

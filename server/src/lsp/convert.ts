@@ -123,6 +123,15 @@ export function toDiagnostic(diagnostic: Diagnostic, addresses: Addresses): LspD
   };
 }
 
+/** A mistake in a file of settings. */
+export function toSettingsDiagnostic(mistake: {
+  readonly start: Position;
+  readonly end: Position;
+  readonly message: string;
+}): LspDiagnostic {
+  return { range: toRange(mistake), severity: SEVERITIES.warning, source: SOURCE, message: mistake.message };
+}
+
 export const SOURCE = "loopguard";
 
 const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = { error: 1, warning: 2, information: 3, hint: 4 };

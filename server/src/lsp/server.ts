@@ -39,7 +39,7 @@ import type { Clock, Files, Log } from "../analysis/ports.js";
 import { PYPROJECT } from "../analysis/pyproject.js";
 import type { Grammar } from "../syntax/grammar.js";
 import { type Client, clientOf, toFolders } from "./client.js";
-import { type Addresses, isUri, pathOf, toTextChange } from "./convert.js";
+import { type Addresses, isUri, pathOf, toSettingsDiagnostic, toTextChange } from "./convert.js";
 import { OpenDocuments } from "./documents.js";
 import { guardMessages } from "./gate.js";
 import { createHandlers, FIX_ALL } from "./handlers.js";
@@ -221,10 +221,13 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
   };
 
   const applySettings = (next: Settings): void => {
-    for (const problem of next.problems) {
+    showMistakes(next.problems);
+    for (const { message: problem, place } of next.problems) {
       if (told.has(problem)) continue;
       told.add(problem);
       connection.console.warn(problem);
+      // What stands underlined where it was written needs no window.
+      if (place && !client.pullsDiagnostics) continue;
       // As a notification: the library's own call is a request, for which some editors wait on a key.
       const shown: ShowMessageParams = { type: MessageType.Warning, message: `Loopguard: ${problem}` };
       connection.sendNotification(ShowMessageNotification.type, shown).catch(ignoreLostClient);
@@ -238,6 +241,19 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
       scheduler.foldersChanged();
     }
     scheduler.release();
+  };
+
+  /** Files of settings that mistakes are shown in. */
+  let mistaken: readonly string[] = [];
+  const showMistakes = (problems: Settings["problems"]): void => {
+    if (client.pullsDiagnostics) return;
+    const places = problems.flatMap(({ place }) => place ?? []);
+    const paths = [...new Set(places.map(({ path }) => path))];
+    for (const path of new Set([...mistaken, ...paths])) {
+      const diagnostics = places.filter((place) => place.path === path).map(toSettingsDiagnostic);
+      void connection.sendDiagnostics({ uri: addresses.uri(path), diagnostics }).catch(ignoreLostClient);
+    }
+    mistaken = paths;
   };
 
   let begun = false;

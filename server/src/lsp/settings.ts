@@ -7,6 +7,7 @@ import { absoluteIn, corePath } from "../analysis/environments.js";
 import type { WorkspaceFolder } from "../analysis/host.js";
 import type { Files } from "../analysis/ports.js";
 import { PYPROJECT, readPyproject } from "../analysis/pyproject.js";
+import type { Position } from "../base/lines.js";
 
 /** A folder as the client names it, and its path. */
 export interface Folder {
@@ -18,8 +19,15 @@ export interface Settings {
   readonly folders: readonly WorkspaceFolder[];
   /** What holds outside every folder; `diagnosticMode` is read here when there is no folder. */
   readonly elsewhere: Configuration;
-  /** One sentence each, naming the place. */
-  readonly problems: readonly string[];
+  readonly problems: readonly SettingsProblem[];
+}
+
+/** A mistake in the settings. */
+export interface SettingsProblem {
+  /** One sentence, naming the place. */
+  readonly message: string;
+  /** Where it stands, unless the editor's own settings are meant. */
+  readonly place?: { readonly path: string; readonly start: Position; readonly end: Position; readonly message: string };
 }
 
 const MAXIMUM_PYPROJECT = 4 * 1024 * 1024;
@@ -33,10 +41,10 @@ export interface SettingsSources {
 
 /** Settings of all folders. */
 export function readSettings(sources: SettingsSources): Settings {
-  const problems: string[] = [];
+  const problems: SettingsProblem[] = [];
   const over = (base: Configuration, values: unknown): Configuration => {
     const read = readConfiguration(values, base);
-    problems.push(...read.problems.map(({ message }) => `Settings of the editor: ${message}`));
+    problems.push(...read.problems.map(({ message }) => ({ message: `Settings of the editor: ${message}` })));
     return read.configuration;
   };
   return {
@@ -47,7 +55,7 @@ export function readSettings(sources: SettingsSources): Settings {
       return { path: folder.path, configuration: { ...configuration, pythonPath: interpreter(folder, configuration) } };
     }),
     elsewhere: over(DEFAULT_CONFIGURATION, sources.editor(undefined)),
-    problems: [...new Set(problems)],
+    problems: [...new Map(problems.map((problem) => [problem.message, problem])).values()],
   };
 }
 
@@ -78,13 +86,20 @@ export function reportsWorkspace(settings: Settings): boolean {
   );
 }
 
-function readProject(files: Files, folder: string): { configuration: Configuration; problems: string[] } {
+function readProject(files: Files, folder: string): { configuration: Configuration; problems: SettingsProblem[] } {
   const path = `${folder.replace(/\/$/, "")}/${PYPROJECT}`;
   const file = files.isFile(path) ? files.read(path, MAXIMUM_PYPROJECT) : undefined;
   if (file?.kind !== "text") return { configuration: DEFAULT_CONFIGURATION, problems: [] };
   const { configuration, problems } = readPyproject(file.text);
   return {
     configuration,
-    problems: problems.map(({ message, position }) => `${path}:${position.line + 1}:${position.column + 1}: ${message}`),
+    problems: problems.map(({ key, message, position }) => {
+      const length = Math.max(1, key.slice(key.lastIndexOf(".") + 1).length);
+      const end = { line: position.line, column: position.column + length };
+      return {
+        message: `${path}:${position.line + 1}:${position.column + 1}: ${message}`,
+        place: { path, start: position, end, message },
+      };
+    }),
   };
 }
