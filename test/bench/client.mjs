@@ -80,7 +80,7 @@ export function startServer(file) {
   };
 }
 
-function readMessages(stream, receive) {
+export function readMessages(stream, receive) {
   let buffer = Buffer.alloc(0);
   stream.on("data", (chunk) => {
     buffer = Buffer.concat([buffer, chunk]);

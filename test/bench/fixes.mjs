@@ -10,14 +10,10 @@
  * seed, to `--out` (default: standard error). Exit code 1 when anything fails.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
-import { BUILT_SERVER, ROOT } from "./client.mjs";
+import { loadEngine } from "./engine.mjs";
 
 const { values: options, positionals: paths } = parseArgs({
   allowPositionals: true,
@@ -33,7 +29,14 @@ if (paths.length === 0) {
   process.exit(2);
 }
 
-const engine = await loadEngine();
+const engine = await loadEngine({
+  "server/src/features/fixes/index.ts": "applyEdits, fixAll, fixesFor, fixHostOf, refusalsFor",
+  "server/src/features/code-actions.ts": "fixAllEdits",
+  "server/src/lsp/convert.ts": "toTextEdits",
+  "server/src/report/diff.ts": "unifiedDiff",
+  "server/src/cli/workspace.ts": "openWorkspace",
+  "server/src/cli/process.ts": "nodeEnvironment",
+});
 const python = startParser();
 const offered = {};
 const refused = {};
@@ -216,40 +219,6 @@ function startParser() {
     },
     stop: () => child.stdin.end(),
   };
-}
-
-/** The project's own code, as it stands, with what the build made. */
-async function loadEngine() {
-  const folder = mkdtempSync(join(tmpdir(), "loopguard-fixes-"));
-  const from = (path) => JSON.stringify(join(ROOT, "server", "src", path));
-  try {
-    const { outputFiles } = await build({
-      stdin: {
-        contents: [
-          `export { applyEdits, fixAll, fixesFor, fixHostOf, refusalsFor } from ${from("features/fixes/index.ts")};`,
-          `export { fixAllEdits } from ${from("features/code-actions.ts")};`,
-          `export { toTextEdits } from ${from("lsp/convert.ts")};`,
-          `export { unifiedDiff } from ${from("report/diff.ts")};`,
-          `export { openWorkspace } from ${from("cli/workspace.ts")};`,
-          `export { nodeEnvironment } from ${from("cli/process.ts")};`,
-        ].join("\n"),
-        resolveDir: ROOT,
-      },
-      bundle: true,
-      platform: "node",
-      format: "cjs",
-      write: false,
-      logLevel: "error",
-      // The grammar and the knowledge are looked for beside the program that runs.
-      define: { __dirname: JSON.stringify(dirname(BUILT_SERVER)), "import.meta.url": "moduleUrl" },
-      banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
-    });
-    const file = join(folder, "engine.cjs");
-    writeFileSync(file, outputFiles[0].text);
-    return (await import(pathToFileURL(file))).default;
-  } finally {
-    process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  }
 }
 
 /** So many of the values, chosen by a seed: the same ones each time. */

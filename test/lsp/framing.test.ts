@@ -69,6 +69,20 @@ describe("framing", () => {
     }
   });
 
+  it("does not wait for the rest of a length that is too large", () => {
+    const decoder = new FrameDecoder();
+    const bytes = Buffer.from(`Content-Length: 5000\r\n\r\n{"a":1}${framed({ b: 2 })}`);
+    const frames = [...bytes].flatMap((byte) => decoder.push(Uint8Array.of(byte)));
+    deepEqual(values(frames), [{ b: 2 }]);
+    equal(frames[0]?.kind === "malformed" && frames[0].body, true);
+    deepEqual(values(decoder.push(Buffer.from(framed({ c: 3 })))), [{ c: 3 }]);
+    // Line ends between the tokens of a body, and a text that speaks of headers, are no header.
+    const body = `{\r\n"text": "Content-Length: 5\\r\\n",\r\n"b": 1}`;
+    const whole = framed(body);
+    const parts = [whole.slice(0, 40), whole.slice(40, 60), whole.slice(60)];
+    deepEqual(values(parts.flatMap((part) => decoder.push(Buffer.from(part)))), [JSON.parse(body)]);
+  });
+
   it("does not wait for a length that nobody can mean", () => {
     deepEqual(values(decode(`Content-Length: 99999999999\r\n\r\n{}${framed({ b: 2 })}`)), [{ b: 2 }]);
   });

@@ -68,6 +68,49 @@ describe("server", () => {
       await session.until("exit", () => session.exitCode === 0);
     });
 
+    it("may be told hello again when the first one failed", async () => {
+      await rejects(session.request("initialize", null));
+      await rejects(session.request("textDocument/hover", {}), { code: -32002 });
+      await session.initialize();
+      await session.leave();
+    });
+
+    it("goes on when a request is sent as a notification, or the other way round", async () => {
+      await session.notify("initialize", { capabilities: {} });
+      await session.initialize();
+      await session.notify("shutdown");
+      await rejects(session.request("textDocument/didChange", {}), { code: -32601 });
+      await session.open(URI, SLEEP);
+      await session.diagnostics(URI);
+      const begin = performance.now();
+      await session.change(URI, 2, [0, 0, 0, 0, "# first\n"]);
+      await session.diagnostics(URI, ({ version }) => version === 2);
+      // A change that is never handled must not be waited for.
+      ok(performance.now() - begin < 90, `${performance.now() - begin} ms`);
+      await session.leave();
+    });
+
+    it("answers both of two requests with one id", async () => {
+      await session.initialize();
+      const framed = (message: object): string => {
+        const body = JSON.stringify({ jsonrpc: "2.0", ...message });
+        return `Content-Length: ${body.length}\r\n\r\n${body}`;
+      };
+      const hover = { method: "textDocument/hover", params: { textDocument: { uri: URI }, position: { line: 0, character: 0 } } };
+      const answers: { id?: unknown; error?: { code: number } }[] = [];
+      session.fromServer.on("data", (bytes: Buffer) => {
+        for (const [body] of bytes.toString().matchAll(/\{.*?\}(?=Content-Length|$)/gs)) answers.push(JSON.parse(body));
+      });
+      session.raw(framed({ id: "7x", ...hover }) + framed({ id: "7x", ...hover }));
+      const own = () => answers.filter(({ id }) => id === "7x");
+      await session.until("both answers", () => own().length === 2);
+      deepEqual(
+        own().map(({ error }) => error?.code),
+        [-32600, undefined],
+      );
+      await session.leave();
+    });
+
     it("answers unknown methods, and passes over unknown notifications", async () => {
       await session.initialize();
       await session.notify("$/somethingNew", { a: 1 });

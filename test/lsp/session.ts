@@ -58,7 +58,7 @@ export class TestSession {
 
   constructor(
     readonly toServer: Writable,
-    fromServer: Readable,
+    readonly fromServer: Readable,
   ) {
     this.connection = createMessageConnection(new StreamMessageReader(fromServer), new StreamMessageWriter(toServer));
     this.connection.onNotification((method, params) => {

@@ -153,7 +153,7 @@ export interface Action {
   readonly asked: boolean;
 }
 
-const HABITS = [
+export const HABITS = [
   "letters",
   "newline",
   "paste",
@@ -169,6 +169,9 @@ const HABITS = [
   "replaceAll",
 ] as const;
 type Habit = (typeof HABITS)[number];
+
+/** Of one name that are renamed at once: in a long text, nobody has more of them in one view. */
+const MOST_PLACES = 40;
 
 export const actions: fc.Arbitrary<readonly Action[]> = fc.array(
   fc.record({
@@ -252,7 +255,8 @@ export function notificationsOf(action: Action, text: string, undo: Undo): reado
     }
     case "rename": {
       const word = /[\p{L}_][\p{L}\d_]*/u.exec(text.slice(at))?.[0] ?? "load";
-      const places = [...text.matchAll(new RegExp(`(?<![\\p{L}\\d_])${word}(?![\\p{L}\\d_])`, "gu"))].map(({ index }) => index);
+      const found = text.matchAll(new RegExp(`(?<![\\p{L}\\d_])${word}(?![\\p{L}\\d_])`, "gu"));
+      const places = [...found].map(({ index }) => index).slice(0, MOST_PLACES);
       const renamed = pick(["renamed", "x", "名", "Store"]);
       return [places.reverse().map((start) => edit(text, start, start + word.length, renamed))];
     }
@@ -305,12 +309,17 @@ export function applyChange(text: string, change: TextChange): string {
 function offsetOf(text: string, { line, column }: { line: number; column: number }): number {
   let start = 0;
   for (let passed = 0; passed < line; passed++) {
-    const lineEnd = /\r\n|\r|\n/.exec(text.slice(start));
-    if (!lineEnd) return text.length;
-    start += lineEnd.index + lineEnd[0].length;
+    const end = lineEndFrom(text, start);
+    if (end === text.length) return text.length;
+    start = end + (text.startsWith("\r\n", end) ? 2 : 1);
   }
-  const length = /\r\n|\r|\n/.exec(text.slice(start))?.index ?? text.length - start;
-  return start + Math.min(column, length);
+  return Math.min(start + column, lineEndFrom(text, start));
+}
+
+function lineEndFrom(text: string, start: number): number {
+  let end = start;
+  while (end < text.length && text[end] !== "\n" && text[end] !== "\r") end++;
+  return end;
 }
 
 function edit(text: string, start: number, end: number, inserted: string): TextChange {

@@ -11,11 +11,13 @@ import { readFacts } from "../../server/src/facts/file.js";
 import type { FileFacts } from "../../server/src/facts/types.js";
 import { liveTreeCount, parseOnce, SyntaxDocument, type TextChange } from "../../server/src/syntax/document.js";
 import type { Grammar } from "../../server/src/syntax/grammar.js";
+import { MANNERS, type Manner, toldAs } from "../support/editors.js";
 import { createTestHost, loadForTests, PROJECT } from "../support/host.js";
 import { checkProperty } from "../support/properties.js";
-import { actions, applyChange, notificationsOf, pythonText, Undo } from "../support/pythonTexts.js";
+import { type Action, actions, applyChange, notificationsOf, pythonText, Undo } from "../support/pythonTexts.js";
 
 const PATH = `${PROJECT}/main.py`;
+const manners = fc.constantFrom(...MANNERS);
 
 describe("editing", () => {
   let grammar: Grammar;
@@ -33,13 +35,14 @@ describe("editing", () => {
 
   it("leaves the document as if it had just been opened", async function () {
     this.timeout(60_000);
-    const property = fc.asyncProperty(pythonText, actions, async (opened, script) => {
+    const property = fc.asyncProperty(pythonText, manners, actions, async (opened, manner, script) => {
       const document = new SyntaxDocument(grammar, opened);
       let facts = readFacts(grammar, document.tree(), opened);
       try {
         equal(liveTreeCount(), trees + 1);
         perform(
           opened,
+          manner,
           script,
           (changes) => document.apply(changes),
           (text) => {
@@ -68,12 +71,13 @@ describe("editing", () => {
     this.timeout(60_000);
     const { host } = await createTestHost({});
     const { host: other } = await createTestHost({});
-    const property = fc.asyncProperty(pythonText, actions, async (opened, script) => {
+    const property = fc.asyncProperty(pythonText, manners, actions, async (opened, manner, script) => {
       let isBroken = false;
       host.open(PATH, opened);
       try {
         perform(
           opened,
+          manner,
           script,
           (changes) => host.change(PATH, changes),
           (text) => {
@@ -178,14 +182,15 @@ describe("editing", () => {
 /** Performs a script; `look` is called where the analysis is asked, and at the end. */
 function perform(
   opened: string,
-  script: Parameters<typeof notificationsOf>[0][] | readonly Parameters<typeof notificationsOf>[0][],
+  manner: Manner,
+  script: readonly Action[],
   notify: (changes: readonly TextChange[]) => void,
   look: (text: string) => void,
 ): void {
   const undo = new Undo();
   let text = opened;
   for (const action of script) {
-    for (const changes of notificationsOf(action, text, undo)) {
+    for (const changes of toldAs(manner, text, notificationsOf(action, text, undo))) {
       if (action.habit !== "undo") undo.note(text, changes);
       notify(changes);
       text = changes.reduce(applyChange, text);

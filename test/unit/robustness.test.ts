@@ -6,10 +6,13 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import fc from "fast-check";
 import type { AnalysisHost } from "../../server/src/analysis/host.js";
 import { readFacts } from "../../server/src/facts/file.js";
-import { parseOnce } from "../../server/src/syntax/document.js";
+import { decodeText } from "../../server/src/platform/node.js";
+import { liveTreeCount, parseOnce } from "../../server/src/syntax/document.js";
 import type { Grammar } from "../../server/src/syntax/grammar.js";
+import { Draws } from "../support/draws.js";
 import { createTestHost, loadForTests, PROJECT } from "../support/host.js";
 import { checkProperty } from "../support/properties.js";
+import { mangled, PythonWriter } from "../support/pythonGrammar.js";
 import { pythonText } from "../support/pythonTexts.js";
 
 const PATH = `${PROJECT}/main.py`;
@@ -69,6 +72,29 @@ describe("mangled Python", () => {
       survive(mangled);
     });
     await checkProperty(property, { runs: 200, seconds: 6 });
+  });
+
+  it("of whatever the grammar allows, and of files whose bytes are damaged, never throws", function () {
+    this.timeout(60_000);
+    const end = Date.now() + 4000;
+    let slowest = 0;
+    let number = 0;
+    for (; number < 200 && Date.now() < end; number++) {
+      const draws = new Draws(number);
+      const written = new PythonWriter(draws).program(3000);
+      const { kind, text } = { text: "", ...decodeText(Buffer.from(mangled(Buffer.from(written), draws))) };
+      for (const each of kind === "text" ? [written, text] : [written]) {
+        const begin = process.cpuUsage();
+        try {
+          survive(each);
+        } catch (error) {
+          throw new Error(`seed ${number}: ${(error as Error).stack}\n${each}`);
+        }
+        if (number > 5) slowest = Math.max(slowest, process.cpuUsage(begin).user / 1000);
+      }
+    }
+    equal(liveTreeCount(), 0);
+    ok(slowest < 1000, `the slowest of ${number} texts took ${slowest} ms`);
   });
 
   const DEPTH = 20_000;

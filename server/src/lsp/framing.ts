@@ -21,16 +21,20 @@ export type Frame =
 /** Longest body that is believed; a longer one is a broken header, and waiting for it would never end. */
 const MAXIMUM_BODY = 256 * 1024 * 1024;
 const MAXIMUM_HEADER = 64 * 1024;
+const SMALLEST_BUFFER = 8192;
 const HEADER_NAME = "content-length:";
+const CARRIAGE_RETURN = 13;
 const LENGTH = /content-length:[ \t]*(\d+)[ \t]*(?=\r\n|$)/gi;
 
 /** Cuts a byte stream into frames. Owns the bytes that are not yet a whole frame. */
 export class FrameDecoder {
-  #bytes = new Uint8Array(8192);
+  #bytes = new Uint8Array(SMALLEST_BUFFER);
   #start = 0;
   #end = 0;
   /** Length of the body that the last header announced; undefined while a header is read. */
   #bodyLength: number | undefined;
+  /** How many bytes of a body that is not whole were searched for a header. */
+  #searched = 0;
 
   push(chunk: Uint8Array): Frame[] {
     this.#append(chunk);
@@ -44,7 +48,8 @@ export class FrameDecoder {
   #append(chunk: Uint8Array): void {
     if (this.#end + chunk.length > this.#bytes.length) {
       const kept = this.#bytes.subarray(this.#start, this.#end);
-      const grown = new Uint8Array(Math.max(this.#bytes.length, 2 * (kept.length + chunk.length)));
+      // What one large message needed is given back behind it.
+      const grown = new Uint8Array(Math.max(SMALLEST_BUFFER, 2 * (kept.length + chunk.length)));
       grown.set(kept);
       this.#bytes = grown;
       this.#end = kept.length;
@@ -78,6 +83,7 @@ export class FrameDecoder {
       frames.push({ kind: "malformed", body: false, reason: `skipped before a header: ${excerpt(junk)}` });
     }
     this.#bodyLength = length;
+    this.#searched = 0;
     return true;
   }
 
@@ -91,7 +97,7 @@ export class FrameDecoder {
   }
 
   #readBody(length: number, frames: Frame[]): boolean {
-    if (this.#end - this.#start < length) return false;
+    if (this.#end - this.#start < length) return this.#partFromBody(frames);
     const body = new TextDecoder().decode(this.#bytes.subarray(this.#start, this.#start + length));
     this.#bodyLength = undefined;
     try {
@@ -102,6 +108,25 @@ export class FrameDecoder {
       this.#start += this.#nextHeaderIn(length) ?? length;
     }
     return true;
+  }
+
+  /**
+   * Gives up a body that is not whole when a header stands in it, which no JSON holds: its length was too large, and whoever waits
+   * for an answer to the next message might never send as much.
+   */
+  #partFromBody(frames: Frame[]): boolean {
+    const body = this.#bytes.subarray(this.#start, this.#end);
+    for (let end = body.indexOf(CARRIAGE_RETURN, this.#searched); end >= 0; end = body.indexOf(CARRIAGE_RETURN, end + 1)) {
+      const line = latin1(body.subarray(Math.max(0, end - 64), end));
+      const header = /content-length:[ \t]*\d+[ \t]*$/i.exec(line);
+      if (!header) continue;
+      frames.push({ kind: "malformed", body: true, reason: "a body ended before its Content-Length" });
+      this.#start += end - (line.length - header.index);
+      this.#bodyLength = undefined;
+      return true;
+    }
+    this.#searched = body.length;
+    return false;
   }
 
   /** A length that was too large swallows the next header, whole or in part; header lines cannot stand in JSON. */

@@ -15,6 +15,8 @@ import {
 export interface Gate {
   /** The messages that may pass. */
   readonly reader: MessageReader;
+  /** For the answers: a server that failed to start may be told to start again. */
+  readonly writer: MessageWriter;
   /** Edits that were read but not yet handled. */
   queuedChanges(): number;
   /** The handler of edits calls it once per notification. */
@@ -28,6 +30,8 @@ const CHANGE = "textDocument/didChange";
 export function guardMessages(reader: MessageReader, writer: MessageWriter, log: (message: string) => void): Gate {
   let state: "new" | "running" | "ended" = "new";
   let queuedChanges = 0;
+  /** Requests that wait for their answers. The connection takes 7 and "7" for one id, and keeps the later of two. */
+  const waiting = new Map<string, string>();
 
   const refuse = (id: string | number | null, code: number, message: string): void => {
     const answer: ResponseMessage = { jsonrpc: "2.0", id, error: { code, message } };
@@ -55,11 +59,16 @@ export function guardMessages(reader: MessageReader, writer: MessageWriter, log:
   };
 
   const admitMethod = (method: string, id: string | number | undefined): boolean => {
-    const refusal = refusalOf(method);
+    const refusal = refusalOf(method, id);
     if (refusal === undefined) {
+      // What is sent as the wrong kind of message is not handled, and so changes nothing.
+      if (id === undefined) {
+        if (method === CHANGE) queuedChanges++;
+        return true;
+      }
+      waiting.set(String(id), method);
       if (method === "initialize") state = "running";
       else if (method === "shutdown") state = "ended";
-      else if (method === CHANGE) queuedChanges++;
       return true;
     }
     if (id !== undefined) refuse(id, ...refusal);
@@ -67,8 +76,10 @@ export function guardMessages(reader: MessageReader, writer: MessageWriter, log:
     return false;
   };
 
-  const refusalOf = (method: string): [code: number, message: string] | undefined => {
+  const refusalOf = (method: string, id: string | number | undefined): [code: number, message: string] | undefined => {
     if (method === "exit") return undefined;
+    if (id !== undefined && waiting.has(String(id)))
+      return [ErrorCodes.InvalidRequest, `A request with the id ${id} is not answered yet.`];
     switch (state) {
       case "new":
         return method === "initialize" ? undefined : [SERVER_NOT_INITIALIZED, `${method} came before initialize.`];
@@ -79,7 +90,24 @@ export function guardMessages(reader: MessageReader, writer: MessageWriter, log:
     }
   };
 
+  const answered = (message: Message): void => {
+    const { id, error } = message as ResponseMessage;
+    if ("method" in message || id === undefined) return;
+    if (waiting.get(String(id)) === "initialize" && error !== undefined && state === "running") state = "new";
+    waiting.delete(String(id));
+  };
+
   return {
+    writer: {
+      onError: writer.onError,
+      onClose: writer.onClose,
+      write: (message: Message) => {
+        answered(message);
+        return writer.write(message);
+      },
+      end: () => writer.end(),
+      dispose: () => writer.dispose(),
+    },
     reader: {
       onError: reader.onError,
       onClose: reader.onClose,

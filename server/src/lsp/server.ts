@@ -99,12 +99,12 @@ function connect({ reader, writer, exit, watchParent }: ServerOptions): ServerCo
   const watchDog = {
     shutdownReceived: false,
     initialize: ({ processId }: InitializeParams) => {
-      if (typeof processId === "number") watchParent(processId);
+      if (typeof processId === "number" && Number.isSafeInteger(processId) && processId > 0) watchParent(processId);
     },
     exit,
   };
   const connection = createConnection((logger) => {
-    const protocol = createProtocolConnection(gate.reader, writer, logger);
+    const protocol = createProtocolConnection(gate.reader, gate.writer, logger);
     protocol.onError(([error]) => logger.error(`The connection: ${error.message}`));
     protocol.onClose(() => exit(watchDog.shutdownReceived ? 0 : 1));
     return protocol;
