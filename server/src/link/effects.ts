@@ -17,6 +17,7 @@ import {
   type Spec,
   specOf,
   type TwinSpec,
+  typesIn,
 } from "./specs.js";
 import { type FunctionType, membersOf, type Place, type Type } from "./types.js";
 
@@ -99,7 +100,7 @@ export class StubEffects implements DecoratorKnowledge {
   /** Notes which definitions a stub speaks of. */
   #follow(stub: SourceFile | undefined, from: SourceFile, table: Map<string, FunctionEntity | ClassEntity>): void {
     if (!stub) return;
-    const definitions = new Map(definitionsOf(stub));
+    const definitions = new Map([...typesIn(stub), ...definitionsOf(stub)]);
     // Of a class that says nothing itself, its members do.
     for (const { owner } of [...definitions.values()].filter((entity) => entity.kind === "function"))
       if (owner && !definitions.has(owner.qualifiedName)) definitions.set(owner.qualifiedName, owner);
@@ -173,7 +174,11 @@ export class StubEffects implements DecoratorKnowledge {
       const called = member.kind === "instance" ? evaluator.member(member, "__call__") : member;
       return called.kind === "function" ? [definitionKey(called.function)] : [];
     });
-    return [...new Set(keys)];
+    if (keys.length > 0 || method !== undefined) return [...new Set(keys)];
+    // The type of a function that is being decorated while it is asked for is not known yet; where it stands is.
+    const symbol = evaluator.names.symbolInModule(module, first as string);
+    const dot = symbol.lastIndexOf(".");
+    return [`${symbol.slice(0, dot)}:${symbol.slice(dot + 1)}`];
   }
 
   /**
@@ -256,8 +261,13 @@ export class StubEffects implements DecoratorKnowledge {
   }
   readonly #tests = new WeakMap<Chunk, boolean>();
 
+  /** What one of our stubs has for a definition of an installed package; only effects, or only types perhaps. */
+  describes(file: SourceFile, qualifiedName: string): FunctionEntity | ClassEntity | undefined {
+    return this.#inPackage(file).get(`${file.module}:${qualifiedName}`);
+  }
+
   stubFor(entity: FunctionEntity): FunctionEntity | undefined {
-    const speaks = this.#inPackage(entity.unit.file).get(definitionKey(entity));
+    const speaks = this.describes(entity.unit.file, entity.qualifiedName);
     return speaks?.kind === "function" ? speaks : undefined;
   }
 

@@ -55,8 +55,8 @@ export interface DecoratorKnowledge {
   isComplete(module: string): boolean;
   /** Its result does the work while it is iterated. */
   isLazy(entity: FunctionEntity): boolean;
-  /** The definition in one of our stubs that speaks of a function of an installed package. */
-  stubFor(entity: FunctionEntity): FunctionEntity | undefined;
+  /** What one of our stubs has for a definition of an installed package; only effects, or only types perhaps. */
+  describes(file: SourceFile, qualifiedName: string): FunctionEntity | ClassEntity | undefined;
   /** The parameter of `Depends` and its like that makes the value which is put in place of the call. */
   providerOf(callee: FunctionEntity): string | undefined;
   /** What calling `callee` with a callable gives: offloaded, placed, or nothing known. */
@@ -100,7 +100,7 @@ export class Evaluator {
 
   constructor(
     readonly modules: Modules,
-    private readonly decorators: DecoratorKnowledge,
+    readonly decorators: DecoratorKnowledge,
   ) {}
 
   /** Before it is asked anything: who knows the classes below a class. */
@@ -1229,10 +1229,6 @@ export class Evaluator {
       result = unionOf(scope.returnValues.map((value) => withoutConstant(this.typeOf(unit, value))));
     else if (scope.stub || unit.file.origin === "stub") result = unknown("dynamic");
     else result = NONE;
-    if (result.kind === "unknown" && unit.file.origin === "package") {
-      const stub = this.decorators.stubFor(entity);
-      if (stub) return this.returnType(stub);
-    }
     return scope.async ? { kind: "awaitable", of: result, function: entity } : result;
   }
 
@@ -1469,15 +1465,31 @@ export class Evaluator {
         return wrapping.wraps === "now" ? callable : { kind: "offloaded", callee: callable, place: wrapping.wraps };
       }
     }
-    const declared =
-      this.#throughCaptured(type, entity) ??
-      this.#passedThrough(type, entity, args) ??
-      this.receivers.returned(entity, type.bound) ??
-      this.returnType(entity);
-    const result = ofReceiver(this.signatures.fill(declared, type, entity, args), type.bound);
-    const isLazy = scopeOf(entity).yields !== undefined || this.decorators.isLazy(entity);
-    if (isLazy && result.kind === "instance") return { ...result, runs: entity };
+    const given = this.#throughCaptured(type, entity) ?? this.#passedThrough(type, entity, args);
+    // An annotation of the package speaks first, our stub next, what can be read of its body last.
+    const isAnnotated = scopeOf(entity).returns !== undefined;
+    let result = given || isAnnotated ? undefined : this.#described(type, entity, args);
+    if (!result) {
+      const declared = given ?? this.receivers.returned(entity, type.bound) ?? this.returnType(entity);
+      result = ofReceiver(this.signatures.fill(declared, type, entity, args), type.bound);
+      if (isAnnotated && result.kind === "unknown") result = this.#described(type, entity, args) ?? result;
+    }
+    const isGenerator = scopeOf(entity).yields !== undefined;
+    // What our stub says of the iteration spares reading the generator.
+    const [stub] = isGenerator ? this.declarations.described(entity, type.bound) : [];
+    const runs = stub && this.decorators.isLazy(stub) ? stub : entity;
+    if ((isGenerator || this.decorators.isLazy(entity)) && result.kind === "instance") return { ...result, runs };
     return this.#withCaptures(result, type, entity, args);
+  }
+
+  /** What our stub says of a call of an installed package's function. */
+  #described(type: FunctionType, entity: FunctionEntity, args: CallArguments): Type | undefined {
+    const [first, ...more] = this.declarations.described(entity, type.bound);
+    if (!first) return undefined;
+    const overloads = more.length > 0 ? [first, ...more] : undefined;
+    const signature = overloads ? this.signatures.choose({ ...type, function: first, overloads }, args) : first;
+    const result = ofReceiver(this.signatures.fill(this.returnType(signature), type, signature, args), type.bound);
+    return result.kind === "unknown" ? undefined : result;
   }
 
   /** The wrapper that a decorator makes returns what the function gives that it was made for. */

@@ -448,8 +448,12 @@ export class Modules {
   submodule(module: Module, name: string, from: SourceFile): Module | undefined {
     const full = `${module.name}.${name}`;
     this.#ask(full, from);
-    if (module.folders.length > 0) return this.#child(full, name, module.folders);
     const { file } = module;
+    if (module.folders.length > 0) {
+      const child = this.#child(full, name, module.folders);
+      // A namespace such as `google` is there as soon as one of its packages is.
+      return child ?? (file ? undefined : this.#known(full));
+    }
     if (file?.isPackage && (file.origin === "typeshed" || file.origin === "stub")) return this.#known(full);
     // Stubs may spread over modules whose parent has no file of its own.
     return file ? undefined : this.resolve(full, from);

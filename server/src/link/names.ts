@@ -145,6 +145,11 @@ export class Names {
     return undefined;
   }
 
+  /** `module.name` of the definition that a module's name finally means. */
+  symbolInModule(module: Module, name: string): string {
+    return this.#symbolInModule(module, name, 0);
+  }
+
   #symbolInModule(module: Module, name: string, depth: number): string {
     const found = module.file ? this.inModule(module.file, name) : [];
     return (found.length > 0 ? this.#symbolOfDefs(found, name, depth + 1) : undefined) ?? `${module.name}.${name}`;

@@ -353,6 +353,19 @@ export function definitionsOf(file: SourceFile): Map<string, FunctionEntity | Cl
   return definitions;
 }
 
+/** What gives types, by qualified name: the classes of a stub, and its functions that say what they return. */
+export function typesIn(file: SourceFile): Map<string, FunctionEntity | ClassEntity> {
+  const definitions = new Map<string, FunctionEntity | ClassEntity>();
+  for (const unit of file.units) {
+    unit.chunk.scopes.forEach((scope, scopeId) => {
+      if (scope.kind !== "class" && (scope.kind !== "function" || scope.returns === undefined)) return;
+      const entity = scope.kind === "class" ? classAt(unit, scopeId) : functionAt(unit, scopeId);
+      if (!entity.qualifiedName.includes(".")) definitions.set(entity.qualifiedName, entity);
+    });
+  }
+  return definitions;
+}
+
 /** The stub says of itself that what it does not name does not block. */
 export function isComplete(file: SourceFile): boolean {
   return says(file, /^loopguard\s*:\s*complete\b/);
