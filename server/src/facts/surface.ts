@@ -2,10 +2,11 @@
  * What others can see of a file's text, in the pieces they ask for: one for each function, one for each binding of a
  * name at module level (a class with all it holds, an import, an assignment). A piece has a hash of everything that can
  * change what another function means by it: signatures, decorators, bases, values, and, where no annotation says what a
- * function returns, the expressions it returns. An edit that leaves the hashes alone re-resolves nobody else.
+ * function returns, the expressions it returns. An edit that leaves the hashes alone re-resolves nobody else. What belongs to
+ * which piece is asked at every step of an evaluation, the hashes only where a text is edited.
  */
 import { hashText } from "../base/hash.js";
-import type { Chunk, Def, DefId, Expr, ExprId, Fill, Scope, ScopeId } from "./types.js";
+import type { Argument, Chunk, Def, DefId, Expr, ExprId, Fill, Scope, ScopeId } from "./types.js";
 
 export interface FunctionSurface {
   /** Of everything that others can see. */
@@ -14,28 +15,42 @@ export interface FunctionSurface {
   readonly attributes: string;
   /** Names of the module's containers that it fills. */
   readonly fills: string;
-  /** 1 for each expression that others can see, 0 for the rest of the body; and the same for definitions and scopes. */
-  readonly exprs: Uint8Array;
-  readonly defs: Uint8Array;
-  readonly scopes: Uint8Array;
 }
 
-const functions = new WeakMap<Chunk, FunctionSurface>();
+/** What of a function's chunk others can see; one bit for each kind of number. */
+export const MARKED = { expr: 1, def: 2, scope: 4 } as const;
 
-/** The surface of a function's chunk. */
-export function functionSurface(chunk: Chunk): FunctionSurface {
-  let surface = functions.get(chunk);
-  if (!surface) {
-    surface = readFunction(chunk);
-    functions.set(chunk, surface);
+/** By number of expression, definition or scope, whether others can see it: a sum of `MARKED`. The rest is its body. */
+export function functionMarks(chunk: Chunk): Uint8Array {
+  let known = marks.get(chunk);
+  if (!known) {
+    const writer = writeFunction(chunk, false);
+    known = new Uint8Array(Math.max(chunk.exprs.length, chunk.defs.length, chunk.scopes.length));
+    for (const id of writer.exprs) known[id] = MARKED.expr;
+    for (const id of writer.defs) known[id] = (known[id] as number) | MARKED.def;
+    for (const id of writer.scopes) known[id] = (known[id] as number) | MARKED.scope;
+    marks.set(chunk, known);
   }
-  return surface;
+  return known;
+}
+const marks = new WeakMap<Chunk, Uint8Array>();
+
+/** The surface of a function's chunk: to be compared with that of another text. */
+export function functionSurface(chunk: Chunk): FunctionSurface {
+  const scope = chunk.scopes[0] as Scope;
+  return {
+    hash: hashText(writeFunction(chunk, true).result()),
+    attributes: [
+      ...scope.attributes.map(([name]) => name),
+      ...(scope.fills ?? []).flatMap(({ attribute }) => attribute ?? []),
+    ].join(" "),
+    fills: chunk.scopes.flatMap(({ fills = [] }) => fills.flatMap((fill) => outerName(chunk, fill) ?? [])).join(" "),
+  };
 }
 
-function readFunction(chunk: Chunk): FunctionSurface {
-  const scope = chunk.scopes[0] as Scope;
-  const writer = new SurfaceWriter(chunk);
-  writer.scope(scope);
+function writeFunction(chunk: Chunk, asText: boolean): SurfaceWriter {
+  const writer = new SurfaceWriter(chunk, asText);
+  writer.scope(chunk.scopes[0] as Scope);
   writer.scopes.add(0);
   // Methods of classes inside the function may set attributes that its result shows.
   for (const inner of chunk.scopes) for (const [name, def] of inner.attributes) writer.attribute(name, def);
@@ -43,18 +58,8 @@ function readFunction(chunk: Chunk): FunctionSurface {
     for (const fill of inner.fills ?? [])
       if (fill.attribute !== undefined || outerName(chunk, fill) !== undefined) writer.fill(fill);
   }
-  for (const inner of chunk.scopes) for (const name of Object.keys(inner.globals)) writer.text(`global ${name}`);
-  return {
-    hash: hashText(writer.result()),
-    attributes: [
-      ...scope.attributes.map(([name]) => name),
-      ...(scope.fills ?? []).flatMap(({ attribute }) => attribute ?? []),
-    ].join(" "),
-    fills: chunk.scopes.flatMap(({ fills = [] }) => fills.flatMap((fill) => outerName(chunk, fill) ?? [])).join(" "),
-    exprs: marked(chunk.exprs.length, writer.exprs),
-    defs: marked(chunk.defs.length, writer.defs),
-    scopes: marked(chunk.scopes.length, writer.scopes),
-  };
+  for (const inner of chunk.scopes) for (const name of Object.keys(inner.globals)) writer.text("global", name);
+  return writer;
 }
 
 /** The container of a fill, where it is a name that the chunk does not bind. */
@@ -63,17 +68,10 @@ function outerName(chunk: Chunk, { attribute, container }: Fill): string | undef
   return attribute === undefined && expr?.kind === "name" ? expr.name : undefined;
 }
 
-function marked(length: number, ids: Iterable<number>): Uint8Array {
-  const marks = new Uint8Array(length);
-  for (const id of ids) marks[id] = 1;
-  return marks;
-}
-
 /** A binding of a name at module level. */
 export interface Part {
   /** The name, and which of its bindings in order: `load#0`. Names the same part before and after an edit. */
   readonly key: string;
-  readonly hash: string;
   /** Classes, lambdas and generators in it, in an order that depends on its own text only. */
   readonly scopes: readonly ScopeId[];
 }
@@ -100,25 +98,42 @@ export function moduleSurface(chunk: Chunk): ModuleSurface {
 }
 
 function readModule(chunk: Chunk): ModuleSurface {
+  const parts = new Map<string, Part>();
+  const partOfDef: (string | undefined)[] = [];
+  const partOfExpr: (string | undefined)[] = [];
+  const partOfScope: (string | undefined)[] = [];
+  for (const [key, writer] of writeParts(chunk, false)) {
+    parts.set(key, { key, scopes: [...writer.scopes] });
+    for (const id of writer.defs) partOfDef[id] ??= key;
+    for (const id of writer.exprs) partOfExpr[id] ??= key;
+    for (const id of writer.scopes) partOfScope[id] ??= key;
+  }
+  return { parts, partOfDef, partOfExpr, partOfScope };
+}
+
+/** Of each part of a module chunk, by key, a hash of what others can see of it: to be compared with that of another text. */
+export function partHashes(chunk: Chunk): ReadonlyMap<string, string> {
+  let known = hashes.get(chunk);
+  if (!known) {
+    known = new Map([...writeParts(chunk, true)].map(([key, writer]) => [key, hashText(writer.result())]));
+    hashes.set(chunk, known);
+  }
+  return known;
+}
+const hashes = new WeakMap<Chunk, ReadonlyMap<string, string>>();
+
+function* writeParts(chunk: Chunk, asText: boolean): Generator<readonly [key: string, SurfaceWriter], void, void> {
   const keys = new Map<DefId, string>();
   for (const [name, defs] of Object.entries(chunk.scopes[0]?.bindings ?? {})) {
     defs.forEach((def, index) => {
       if (!keys.has(def)) keys.set(def, `${name}#${index}`);
     });
   }
-  const parts = new Map<string, Part>();
-  const partOfDef: (string | undefined)[] = [];
-  const partOfExpr: (string | undefined)[] = [];
-  const partOfScope: (string | undefined)[] = [];
   for (const [def, key] of keys) {
-    const writer = new SurfaceWriter(chunk, { def, keys });
+    const writer = new SurfaceWriter(chunk, asText, { def, keys });
     writer.binding(def);
-    parts.set(key, { key, hash: hashText(writer.result()), scopes: [...writer.scopes] });
-    for (const id of writer.defs) partOfDef[id] ??= key;
-    for (const id of writer.exprs) partOfExpr[id] ??= key;
-    for (const id of writer.scopes) partOfScope[id] ??= key;
+    yield [key, writer];
   }
-  return { parts, partOfDef, partOfExpr, partOfScope };
 }
 
 /**
@@ -150,6 +165,8 @@ class SurfaceWriter {
 
   constructor(
     private readonly chunk: Chunk,
+    /** Or only to note what is part of it. */
+    private readonly asText: boolean,
     /** The definition that the part begins with, and the keys of those that others begin with. */
     private readonly part?: { readonly def: DefId; readonly keys: ReadonlyMap<DefId, string> },
   ) {}
@@ -163,12 +180,12 @@ class SurfaceWriter {
     return this.#out.join("\n");
   }
 
-  text(text: string): void {
-    this.#out.push(text);
+  text(...texts: unknown[]): void {
+    if (this.asText) this.#out.push(...texts.map(String));
   }
 
   attribute(name: string, def: DefId): void {
-    this.text(`.${name}`);
+    this.text(".", name);
     this.#def(def);
   }
 
@@ -176,7 +193,7 @@ class SurfaceWriter {
   fill({ container, depth, attribute, key, item }: Fill): void {
     const name = this.chunk.exprs[container] as Expr;
     if (name.kind !== "attribute" && name.kind !== "name" && name.kind !== "local") return;
-    this.text(`fill ${depth} ${attribute ?? name.name}`);
+    this.text("fill", depth, attribute ?? name.name);
     this.#expr(key);
     this.#def(item);
   }
@@ -194,17 +211,14 @@ class SurfaceWriter {
   }
 
   scope(scope: Scope): void {
-    this.text(`${scope.kind} ${scope.name} ${scope.async ?? ""} ${scope.stub ?? ""}`);
+    this.text(scope.kind, scope.name, scope.async ?? "", scope.stub ?? "");
     for (const parameter of scope.parameters) {
-      this.text(`${parameter.kind} ${parameter.name}`);
+      this.text(parameter.kind, parameter.name);
       this.#expr(parameter.annotation);
       this.#expr(parameter.default);
     }
     for (const decorator of scope.decorators) this.#expr(decorator);
-    for (const base of scope.bases) {
-      this.text(`${base.star ?? ""}${base.name ?? ""}`);
-      this.#expr(base.value);
-    }
+    this.#arguments(scope.bases);
     for (const def of scope.typeParameters ?? []) this.#def(def);
     this.#expr(scope.returns);
     if (scope.yields) this.text("yields");
@@ -218,31 +232,99 @@ class SurfaceWriter {
     if (id === undefined || !expr) return;
     this.exprs.add(id);
     this.text(expr.kind);
-    if (expr.kind === "local") this.#fillsOf(expr.name);
-    for (const [key, value] of Object.entries(expr as Expr)) {
-      if (key === "kind" || key === "site") continue;
-      if (key === "defs") for (const def of value as DefId[]) this.#def(def);
-      else if (key === "scope" && (expr.kind === "lambda" || expr.kind === "generator")) this.#inner(value as number);
-      else if (key === "scope") this.text(String(this.#scopes.get(value as ScopeId) ?? "outer"));
-      else if (key === "value" || key === "name" || key === "operator" || key === "type") {
-        if (expr.kind === "comprehension" && key === "value") this.#expr(value as ExprId);
-        else this.text(String(value));
-      } else if (key === "args") {
-        for (const argument of value as { value: ExprId; name?: string; star?: string }[]) {
-          this.text(`${argument.star ?? ""}${argument.name ?? ""}`);
-          this.#expr(argument.value);
-        }
-      } else if (Array.isArray(value)) {
-        for (const item of value) typeof item === "number" ? this.#expr(item) : this.text(String(item));
-      } else if (typeof value === "number") this.#expr(value);
-      else this.text(String(value));
+    switch (expr.kind) {
+      case "name":
+        this.text(expr.name, this.#scopes.get(expr.scope) ?? "outer");
+        return;
+      case "local":
+        this.#fillsOf(expr.name);
+        this.text(expr.name);
+        for (const def of expr.defs) this.#def(def);
+        return;
+      case "attribute":
+        this.#expr(expr.of);
+        this.text(expr.name);
+        return;
+      case "call":
+        this.#expr(expr.callee);
+        this.#arguments(expr.args);
+        return;
+      case "await":
+      case "star":
+        this.#expr(expr.of);
+        return;
+      case "yield":
+        this.#expr(expr.of);
+        this.text(expr.from);
+        return;
+      case "subscript":
+        this.#expr(expr.of);
+        this.#expr(expr.index);
+        return;
+      case "constant":
+        this.text(typeof expr.value, expr.value);
+        return;
+      case "literal":
+        this.text(expr.type);
+        return;
+      case "sequence":
+        this.text(expr.type, expr.items.length);
+        for (const item of expr.items) this.#expr(item);
+        return;
+      case "dict":
+        this.text(expr.keys.length, expr.open ?? "");
+        for (const key of expr.keys) this.#expr(key);
+        for (const value of expr.values) this.#expr(value);
+        return;
+      case "binary":
+      case "boolean":
+        this.text(expr.operator);
+        this.#expr(expr.left);
+        this.#expr(expr.right);
+        return;
+      case "compare":
+        this.text(...expr.operators);
+        for (const operand of expr.operands) this.#expr(operand);
+        return;
+      case "unary":
+        this.text(expr.operator);
+        this.#expr(expr.of);
+        return;
+      case "conditional":
+        this.#expr(expr.condition);
+        this.#expr(expr.then);
+        this.#expr(expr.else);
+        return;
+      case "lambda":
+        this.#inner(expr.scope);
+        return;
+      case "generator":
+        this.text(expr.async);
+        this.#inner(expr.scope);
+        return;
+      case "comprehension":
+        this.text(expr.type);
+        this.#expr(expr.element);
+        this.#expr(expr.value);
+        return;
+      case "unknown":
+        this.text(expr.tooDeep ?? "");
+        return;
+    }
+  }
+
+  #arguments(args: readonly Argument[]): void {
+    this.text(args.length);
+    for (const { value, name, star } of args) {
+      this.text(star ?? "", name ?? "");
+      this.#expr(value);
     }
   }
 
   #def(id: DefId): void {
     const known = this.#defs.get(id);
     if (known !== undefined) {
-      this.text(`^${known}`);
+      this.text("^", known);
       return;
     }
     this.#defs.set(id, this.#defs.size);
@@ -271,7 +353,7 @@ class SurfaceWriter {
         this.#expr(def.value);
         return;
       case "unpack":
-        this.text(`${def.index} ${def.star}`);
+        this.text(def.index, def.star);
         this.#def(def.of);
         return;
       case "except":
@@ -302,13 +384,13 @@ class SurfaceWriter {
         this.#inner(def.scope);
         return;
       case "parameter":
-        this.text(String(def.index));
+        this.text(def.index);
         return;
       case "import":
-        this.text(`${def.module} ${def.whole}`);
+        this.text(def.module, def.whole);
         return;
       case "from":
-        this.text(`${def.level} ${def.module} ${def.name}`);
+        this.text(def.level, def.module, def.name);
         return;
       case "outer":
         this.text(def.name);
@@ -324,13 +406,13 @@ class SurfaceWriter {
     this.#scopes.set(id, this.#scopes.size);
     this.scopes.add(id);
     // Who was given a function made inside another knows it by its number.
-    if (!this.part) this.text(String(id));
+    if (!this.part) this.text(id);
     const scope = this.chunk.scopes[id];
     if (!scope) return;
     this.scope(scope);
     for (const table of [scope.bindings, scope.exit]) {
       for (const [name, defs] of Object.entries(table)) {
-        this.text(`${name}=`);
+        this.text(name, "=");
         for (const def of defs) this.#def(def);
       }
     }

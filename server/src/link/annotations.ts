@@ -3,7 +3,8 @@
  */
 import type { Def, Expr, ExprId, ScopeId } from "../facts/types.js";
 import { OUTER_SCOPE } from "../facts/types.js";
-import { cellOfDef, cellOfExpr, classAt, exprOf, parentScope, type SourceFile, type Unit } from "./entities.js";
+import { cellOfDef, cellOfExpr } from "./cells.js";
+import { classAt, exprOf, parentScope, type SourceFile, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
 import { classesOf, substitute, typeVariables } from "./generics.js";
 import { typingForm } from "./special.js";

@@ -6,18 +6,9 @@
 import type { StepRole } from "../base/step.js";
 import type { Argument, Def, Expr, ExprId, Site, SiteId } from "../facts/types.js";
 import { bindArguments } from "./arguments.js";
+import { cellOf } from "./cells.js";
 import type { StubEffects } from "./effects.js";
-import {
-  type ClassEntity,
-  cellOf,
-  exprOf,
-  type FunctionEntity,
-  fullName,
-  isAsync,
-  onlyDef,
-  scopeOf,
-  type Unit,
-} from "./entities.js";
+import { type ClassEntity, exprOf, type FunctionEntity, fullName, isAsync, onlyDef, scopeOf, type Unit } from "./entities.js";
 import { type Evaluator, fullSymbol, type Receiver } from "./evaluate.js";
 import {
   callsArgument,

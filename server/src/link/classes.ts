@@ -2,7 +2,8 @@
  * Classes: bases, method resolution order, type parameters, and the places that define an attribute.
  */
 import type { DefId, Scope } from "../facts/types.js";
-import { type ClassEntity, cellOf, derivedOf, exprOf, scopeOf, type Unit } from "./entities.js";
+import { cellOf } from "./cells.js";
+import { type ClassEntity, derivedOf, exprOf, scopeOf, type Unit } from "./entities.js";
 import type { Evaluator, Receiver } from "./evaluate.js";
 import { type Substitution, substitute, typeVariables, unify } from "./generics.js";
 import { type Found, own } from "./names.js";
@@ -15,6 +16,8 @@ export interface MemberPlace {
   readonly unit: Unit;
   readonly defs: readonly DefId[];
 }
+
+const NO_PLACES: readonly MemberPlace[] = [];
 
 export class Classes {
   constructor(private readonly evaluator: Evaluator) {}
@@ -178,17 +181,27 @@ export class Classes {
     });
   }
 
-  /** Places along the MRO that define `name`, nearest first. */
+  /** Where the nearest class along the MRO that defines `name` does so: in its body, in its methods. */
   memberPlaces(entity: ClassEntity, name: string, order: readonly ClassEntity[] = this.mro(entity)): readonly MemberPlace[] {
-    const places: MemberPlace[] = [];
     for (const owner of order) {
-      this.evaluator.depends(cellOf(owner));
-      const scope = scopeOf(owner);
-      const inBody = own(scope.exit, name);
-      const assigned = this.#attributesOf(owner).get(name);
-      if (inBody) places.push({ owner, unit: owner.unit, defs: inBody });
-      for (const found of assigned ?? []) places.push({ owner, unit: found.unit, defs: found.defs });
+      const places = this.#placesIn(owner, name);
+      if (places.length > 0) return places;
     }
+    return NO_PLACES;
+  }
+
+  /** Places along the whole MRO that define `name`, nearest first. */
+  allMemberPlaces(entity: ClassEntity, name: string): readonly MemberPlace[] {
+    return this.mro(entity).flatMap((owner) => this.#placesIn(owner, name));
+  }
+
+  #placesIn(owner: ClassEntity, name: string): readonly MemberPlace[] {
+    this.evaluator.depends(cellOf(owner));
+    const inBody = own(scopeOf(owner).exit, name);
+    const assigned = this.#attributesOf(owner).get(name);
+    if (!inBody && !assigned) return NO_PLACES;
+    const places: MemberPlace[] = inBody ? [{ owner, unit: owner.unit, defs: inBody }] : [];
+    for (const found of assigned ?? []) places.push({ owner, unit: found.unit, defs: found.defs });
     return places;
   }
 

@@ -23,7 +23,8 @@ import { type FunctionType, membersOf, type Place, type Type } from "./types.js"
 
 export class StubEffects implements DecoratorKnowledge {
   readonly #packages = new Map<string, ReadonlyMap<string, FunctionEntity | ClassEntity>>();
-  readonly #typeshed = new Map<string, Spec | null>();
+  /** By module and qualified name: this is asked at every call, where even to put a key together would cost. */
+  readonly #typeshed = new Map<string, Map<string, Spec | null>>();
   #users: ReadonlyMap<string, FunctionEntity | ClassEntity> | undefined;
   #evaluator: Evaluator | undefined;
 
@@ -58,8 +59,15 @@ export class StubEffects implements DecoratorKnowledge {
 
   /** Whether no stub can speak of the file: nearly every file of a program. */
   #isUnknown({ origin, module }: SourceFile): boolean {
-    return origin === "workspace" && this.modules.userStubModules().length === 0 && this.modules.stub(module) === undefined;
+    if (origin !== "workspace") return false;
+    let isUnknown = this.#unknown.get(module);
+    if (isUnknown === undefined) {
+      isUnknown = this.modules.userStubModules().length === 0 && this.modules.stub(module) === undefined;
+      this.#unknown.set(module, isUnknown);
+    }
+    return isUnknown;
   }
+  readonly #unknown = new Map<string, boolean>();
 
   /** What a stub says of the method `name` of a class, also one that the class inherits. */
   #ofMethod(entity: ClassEntity, name: string): Spec | undefined {
@@ -70,11 +78,13 @@ export class StubEffects implements DecoratorKnowledge {
   }
 
   #byKey(file: SourceFile, qualifiedName: string): Spec | undefined {
-    const key = `${file.module}:${qualifiedName}`;
-    const users = this.modules.userStubModules().length > 0 ? this.#byUser().get(key) : undefined;
+    const users = this.modules.userStubModules().length > 0 ? this.#byUser().get(`${file.module}:${qualifiedName}`) : undefined;
     if (users) return specOf(users);
-    if (file.origin === "typeshed") return this.#inTypeshed(key);
-    const speaks = file.origin === "package" ? this.#inPackage(file).get(key) : this.#inLibrary(file, qualifiedName);
+    if (file.origin === "typeshed") return this.#inTypeshed(file.module, qualifiedName);
+    const speaks =
+      file.origin === "package"
+        ? this.#inPackage(file).get(`${file.module}:${qualifiedName}`)
+        : this.#inLibrary(file, qualifiedName);
     const spec = speaks && specOf(speaks);
     return spec && file.origin === "workspace" ? placesIn(spec) : spec;
   }
@@ -120,12 +130,17 @@ export class StubEffects implements DecoratorKnowledge {
     return value?.kind === "constant" ? value.value : undefined;
   }
 
-  #inTypeshed(key: string): Spec | undefined {
-    const known = this.#typeshed.get(key);
+  #inTypeshed(module: string, qualifiedName: string): Spec | undefined {
+    let table = this.#typeshed.get(module);
+    if (!table) {
+      table = new Map();
+      this.#typeshed.set(module, table);
+    }
+    const known = table.get(qualifiedName);
     if (known !== undefined) return known ?? undefined;
-    const target = this.knowledge?.effectOf(key);
+    const target = this.knowledge?.effectOf(`${module}:${qualifiedName}`);
     const spec = target === undefined ? undefined : this.#stubDefinition(target);
-    this.#typeshed.set(key, spec ?? null);
+    table.set(qualifiedName, spec ?? null);
     return spec;
   }
 

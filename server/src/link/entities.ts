@@ -4,27 +4,15 @@
  */
 import { type Position, positionAt } from "../base/lines.js";
 import { decoratorNames } from "../facts/expressions.js";
-import { functionSurface, type ModuleSurface, moduleSurface, nameAnswer } from "../facts/surface.js";
+import { functionSurface, moduleSurface, nameAnswer, partHashes } from "../facts/surface.js";
 import type { Chunk, ChunkSpans, Def, DefId, Expr, ExprId, FileFacts, Scope, ScopeId } from "../facts/types.js";
 import { OUTER_SCOPE } from "../facts/types.js";
 import type { SiteLink } from "./calls.js";
+import { bindingCell, Cell, cellsOfUnit } from "./cells.js";
 import type { Type } from "./types.js";
 
 /** Where a file comes from: it decides what is reported and what may be inferred. */
 export type Origin = "workspace" | "package" | "typeshed" | "stub";
-
-/**
- * What is derived together and forgotten together: what others see of a function, and its body; of a module each binding of
- * a name, each look-up of a name, and the rest of its code. While a cell is derived, the cells it reads note it as a dependent, so
- * that an edit forgets what was derived from the answers that it changed, and nothing else.
- */
-export interface Cell {
-  readonly unit: Unit;
-  /** `""`: the body of a function or of a module; `!`: what others see of a function; `load#0`, `?load`: a binding, a look-up. */
-  readonly key: string;
-  /** Undefined where nothing ever changes: what libraries are known to be is not edited. */
-  readonly dependents: Set<Cell> | undefined;
-}
 
 /** What an edit changed of a file. */
 export interface FileChange {
@@ -42,8 +30,11 @@ export interface Unit {
   chunk: Chunk;
   /** Of its body: all that its code runs. */
   readonly cell: Cell;
-  /** Its other cells, by key. */
-  readonly cells: Map<string, Cell>;
+  /** Of what others see of a function. */
+  readonly seen: Cell;
+  /** Of a module: its bindings, by key, and the look-ups of its names, by name. */
+  readonly bindings: Map<string, Cell>;
+  readonly lookups: Map<string, Cell>;
   /** Memo of evaluated types, by expression and by definition; `null` while being evaluated. */
   exprTypes: (Type | null | undefined)[];
   defTypes: (Type | null | undefined)[];
@@ -92,6 +83,8 @@ export interface ClassEntity {
 
 export class SourceFile {
   units: Unit[] = [];
+  /** What its names mean, where nobody edits it. */
+  readonly found = new Map<string, readonly { readonly unit: Unit; readonly defs: readonly DefId[] }[]>();
   /** Names that functions bind with `global`. */
   globals: ReadonlyMap<string, readonly { readonly unit: Unit; readonly defs: readonly number[] }[]> = new Map();
 
@@ -159,7 +152,7 @@ export class SourceFile {
       }
       return unit;
     });
-    const cells = new Set<Cell>(left.flatMap((unit) => [unit.cell, ...unit.cells.values()]));
+    const cells = new Set<Cell>(left.flatMap(cellsOfUnit));
     // Functions first: the scopes around them are counted in the module's earlier facts.
     for (const [unit, chunk] of replaced.reverse()) {
       const changed = unit.index === 0 ? replaceModule(unit, chunk) : replaceFunction(unit, chunk, before.outers[unit.index]);
@@ -169,7 +162,7 @@ export class SourceFile {
       unit.index = index;
     });
     for (const name of this.#readGlobals(new Set(fresh))) {
-      const cell = this.moduleUnit.cells.get(nameKey(name));
+      const cell = this.moduleUnit.lookups.get(name);
       if (cell) cells.add(cell);
     }
     for (const cell of this.#forgetMovedEntities()) cells.add(cell);
@@ -202,7 +195,7 @@ export class SourceFile {
       for (const [scopeId, entity] of unit.classes) {
         if (qualifiedName(unit, scopeId) === entity.qualifiedName) continue;
         unit.classes.delete(scopeId);
-        changed.push(unit.cell, cellAt(unit, SEEN));
+        changed.push(unit.cell, unit.seen);
       }
     }
     for (const unit of this.units) {
@@ -210,7 +203,7 @@ export class SourceFile {
         const isSame = qualifiedName(unit, scopeId) === entity.qualifiedName && enclosingClass(unit, scopeId) === entity.owner;
         if (isSame) continue;
         unit.functions.delete(scopeId);
-        changed.push(unit.cell, cellAt(unit, SEEN));
+        changed.push(unit.cell, unit.seen);
       }
       unit.allFunctions = undefined;
     }
@@ -234,11 +227,12 @@ export class SourceFile {
 }
 
 function newUnit(file: SourceFile, index: number, chunk: Chunk): Unit {
-  const unit: Omit<Unit, "cell"> & { cell?: Cell } = {
+  const unit: Omit<Unit, "cell" | "seen"> & { cell?: Cell; seen?: Cell } = {
     file,
     index,
     chunk,
-    cells: new Map(),
+    bindings: new Map(),
+    lookups: new Map(),
     exprTypes: [],
     defTypes: [],
     annotationTypes: new Map(),
@@ -249,7 +243,8 @@ function newUnit(file: SourceFile, index: number, chunk: Chunk): Unit {
     functions: new Map(),
     classes: new Map(),
   };
-  unit.cell = { unit: unit as Unit, key: "", dependents: isEdited(file) ? new Set() : undefined };
+  unit.cell = new Cell(unit as Unit, "body");
+  unit.seen = new Cell(unit as Unit, "seen");
   return unit as Unit;
 }
 
@@ -265,57 +260,6 @@ export function resetUnit(unit: Unit): void {
   unit.allFunctions = undefined;
 }
 
-// ---- Cells ----
-
-const SEEN = "!";
-
-function nameKey(name: string): string {
-  return `?${name}`;
-}
-
-function cellAt(unit: Unit, key: string | undefined): Cell {
-  if (key === undefined) return unit.cell;
-  let cell = unit.cells.get(key);
-  if (!cell) {
-    cell = { unit, key, dependents: new Set() };
-    unit.cells.set(key, cell);
-  }
-  return cell;
-}
-
-/** Whether anybody edits the file: what libraries are known to be stays as it is. */
-function isEdited({ origin }: SourceFile): boolean {
-  return origin === "workspace" || origin === "package";
-}
-
-/** The cell that a definition is evaluated in. */
-export function cellOfDef(unit: Unit, id: DefId): Cell {
-  if (!isEdited(unit.file)) return unit.cell;
-  if (unit.index > 0) return functionSurface(unit.chunk).defs[id] === 1 ? cellAt(unit, SEEN) : unit.cell;
-  const def = unit.chunk.defs[id];
-  if (def?.kind === "function" && def.chunk !== undefined) return cellAt(unit.file.units[def.chunk] ?? unit, SEEN);
-  return cellAt(unit, surfaceOf(unit).partOfDef[id]);
-}
-
-/** The cell that an expression is evaluated in. */
-export function cellOfExpr(unit: Unit, id: ExprId): Cell {
-  if (!isEdited(unit.file)) return unit.cell;
-  if (unit.index > 0) return functionSurface(unit.chunk).exprs[id] === 1 ? cellAt(unit, SEEN) : unit.cell;
-  return cellAt(unit, surfaceOf(unit).partOfExpr[id]);
-}
-
-/** The cell that holds a function or a class. */
-export function cellOf({ unit, scopeId }: FunctionEntity | ClassEntity): Cell {
-  if (!isEdited(unit.file)) return unit.cell;
-  if (unit.index > 0) return functionSurface(unit.chunk).scopes[scopeId] === 1 ? cellAt(unit, SEEN) : unit.cell;
-  return cellAt(unit, surfaceOf(unit).partOfScope[scopeId]);
-}
-
-/** The cell of what a name means in a module, also when the module has no such name. */
-export function cellOfName(file: SourceFile, name: string): Cell {
-  return isEdited(file) ? cellAt(file.moduleUnit, nameKey(name)) : file.moduleUnit.cell;
-}
-
 export function derivedOf(entity: ClassEntity): DerivedOfClass {
   const { derived } = entity.unit;
   let known = derived.get(entity);
@@ -324,26 +268,6 @@ export function derivedOf(entity: ClassEntity): DerivedOfClass {
     derived.set(entity, known);
   }
   return known;
-}
-
-/** Whether a class is defined in what the cell stands for. */
-export function holdsClass({ unit, key }: Cell): boolean {
-  const { scopes } = unit.chunk;
-  if (unit.index > 0) return scopes.some(({ kind }) => kind === "class");
-  return (
-    surfaceOf(unit)
-      .parts.get(key)
-      ?.scopes.some((scopeId) => scopes[scopeId]?.kind === "class") ?? false
-  );
-}
-
-/** All cells of a file. */
-export function cellsOf({ units }: SourceFile): Cell[] {
-  return units.flatMap(({ cell, cells }) => [cell, ...cells.values()]);
-}
-
-function surfaceOf(unit: Unit): ModuleSurface {
-  return moduleSurface(unit.chunk);
 }
 
 /** Where the chunks start. They stand in order, so one walk over the lines finds them all. */
@@ -364,9 +288,10 @@ function replaceFunction(unit: Unit, chunk: Chunk, outer: ScopeId | undefined): 
   const [before, after] = [functionSurface(unit.chunk), functionSurface(chunk)];
   const cells: Cell[] = [unit.cell];
   const losesEntities = forgetInnerEntities(unit, chunk);
-  if (before.hash !== after.hash || losesEntities || holdsPlaces(unit)) cells.push(cellAt(unit, SEEN));
+  if (before.hash !== after.hash || losesEntities || holdsPlaces(unit)) cells.push(unit.seen);
   const { moduleUnit } = unit.file;
-  if (before.attributes !== after.attributes && outer) cells.push(cellAt(moduleUnit, surfaceOf(moduleUnit).partOfScope[outer]));
+  if (before.attributes !== after.attributes && outer)
+    cells.push(bindingCell(moduleUnit, moduleSurface(moduleUnit.chunk).partOfScope[outer]));
   // Whoever reads an empty container of the module asked what the module's code puts into it.
   if (before.fills !== after.fills) cells.push(moduleUnit.cell);
   // Where the attributes of its class are assigned is counted in this chunk.
@@ -389,13 +314,14 @@ function replaceModule(unit: Unit, chunk: Chunk): Cell[] {
   const changed: Cell[] = [unit.cell];
   const functions = new Map<ScopeId, FunctionEntity>();
   const classes = new Map<ScopeId, ClassEntity>();
-  for (const [key, part] of before.parts) {
-    const now = after.parts.get(key);
-    if (now?.hash !== part.hash) changed.push(cellAt(unit, key));
+  const [hashes, now] = [partHashes(unit.chunk), partHashes(chunk)];
+  for (const [key, { scopes }] of before.parts) {
+    const isSame = now.get(key) === hashes.get(key);
+    if (!isSame) changed.push(bindingCell(unit, key));
+    const freshScopes = after.parts.get(key)?.scopes ?? [];
     // Where the text is the same its scopes are, in their order; of another text only a class of the same name stays.
-    const isSame = now?.hash === part.hash;
-    part.scopes.forEach((old, index) => {
-      const fresh = now?.scopes[index];
+    scopes.forEach((old, index) => {
+      const fresh = freshScopes[index];
       if (fresh === undefined) return;
       const stays = isSame || isClassOfSameName(unit.chunk.scopes[old] as Scope, chunk.scopes[fresh] as Scope);
       if (!stays) return;
@@ -404,10 +330,8 @@ function replaceModule(unit: Unit, chunk: Chunk): Cell[] {
       if (classEntity) classes.set(fresh, classEntity);
     });
   }
-  for (const key of after.parts.keys()) if (!before.parts.has(key)) changed.push(cellAt(unit, key));
-  for (const [key, cell] of unit.cells) {
-    if (key.startsWith("?") && nameAnswer(unit.chunk, key.slice(1)) !== nameAnswer(chunk, key.slice(1))) changed.push(cell);
-  }
+  for (const key of after.parts.keys()) if (!before.parts.has(key)) changed.push(bindingCell(unit, key));
+  for (const [name, cell] of unit.lookups) if (nameAnswer(unit.chunk, name) !== nameAnswer(chunk, name)) changed.push(cell);
   replaceEntities(unit.functions, functions);
   replaceEntities(unit.classes, classes);
   unit.chunk = chunk;

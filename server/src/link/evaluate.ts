@@ -8,15 +8,12 @@ import { OPERATOR_METHODS } from "../facts/operators.js";
 import type { Argument, Constant, Def, DefId, Expr, ExprId, Scope, ScopeId } from "../facts/types.js";
 import { Annotations } from "./annotations.js";
 import { bindArguments } from "./arguments.js";
+import { type Cell, cellOf, cellOfDef, cellOfExpr } from "./cells.js";
 import { Classes, type MemberPlace } from "./classes.js";
 import type { Lineage, Sequence, Value } from "./conditions.js";
 import { Declarations } from "./declarations.js";
 import {
-  type Cell,
   type ClassEntity,
-  cellOf,
-  cellOfDef,
-  cellOfExpr,
   classAt,
   decoratorsOf,
   exprOf,
@@ -162,7 +159,7 @@ export class Evaluator {
 
   /** Notes that what is being derived was read off `cell`. */
   depends(cell: Cell): void {
-    if (this.#cell && this.#cell !== cell) cell.dependents?.add(this.#cell);
+    if (this.#cell) cell.noteDependent(this.#cell);
   }
 
   /** Derives something that belongs to `cell`. */
@@ -864,11 +861,10 @@ export class Evaluator {
       return unknown(this.classes.unknownBase(of.class) ?? (this.#isDescribed(of.class.unit.file) ? "complete" : "attribute"));
     }
     const substitution = this.classes.substitutionFor(of.class, of.args, first.owner);
-    const ownPlaces = places.filter((place) => place.owner === first.owner);
-    const assigned = this.fills.ofAttribute(this.#declaredType(ownPlaces, of), of.class, name);
+    const assigned = this.fills.ofAttribute(this.#declaredType(places, of), of.class, name);
     const declared = (assigned.kind === "unknown" && this.declarations.ofAttribute(first.owner, name)) || assigned;
     if (isLeftOpen(declared)) return this.#memberBelow(of, name) ?? this.#bind(declared, of, of, substitution);
-    return this.#orBelow(this.#bind(declared, of, of, substitution), declared, ownPlaces, of, name);
+    return this.#orBelow(this.#bind(declared, of, of, substitution), declared, places, of, name);
   }
 
   /**
@@ -972,13 +968,12 @@ export class Evaluator {
     if (this.#isEnumMember(place, name)) return { kind: "instance", class: entity, args, exact: true };
     const inBody = this.typeOfDefs(place.unit, place.defs);
     // `_instance = None` in the body, and `cls._instance = cls()` in a method.
-    const ownPlaces = places.filter(({ owner }) => owner === place.owner);
-    const declared = isLeftOpen(inBody) && ownPlaces.length > 1 ? this.#declaredType(ownPlaces) : inBody;
+    const declared = isLeftOpen(inBody) && places.length > 1 ? this.#declaredType(places) : inBody;
     const type = this.fills.ofAttribute(declared, entity, name);
     const substitution = this.classes.substitutionFor(entity, args, place.owner);
     const bound = (): Type => this.#bind(type, undefined, receiver, substitution);
     if (isLeftOpen(type)) return this.#memberBelow(receiver, name) ?? bound();
-    return this.#orBelow(bound(), type, ownPlaces, receiver, name);
+    return this.#orBelow(bound(), type, places, receiver, name);
   }
 
   /** `Speed.SLOW` of `class Speed(Enum): SLOW = 1`. */

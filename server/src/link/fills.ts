@@ -3,7 +3,8 @@
  * what is put where; here it becomes the type of the items.
  */
 import type { Chunk, DefId, Expr, ExprId, Fill, Scope } from "../facts/types.js";
-import { type ClassEntity, cellOf, exprOf, onlyDef, type SourceFile, type Unit } from "./entities.js";
+import { cellOf } from "./cells.js";
+import { type ClassEntity, exprOf, onlyDef, type SourceFile, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
 import { withoutConstant } from "./generics.js";
 import { membersOf, type Type, unionOf, unknown } from "./types.js";

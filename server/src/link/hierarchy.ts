@@ -2,7 +2,8 @@
  * Subclasses of the program's classes, and with them the overrides of a method: a call on a declared type may run any.
  */
 import type { Overrides } from "./calls.js";
-import { type Cell, type ClassEntity, cellOf, classAt, type SourceFile, scopeOf } from "./entities.js";
+import { type Cell, cellOf } from "./cells.js";
+import { type ClassEntity, classAt, type SourceFile, scopeOf } from "./entities.js";
 import type { Descendants, Evaluator, Receiver } from "./evaluate.js";
 import type { Reporting } from "./propagate.js";
 import type { FunctionType } from "./types.js";

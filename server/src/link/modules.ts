@@ -67,6 +67,8 @@ export class Modules {
   readonly #choosers = new Map<Target, TargetChooser>();
   readonly #files = new Map<string, SourceFile | undefined>();
   readonly #resolved = new Map<string, Module | undefined>();
+  /** What the knowledge has, or has not. */
+  readonly #shelves = { typeshed: new Map<string, Module | null>(), stub: new Map<string, Module | null>() };
   /** Which files asked for a module, found or not, by its dotted name. */
   readonly #askers = new Map<string, Set<SourceFile>>();
 
@@ -172,6 +174,8 @@ export class Modules {
   forgetLayout(): void {
     this.#resolved.clear();
     for (const [path, file] of this.#files) if (!file) this.#files.delete(path);
+    // A stub of the user's own may be readable now.
+    for (const [name, module] of this.#shelves.stub) if (!module) this.#shelves.stub.delete(name);
   }
 
   #newFile(path: string, facts: FileFacts): SourceFile {
@@ -391,12 +395,16 @@ export class Modules {
   }
 
   #shelved(name: string, origin: "typeshed" | "stub"): Module | undefined {
-    const path = `${origin}:${name}`;
-    if (!this.#files.has(path)) {
-      this.#files.set(path, this.#packed(name, origin, path) ?? (origin === "stub" ? this.userStub(name) : undefined));
+    const shelf = this.#shelves[origin];
+    let module = shelf.get(name);
+    if (module === undefined) {
+      const path = `${origin}:${name}`;
+      const file = this.#packed(name, origin, path) ?? (origin === "stub" ? this.userStub(name) : undefined);
+      if (file) this.#files.set(path, file);
+      module = file ? { name, file, folders: [] } : null;
+      shelf.set(name, module);
     }
-    const file = this.#files.get(path);
-    return file && { name, file, folders: [] };
+    return module ?? undefined;
   }
 
   #packed(name: string, origin: "typeshed" | "stub", path: string): SourceFile | undefined {

@@ -4,7 +4,8 @@
  */
 import type { Constant, Def, DefId, ExprId, Scope, ScopeId } from "../facts/types.js";
 import { OUTER_SCOPE } from "../facts/types.js";
-import { cellOfDef, cellOfName, exprOf, fullName, onlyDef, parentScope, type SourceFile, type Unit } from "./entities.js";
+import { cellOfDef, cellOfName, isEdited } from "./cells.js";
+import { exprOf, fullName, onlyDef, parentScope, type SourceFile, type Unit } from "./entities.js";
 import type { Evaluator } from "./evaluate.js";
 import type { Module } from "./types.js";
 
@@ -49,7 +50,20 @@ export class Names {
   }
 
   inModule(file: SourceFile, name: string): readonly Found[] {
-    this.evaluator.depends(cellOfName(file, name));
+    if (isEdited(file)) {
+      this.evaluator.depends(cellOfName(file, name));
+      return this.#findInModule(file, name);
+    }
+    let found = file.found.get(name);
+    if (!found) {
+      found = this.#findInModule(file, name);
+      // Modules that star-import one another answer each other incompletely.
+      if (this.#starDepth === 0) file.found.set(name, found);
+    }
+    return found;
+  }
+
+  #findInModule(file: SourceFile, name: string): readonly Found[] {
     const unit = file.moduleUnit;
     const scope = unit.chunk.scopes[0] as Scope;
     const found: Found[] = [];

@@ -5,17 +5,9 @@
 import type { FileFacts } from "../facts/types.js";
 import type { KnowledgeArchive } from "../knowledge/archive.js";
 import { Calls } from "./calls.js";
+import { type Cell, cellsOf, holdsClass } from "./cells.js";
 import { StubEffects } from "./effects.js";
-import {
-  type Cell,
-  cellsOf,
-  type FunctionEntity,
-  functionAt,
-  holdsClass,
-  resetUnit,
-  type SourceFile,
-  type Unit,
-} from "./entities.js";
+import { type FunctionEntity, functionAt, resetUnit, type SourceFile, type Unit } from "./entities.js";
 import { Evaluator } from "./evaluate.js";
 import { Hierarchy } from "./hierarchy.js";
 import { dirname, type ModuleRoots, Modules, type SourceProvider } from "./modules.js";
@@ -88,7 +80,7 @@ export class Program {
     }
     const { fresh, gone, cells } = file.replaceFacts(this.modules.chosen(path, extracted));
     this.patches.read(file);
-    if (cells.some(({ key }) => key !== "")) this.counters.surfaceChanges++;
+    if (cells.some(({ kind }) => kind !== "body")) this.counters.surfaceChanges++;
     return this.#forget(cells, [...fresh, ...gone], file.units[0] && fresh.includes(file.units[0]) ? [file] : []);
   }
 
@@ -134,8 +126,8 @@ export class Program {
       for (const cell of this.#dependents(next, stale)) {
         const { file } = cell.unit;
         // A look-up holds nothing that was derived, and only a body has code that calls.
-        if (!cell.key.startsWith("?")) resetUnit(cell.unit);
-        if (cell.key === "") staleUnits.add(cell.unit);
+        if (cell.kind !== "look-up") resetUnit(cell.unit);
+        if (cell.kind === "body") staleUnits.add(cell.unit);
         if (holdsClass(cell) && this.modules.known(file.path) === file) files.add(file);
       }
       if (files.size > 0) this.hierarchy.forget(files);
@@ -156,9 +148,7 @@ export class Program {
       if (stale.has(cell)) continue;
       stale.add(cell);
       found.push(cell);
-      for (const dependent of cell.dependents ?? []) queue.push(dependent);
-      // Who still reads it will say so again.
-      cell.dependents?.clear();
+      queue.push(...cell.takeDependents());
     }
     return found;
   }

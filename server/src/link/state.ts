@@ -97,7 +97,7 @@ function isRunningLoop(evaluator: Evaluator, unit: Unit, id: ExprId, depth: numb
 
 function attributePlaces(evaluator: Evaluator, unit: Unit, expr: Expr & { kind: "attribute" }): readonly Found[] {
   const of = evaluator.typeOf(unit, expr.of);
-  return of.kind === "instance" ? evaluator.classes.memberPlaces(of.class, expr.name) : [];
+  return of.kind === "instance" ? evaluator.classes.allMemberPlaces(of.class, expr.name) : [];
 }
 
 /** A transfer on a socket that this function, or a method of the same object, made non-blocking. */

@@ -20,18 +20,26 @@ import { mistake } from "./mistake.js";
 
 export function droppedResults(program: Program, entity: FunctionEntity): readonly SiteEffects[] {
   const { unit } = entity;
-  const unread = unreadCalls(entity);
-  const mistaken = mistakenCalls(program, entity);
+  // Read only where a call makes a coroutine or a task: few do that nobody awaits there and then.
+  let [unread, mistaken]: (ReadonlySet<SiteId> | undefined)[] = [];
   return scopeOf(entity).sites.flatMap((siteId) => {
     const site = unit.chunk.sites[siteId] as Site;
     if (site.kind !== "call") return [];
     const waited = waitedCoroutines(program, entity, siteId);
     if (waited) return waited;
     if (site.async) return [];
-    if (site.dropped || unread.has(siteId)) return droppedCall(program, entity, siteId, site);
-    const name = mistaken.has(siteId) ? coroutineAt(program, entity, siteId) : undefined;
-    return name === undefined ? [] : [mistake(entity, siteId, "unawaited-coroutine", name)];
+    const name = coroutineAt(program, entity, siteId);
+    if (name === undefined && !mayMakeTask(program, entity, siteId)) return [];
+    unread ??= unreadCalls(entity);
+    if (site.dropped || unread.has(siteId)) return droppedCall(program, entity, siteId, site, name);
+    mistaken ??= mistakenCalls(program, entity);
+    return name !== undefined && mistaken.has(siteId) ? [mistake(entity, siteId, "unawaited-coroutine", name)] : [];
   });
+}
+
+/** Whether a call gives something to the loop. */
+function mayMakeTask(program: Program, { unit }: FunctionEntity, siteId: SiteId): boolean {
+  return program.calls.link(unit, siteId).handed.some(({ place }) => place === "loop");
 }
 
 /** The name of what a call runs when all that it may mean are coroutine functions. */
@@ -49,8 +57,13 @@ function nameOf(program: Program, { type }: SiteLink["targets"][number]): string
 }
 
 /** A call whose result nobody takes: dropped at once, or bound to a name that nothing reads. */
-function droppedCall(program: Program, entity: FunctionEntity, siteId: SiteId, site: Site): readonly SiteEffects[] {
-  const coroutine = coroutineAt(program, entity, siteId);
+function droppedCall(
+  program: Program,
+  entity: FunctionEntity,
+  siteId: SiteId,
+  site: Site,
+  coroutine: string | undefined,
+): readonly SiteEffects[] {
   if (coroutine !== undefined) return [mistake(entity, siteId, "unawaited-coroutine", coroutine)];
   const link = program.calls.link(entity.unit, siteId);
   const [first] = link.targets;
@@ -184,8 +197,9 @@ function waitedCoroutines(program: Program, entity: FunctionEntity, siteId: Site
   const call = exprOf(unit, (unit.chunk.sites[siteId] as Site).expr) as Expr & { kind: "call" };
   const callee = exprOf(unit, call.callee);
   const [first] = call.args;
-  if (!first || first.star || !("name" in callee) || !waitsForTasks(program.evaluator.names.symbol(unit, call.callee) ?? ""))
-    return undefined;
+  if (!first || first.star || !("name" in callee)) return undefined;
+  const isOurs = program.calls.link(unit, siteId).targets.some(({ type }) => type.function.unit.file.origin === "typeshed");
+  if (!isOurs || !waitsForTasks(program.evaluator.names.symbol(unit, call.callee) ?? "")) return undefined;
   const items = membersOf(program.evaluator.iterated(program.evaluator.typeOf(unit, first.value), false));
   const areCoroutines = items.every((item) => item.kind === "awaitable" && item.function !== undefined);
   const [item] = items;
