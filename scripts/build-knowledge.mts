@@ -6,14 +6,14 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { deflateRawSync } from "node:zlib";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { readFacts } from "../server/src/facts/file.js";
 import { DEFAULT_TARGET } from "../server/src/facts/target.js";
-import type { FileFacts } from "../server/src/facts/types.js";
 import {
   type EffectIndex,
   KnowledgeArchive,
   type KnownModule,
+  type Packing,
   packArchive,
   type Shelf,
 } from "../server/src/knowledge/archive.js";
@@ -47,25 +47,19 @@ function readModules(folder: string): Map<string, KnownModule> {
     const text = readFileSync(path, "utf8");
     const facts = parseOnce(grammar, text, (tree) => readFacts(grammar, tree, text));
     if (facts.broken && folder.includes("stubs")) throw new Error(`${relative(root, path)} has a syntax error.`);
-    modules.set(name, { facts: withoutPositions(facts), isPackage: entry.name === "__init__.pyi" });
+    modules.set(name, { facts, isPackage: entry.name === "__init__.pyi" });
   }
   return modules;
-}
-
-/** Nobody is shown a place in the knowledge: its positions need not ship. */
-function withoutPositions(facts: FileFacts): FileFacts {
-  return {
-    ...facts,
-    chunks: facts.chunks.map((chunk) => ({ ...chunk, sites: [], regions: [] })),
-    spans: facts.chunks.map(() => ({ sites: [], scopes: [], directives: [] })),
-    chunkSpans: [],
-    lineStarts: [0],
-  };
 }
 
 const modules: Record<Shelf, Map<string, KnownModule>> = {
   typeshed: readModules(join(root, "node_modules/pyright/dist/typeshed-fallback/stdlib")),
   stubs: readModules(join(root, "server/src/knowledge/stubs")),
+};
+
+const PACKING: Packing = {
+  deflate: (bytes) => deflateRawSync(bytes, { level: 9, memLevel: 9 }),
+  encode: (text) => Buffer.from(text),
 };
 
 /** Pythons and platforms whose definitions differ: a stub speaks of all of them. */
@@ -75,7 +69,12 @@ const TARGETS = [DEFAULT_TARGET.version, [3, 9] as const].flatMap((version) =>
 
 /** Follows every public path of a stub through typeshed to the definitions it means. */
 function indexEffects(): EffectIndex {
-  const archive = new KnowledgeArchive(packArchive(modules, {}, deflate));
+  const packed = packArchive(modules, {}, PACKING);
+  const archive = new KnowledgeArchive({
+    read: (offset, length) => packed.subarray(offset, offset + length),
+    inflate: inflateRawSync,
+    decode: (bytes) => Buffer.from(bytes).toString(),
+  });
   const index: Record<string, string> = {};
   const found = new Set<string>();
   const named = new Set<string>();
@@ -110,11 +109,7 @@ function indexEffects(): EffectIndex {
   return index;
 }
 
-function deflate(bytes: Uint8Array, dictionary?: Uint8Array): Uint8Array {
-  return deflateRawSync(bytes, { level: 9, memLevel: 9, ...(dictionary ? { dictionary } : {}) });
-}
-
-const archive = packArchive(modules, indexEffects(), deflate);
+const archive = packArchive(modules, indexEffects(), PACKING);
 mkdirSync(join(root, "dist"), { recursive: true });
 writeFileSync(join(root, "dist/knowledge.bin"), archive);
 console.log(

@@ -2,7 +2,7 @@
  * The page docs/libraries.md: which libraries the stubs describe, what of them blocks, the async way, and what each was
  * compared with. Made from the packed stubs and the record of what was seen; must not know a library by name.
  */
-import { KnowledgeArchive } from "../server/src/knowledge/archive.js";
+import { KnowledgeArchive, type PackedKnowledge } from "../server/src/knowledge/archive.js";
 import { Modules } from "../server/src/link/modules.js";
 import { definitionsOf, type Spec, specOf } from "../server/src/link/specs.js";
 
@@ -16,7 +16,7 @@ interface Described {
 }
 
 /** The page's text, from the archive that the build packed. */
-export function librariesPage(knowledge: Uint8Array, verified: Verified): string {
+export function librariesPage(knowledge: PackedKnowledge, verified: Verified): string {
   const described = describedNames(new KnowledgeArchive(knowledge));
   const entries = Object.entries(verified)
     .map(([library, { version, names }]) => ({ library, version, found: names.flatMap((name) => described.get(name) ?? []) }))

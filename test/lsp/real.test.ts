@@ -10,6 +10,7 @@ import { pathToFileURL } from "node:url";
 import type { CodeAction, Hover, TextEdit } from "vscode-languageserver";
 import { createAnalysisHost } from "../../server/src/analysis/create.js";
 import { lineStartsOf, offsetAt } from "../../server/src/base/lines.js";
+import type { PackedKnowledge } from "../../server/src/knowledge/archive.js";
 import { createNodeFiles, nodeClock } from "../../server/src/platform/node.js";
 import type { Grammar } from "../../server/src/syntax/grammar.js";
 import { loadForTests } from "../support/host.js";
@@ -22,7 +23,7 @@ const log = { warn: () => {}, info: () => {} };
 describe("server with the real analysis", function () {
   this.timeout(30_000);
   let grammar: Grammar;
-  let knowledge: Uint8Array;
+  let knowledge: PackedKnowledge;
   let folder: string;
   let session: TestSession;
 

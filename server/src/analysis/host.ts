@@ -3,6 +3,7 @@
  * server and the command line use. Everything is synchronous and nothing yields but `index`; a caller decides when.
  */
 import type { Position, Span } from "../base/lines.js";
+import type { PackedKnowledge } from "../knowledge/archive.js";
 import type { Counters } from "../link/program.js";
 import type { TextChange } from "../syntax/document.js";
 import type { FlatTree } from "../syntax/flatten.js";
@@ -20,8 +21,8 @@ import type { TwinCall, TwinMaker, TwinStep, TwinUse } from "./twins.js";
 
 export interface HostOptions {
   readonly grammar: Grammar;
-  /** The packed knowledge, as built by scripts/build-knowledge. */
-  readonly knowledge: Uint8Array;
+  /** What is known of libraries, as built by scripts/build-knowledge; not read before something of it is asked for. */
+  readonly knowledge: PackedKnowledge;
   readonly files: Files;
   readonly clock: Clock;
   readonly log: Log;

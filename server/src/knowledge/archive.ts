@@ -1,17 +1,17 @@
 /**
- * The packed knowledge: typeshed's modules and our stubs as facts, each deflated on its own and read when first asked
- * for, and the table that says which definition each stub speaks of. Layout: four bytes length of the index
- * (little-endian), the deflated index (JSON), then the deflated dictionary and modules at the offsets the index names.
+ * The packed knowledge: typeshed's modules and our stubs as facts, and the table that says which definition each stub
+ * speaks of. Nothing of it is read before it is asked for. Modules that are neighbours by name are deflated together, as
+ * the bytes of `coding.ts`, behind the texts they use; texts of many modules stand in the index.
+ *
+ * Layout: four bytes length of the index (little-endian), the index (JSON, as it is: whatever carries the archive
+ * deflates it), then the deflated parts at the offsets that the index names.
  */
-import { inflateSync, strFromU8, strToU8 } from "fflate";
-import { FACTS_SCHEMA, type FileFacts } from "../facts/types.js";
+import { FACTS_SCHEMA } from "../facts/types.js";
+import { CODING, decodeModule, encodeModule, type KnownModule } from "./coding.js";
+
+export type { KnownModule } from "./coding.js";
 
 export type Shelf = "typeshed" | "stubs";
-
-export interface KnownModule {
-  readonly facts: FileFacts;
-  readonly isPackage: boolean;
-}
 
 /** `module:qualified.name` of a definition -> the stub that speaks of it, as `module:qualified.name` of the stub. */
 export type EffectIndex = Readonly<Record<string, string>>;
@@ -20,34 +20,61 @@ export type EffectIndex = Readonly<Record<string, string>>;
 type Place = readonly [offset: number, length: number];
 
 interface ArchiveIndex {
-  readonly schema: number;
-  /** What modules have in common: each is deflated as if it followed upon that. */
-  readonly dictionary: Place;
-  readonly modules: Readonly<
-    Record<Shelf, Readonly<Record<string, readonly [offset: number, length: number, isPackage: 0 | 1]>>>
-  >;
-  readonly effects: EffectIndex;
+  readonly format: string;
+  /** Texts of many modules, joined: they have the first numbers. */
+  readonly texts: string;
+  readonly effects: Place;
+  readonly blocks: readonly PlacedBlock[];
+  /** Where each module begins: the number of the byte, counted through the modules of all blocks. */
+  readonly modules: Readonly<Record<Shelf, Readonly<Record<string, number>>>>;
+}
+
+/** `textBytes` of it are its own texts, joined, with the numbers behind the common ones; its modules follow. */
+type PlacedBlock = readonly [offset: number, length: number, textBytes: number, start: number];
+
+/** What no text has in it. */
+const BETWEEN = "\0";
+
+/** What an archive must have been packed for. */
+const FORMAT = `${FACTS_SCHEMA}.${CODING}`;
+
+/** The archive as the host has it, and what the host does best with bytes. */
+export interface PackedKnowledge {
+  /** A part of it, in bytes; called when something is asked for. Throws when there is none. */
+  readonly read: (offset: number, length: number) => Uint8Array;
+  /** Undoes raw deflate. */
+  readonly inflate: (bytes: Uint8Array) => Uint8Array;
+  /** Text of UTF-8. */
+  readonly decode: (bytes: Uint8Array) => string;
+}
+
+/** A block, inflated: its modules, of which the first begins at `start`. */
+interface Block {
+  readonly start: number;
+  readonly bytes: Uint8Array;
+  readonly texts: readonly string[];
+}
+
+/** The archive, read. */
+interface Opened {
+  readonly index: ArchiveIndex;
+  readonly texts: readonly string[];
+  /** Where the parts begin. */
+  readonly end: number;
 }
 
 export class KnowledgeArchive {
-  readonly #bytes: Uint8Array;
-  readonly #index: ArchiveIndex;
-  readonly #base: number;
-  #dictionary: Uint8Array | undefined;
+  #opened: Opened | undefined;
+  #effects: EffectIndex | undefined;
+  readonly #blocks = new Map<PlacedBlock, Block>();
   readonly #modules = new Map<string, KnownModule>();
   readonly #parents = new Map<Shelf, ReadonlySet<string>>();
 
-  /** Reads the index only. Throws when the archive was packed for another shape of facts. */
-  constructor(bytes: Uint8Array) {
-    const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
-    this.#bytes = bytes;
-    this.#base = 4 + length;
-    this.#index = JSON.parse(strFromU8(inflateSync(bytes.subarray(4, this.#base)))) as ArchiveIndex;
-    if (this.#index.schema !== FACTS_SCHEMA) throw new Error("The knowledge was packed by another version; build again.");
-  }
+  /** Questions throw when the archive cannot be read, or was packed for other facts. */
+  constructor(private readonly packed: PackedKnowledge) {}
 
   has(shelf: Shelf, name: string): boolean {
-    return Object.hasOwn(this.#index.modules[shelf], name);
+    return Object.hasOwn(this.#open().index.modules[shelf], name);
   }
 
   module(shelf: Shelf, name: string): KnownModule | undefined {
@@ -55,11 +82,12 @@ export class KnowledgeArchive {
     const known = this.#modules.get(key);
     if (known) return known;
     if (!this.has(shelf, name)) return undefined;
-    const [offset, length, isPackage] = this.#index.modules[shelf][name] as readonly [number, number, 0 | 1];
-    this.#dictionary ??= inflateSync(this.#part(this.#index.dictionary));
-    const text = strFromU8(inflateSync(this.#part([offset, length]), { dictionary: this.#dictionary }));
-    const facts = JSON.parse(text) as FileFacts;
-    const module = { facts, isPackage: isPackage === 1 };
+    const { index, texts: common } = this.#open();
+    const at = index.modules[shelf][name] as number;
+    const { start, bytes, texts } = this.#block(at);
+    const textOf = (number: number): string =>
+      (number < common.length ? common[number] : texts[number - common.length]) as string;
+    const module = decodeModule(bytes, at - start, textOf);
     this.#modules.set(key, module);
     return module;
   }
@@ -74,18 +102,45 @@ export class KnowledgeArchive {
     return parents.has(name);
   }
 
-  #part([offset, length]: Place): Uint8Array {
-    const start = this.#base + offset;
-    return this.#bytes.subarray(start, start + length);
-  }
-
   names(shelf: Shelf): readonly string[] {
-    return Object.keys(this.#index.modules[shelf]);
+    return Object.keys(this.#open().index.modules[shelf]);
   }
 
   /** Stub definition that speaks of the definition `key`. */
   effectOf(key: string): string | undefined {
-    return Object.hasOwn(this.#index.effects, key) ? this.#index.effects[key] : undefined;
+    this.#effects ??= this.#parsed<EffectIndex>(this.#part(this.#open().index.effects));
+    return Object.hasOwn(this.#effects, key) ? this.#effects[key] : undefined;
+  }
+
+  #open(): Opened {
+    if (this.#opened) return this.#opened;
+    const { buffer, byteOffset } = this.packed.read(0, 4);
+    const length = new DataView(buffer, byteOffset, 4).getUint32(0, true);
+    const index = this.#parsed<ArchiveIndex>(this.packed.read(4, length));
+    if (index.format !== FORMAT) throw new Error("The knowledge was packed by another version; build again.");
+    this.#opened = { index, texts: index.texts.split(BETWEEN), end: 4 + length };
+    return this.#opened;
+  }
+
+  #part([offset, length]: Place): Uint8Array {
+    return this.packed.inflate(this.packed.read(this.#open().end + offset, length));
+  }
+
+  #parsed<T>(bytes: Uint8Array): T {
+    return JSON.parse(this.packed.decode(bytes)) as T;
+  }
+
+  /** The block of the module that begins at `at`. */
+  #block(at: number): Block {
+    const place = this.#open().index.blocks.findLast(([, , , start]) => start <= at) as PlacedBlock;
+    const known = this.#blocks.get(place);
+    if (known) return known;
+    const [offset, length, textBytes, start] = place;
+    const bytes = this.#part([offset, length]);
+    const texts = this.packed.decode(bytes.subarray(0, textBytes)).split(BETWEEN);
+    const block = { start, bytes: bytes.subarray(textBytes), texts };
+    this.#blocks.set(place, block);
+    return block;
   }
 }
 
@@ -95,61 +150,122 @@ function parentsOf(name: string): readonly string[] {
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("."));
 }
 
-/** Deflates bytes, raw, as if they followed upon `dictionary`. */
-export type Deflate = (bytes: Uint8Array, dictionary?: Uint8Array) => Uint8Array;
+// ---- Packing ----
 
-/** Packs an archive; the counterpart of `KnowledgeArchive`. `deflate`: whatever does it best where archives are made. */
-export function packArchive(
-  modules: Readonly<Record<Shelf, ReadonlyMap<string, KnownModule>>>,
-  effects: EffectIndex,
-  deflate: Deflate,
-): Uint8Array {
-  const texts = new Map([...modules.typeshed, ...modules.stubs].map(([, { facts }]) => [facts, strToU8(JSON.stringify(facts))]));
-  const dictionary = dictionaryOf([...texts.values()]);
-  const blobs = [deflate(dictionary)];
-  let offset = blobs[0]?.length ?? 0;
-  const shared: Place = [0, offset];
-  const shelve = (shelf: Shelf): Record<string, readonly [number, number, 0 | 1]> => {
-    const table: Record<string, readonly [number, number, 0 | 1]> = {};
-    for (const [name, module] of modules[shelf]) {
-      const blob = deflate(texts.get(module.facts) as Uint8Array, dictionary);
-      blobs.push(blob);
-      table[name] = [offset, blob.length, module.isPackage ? 1 : 0];
-      offset += blob.length;
-    }
-    return table;
-  };
-  const index: ArchiveIndex = {
-    schema: FACTS_SCHEMA,
-    dictionary: shared,
-    modules: { typeshed: shelve("typeshed"), stubs: shelve("stubs") },
-    effects,
-  };
-  const head = deflate(strToU8(JSON.stringify(index)));
-  const archive = new Uint8Array(4 + head.length + offset);
-  new DataView(archive.buffer).setUint32(0, head.length, true);
-  archive.set(head, 4);
-  let at = 4 + head.length;
-  for (const blob of blobs) {
-    archive.set(blob, at);
-    at += blob.length;
-  }
-  return archive;
+/** What does it best where archives are made: the counterparts of `PackedKnowledge`. */
+export interface Packing {
+  readonly deflate: (bytes: Uint8Array) => Uint8Array;
+  readonly encode: (text: string) => Uint8Array;
 }
 
-/** As far back as deflate looks. */
-const DICTIONARY_SIZE = 32_768;
-/** Long enough for whole expressions, short enough to hear many modules. */
-const SAMPLE_SIZE = 512;
+type Modules = Readonly<Record<Shelf, ReadonlyMap<string, KnownModule>>>;
 
-/** Samples from the middle of texts, evenly spread over them. */
-function dictionaryOf(texts: readonly Uint8Array[]): Uint8Array {
-  const count = DICTIONARY_SIZE / SAMPLE_SIZE;
-  const dictionary = new Uint8Array(DICTIONARY_SIZE);
-  for (let index = 0; index < count; index++) {
-    const text = texts[Math.floor((index * texts.length) / count)] ?? dictionary.subarray(0, 0);
-    const start = Math.max(0, (text.length - SAMPLE_SIZE) >> 1);
-    dictionary.set(text.subarray(start, start + SAMPLE_SIZE), index * SAMPLE_SIZE);
+const SHELVES: readonly Shelf[] = ["typeshed", "stubs"];
+/** A text of that many modules is common. */
+const COMMON = 3;
+/** Bytes of modules in a block, before it is deflated: longer ones become smaller, shorter ones are sooner read. */
+const BLOCK_SIZE = 32_768;
+
+/** Packs an archive; the counterpart of `KnowledgeArchive`. */
+export function packArchive(modules: Modules, effects: EffectIndex, { deflate, encode }: Packing): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let end = 0;
+  const place = (bytes: Uint8Array): Place => {
+    const part = deflate(bytes);
+    parts.push(part);
+    end += part.length;
+    return [end - part.length, part.length];
+  };
+  const common = commonTexts(modules);
+  const blocks: PlacedBlock[] = [];
+  const shelves: Record<Shelf, Record<string, number>> = { typeshed: {}, stubs: {} };
+  let block = new OpenBlock(common, 0);
+  const close = (): void => {
+    const texts = encode(block.texts());
+    blocks.push([...place(joined([texts, ...block.modules])), texts.length, block.start]);
+    block = new OpenBlock(common, block.end);
+  };
+  for (const shelf of SHELVES) {
+    for (const [name, module] of [...modules[shelf]].sort(([one], [other]) => (one < other ? -1 : 1))) {
+      shelves[shelf][name] = block.end;
+      block.add(module);
+      if (block.end - block.start >= BLOCK_SIZE) close();
+    }
   }
-  return dictionary;
+  close();
+  const texts = joinedTexts([...common.keys()]);
+  const index: ArchiveIndex = {
+    format: FORMAT,
+    texts,
+    effects: place(encode(JSON.stringify(effects))),
+    blocks,
+    modules: shelves,
+  };
+  const head = encode(JSON.stringify(index));
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, head.length, true);
+  return joined([length, head, ...parts]);
+}
+
+class OpenBlock {
+  readonly modules: Uint8Array[] = [];
+  /** Where its last module ends. */
+  end: number;
+  readonly #texts = new Map<string, number>();
+
+  constructor(
+    private readonly common: ReadonlyMap<string, number>,
+    readonly start: number,
+  ) {
+    this.end = start;
+  }
+
+  add(module: KnownModule): void {
+    const bytes = encodeModule(module, (text) => this.common.get(text) ?? this.#number(text));
+    this.modules.push(bytes);
+    this.end += bytes.length;
+  }
+
+  texts(): string {
+    return joinedTexts([...this.#texts.keys()]);
+  }
+
+  #number(text: string): number {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    const number = this.common.size + this.#texts.size;
+    this.#texts.set(text, number);
+    return number;
+  }
+}
+
+function joinedTexts(texts: readonly string[]): string {
+  const unfit = texts.find((text) => text.includes(BETWEEN));
+  if (unfit !== undefined) throw new Error(`${JSON.stringify(unfit)} cannot stand in the archive.`);
+  return texts.join(BETWEEN);
+}
+
+/** The texts of many modules and their numbers, the most used ones first: they get the shortest numbers. */
+function commonTexts(modules: Modules): ReadonlyMap<string, number> {
+  const uses = new Map<string, { count: number; modules: number; last?: KnownModule }>();
+  for (const module of SHELVES.flatMap((shelf) => [...modules[shelf].values()])) {
+    encodeModule(module, (text) => {
+      const use = uses.get(text) ?? { count: 0, modules: 0 };
+      if (use.last !== module) use.modules++;
+      uses.set(text, { count: use.count + 1, modules: use.modules, last: module });
+      return 0;
+    });
+  }
+  const common = [...uses].filter(([, use]) => use.modules >= COMMON).sort(([, one], [, other]) => other.count - one.count);
+  return new Map(common.map(([text], number) => [text, number]));
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

@@ -3,9 +3,11 @@
  * Knows the operating system and nothing of Python.
  */
 import { isUtf8 } from "node:buffer";
-import { readdirSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
+import { openSync, readdirSync, readFileSync, readSync, realpathSync, type Stats, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { inflateRawSync } from "node:zlib";
 import type { Clock, DirectoryEntry, Files, FileText, Log } from "../analysis/ports.js";
+import type { PackedKnowledge } from "../knowledge/archive.js";
 import type { GrammarSource } from "../syntax/grammar.js";
 
 /** A path as the core writes it: absolute, forward slashes, a drive letter in lower case. */
@@ -127,7 +129,7 @@ export const nodeClock: Clock = { now: () => performance.now() };
 /** What the bundle brings along: built by scripts/build.mjs into one folder. */
 export interface Distribution {
   readonly grammar: GrammarSource;
-  readonly knowledge: Uint8Array;
+  readonly knowledge: PackedKnowledge;
 }
 
 /** The folder of the built files: the bundle's own; `dist` of the project when the sources run unbundled. */
@@ -135,19 +137,34 @@ export function distributionFolder(): string {
   return statusOf(join(__dirname, "web-tree-sitter.wasm")) ? __dirname : resolve(__dirname, "..", "..", "..", "dist");
 }
 
-/** Throws, naming the file, when one of them is missing. */
+/** Reads the grammar and opens the knowledge. Throws, naming the file, when one of them is missing. */
 export function readDistribution(folder: string = distributionFolder()): Distribution {
-  const read = (name: string): Uint8Array => {
+  const orExplain = <T>(name: string, use: (path: string) => T): T => {
+    const path = join(folder, name);
     try {
-      return readFileSync(join(folder, name));
+      return use(path);
     } catch (error) {
-      throw new Error(
-        `${join(folder, name)} cannot be read: ${reasonOf(error)}. Install Loopguard again, or run \`npm run build\`.`,
-      );
+      throw new Error(`${path} cannot be read: ${reasonOf(error)}. Install Loopguard again, or run \`npm run build\`.`);
     }
   };
+  const read = (name: string): Uint8Array => orExplain(name, (path) => readFileSync(path));
   return {
     grammar: { runtime: read("web-tree-sitter.wasm"), python: read("tree-sitter-python.wasm") },
-    knowledge: read("knowledge.bin"),
+    knowledge: orExplain("knowledge.bin", openKnowledge),
+  };
+}
+
+/** The file stays open: an upgrade may put another one in its place. */
+function openKnowledge(path: string): PackedKnowledge {
+  const file = openSync(path, "r");
+  return {
+    read: (offset, length) => {
+      const bytes = Buffer.allocUnsafe(length);
+      const count = readSync(file, bytes, 0, length, offset);
+      if (count !== length) throw new Error(`${path} is damaged. Install Loopguard again, or run \`npm run build\`.`);
+      return bytes;
+    },
+    inflate: inflateRawSync,
+    decode: ({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength).toString("utf8"),
   };
 }

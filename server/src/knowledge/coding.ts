@@ -1,0 +1,717 @@
+/**
+ * The facts of a stub as few bytes, and back: what writes a shape and what reads it stand side by side. Ids are written as
+ * their distance from the id that is expected next, so that equal code gives equal bytes wherever it stands; texts are
+ * written as numbers. Positions, sites and what they stand in are left out: nobody is shown a place in the knowledge, and
+ * nobody runs it. Knows the shapes of facts and nothing of their meaning.
+ */
+import type {
+  Argument,
+  Chunk,
+  ChunkSpans,
+  Constant,
+  Def,
+  DefId,
+  Expr,
+  FileFacts,
+  Parameter,
+  Scope,
+  TargetGuard,
+} from "../facts/types.js";
+
+/** Raised whenever other bytes are written for the same facts. */
+export const CODING = 1;
+
+export interface KnownModule {
+  readonly facts: FileFacts;
+  /** `__init__`: relative imports count from the package itself. */
+  readonly isPackage: boolean;
+}
+
+/** The bytes of a module, of which all that `decodeModule` does not restore is lost; `numberOf` numbers the texts. */
+export function encodeModule({ facts, isPackage }: KnownModule, numberOf: (text: string) => number): Uint8Array {
+  const pen = new Pen(numberOf);
+  pen.flag(isPackage);
+  pen.flag(facts.broken);
+  pen.list(facts.chunks, writeChunk);
+  pen.expectIds();
+  pen.ids(SCOPE, facts.outers);
+  return pen.bytes();
+}
+
+/** The module whose bytes begin at `offset`; `textOf` says which text has a number. */
+export function decodeModule(bytes: Uint8Array, offset: number, textOf: (number: number) => string): KnownModule {
+  const reader = new Reader(bytes, offset, textOf);
+  const isPackage = reader.flag();
+  const broken = reader.flag();
+  const chunks = reader.list(readChunk);
+  reader.expectIds();
+  const outers = reader.ids(SCOPE);
+  const facts = { chunks, spans: chunks.map(() => NO_SPANS), outers, chunkSpans: NONE, lineStarts: FIRST_LINE, broken };
+  return { facts, isPackage };
+}
+
+// What is empty is one object for all, since facts are never changed.
+const NONE: readonly never[] = [];
+const NO_NAMES = {};
+const NO_SPANS: ChunkSpans = { sites: NONE, scopes: NONE, directives: NONE };
+const FIRST_LINE: readonly number[] = [0];
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+// ---- Numbers and texts ----
+
+const EXPR = 0;
+const DEF = 1;
+const SCOPE = 2;
+const SITE = 3;
+const CHUNK = 4;
+const PARAMETER = 5;
+/** What is counted: each has its own next id. */
+type Counted = typeof EXPR | typeof DEF | typeof SCOPE | typeof SITE | typeof CHUNK | typeof PARAMETER;
+
+/** The ids that are expected next. Those of chunks count through the file, the others start again. */
+class Expected {
+  protected readonly next = [0, 0, 0, 0, 0, 0];
+
+  expectIds(): void {
+    this.next.fill(0, EXPR, CHUNK);
+    this.next[PARAMETER] = 0;
+  }
+
+  expect(counted: Counted, id: number): void {
+    this.next[counted] = id;
+  }
+}
+
+class Pen extends Expected {
+  readonly #bytes: number[] = [];
+
+  constructor(private readonly numberOf: (text: string) => number) {
+    super();
+  }
+
+  bytes(): Uint8Array {
+    return Uint8Array.from(this.#bytes);
+  }
+
+  /** A whole number from 0 on: seven bits a byte, the low ones first; the eighth says that more follow. */
+  number(value: number): void {
+    let rest = value;
+    for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) this.#bytes.push((rest % 0x80) | 0x80);
+    this.#bytes.push(rest);
+  }
+
+  signed(value: number): void {
+    this.number(value < 0 ? -2 * value - 1 : 2 * value);
+  }
+
+  flag(value: boolean): void {
+    this.number(value ? 1 : 0);
+  }
+
+  text(value: string): void {
+    this.number(this.numberOf(value));
+  }
+
+  word<T extends string>(words: readonly T[], value: T): void {
+    this.head(words, value, 0);
+  }
+
+  /** A word, and numbers below 8 or so that say more about what follows. */
+  head<T extends string>(words: readonly T[], value: T, flags: number): void {
+    const index = words.indexOf(value);
+    if (index < 0) throw new Error(`${value} has no number in the archive.`);
+    this.number(index + words.length * flags);
+  }
+
+  id(counted: Counted, value: number): void {
+    this.signed(value - (this.next[counted] as number));
+    this.next[counted] = value + 1;
+  }
+
+  ids(counted: Counted, values: readonly number[]): void {
+    this.number(values.length);
+    for (const value of values) this.id(counted, value);
+  }
+
+  list<T>(values: readonly T[], write: (pen: Pen, value: T, index: number) => void): void {
+    this.number(values.length);
+    for (const [index, value] of values.entries()) write(this, value, index);
+  }
+
+  named(value: Readonly<Record<string, readonly DefId[]>>): void {
+    this.list(Object.entries(value), (_, [name, defs]) => {
+      if (name === "__proto__") throw new Error("No object has a field of that name.");
+      this.text(name);
+      this.ids(DEF, defs);
+    });
+  }
+}
+
+class Reader extends Expected {
+  #at: number;
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    offset: number,
+    private readonly textOf: (number: number) => string,
+  ) {
+    super();
+    this.#at = offset;
+  }
+
+  number(): number {
+    let byte = this.bytes[this.#at++] as number;
+    if (byte < 0x80) return byte;
+    let value = byte - 0x80;
+    for (let unit = 0x80; byte >= 0x80; unit *= 0x80) {
+      byte = this.bytes[this.#at++] as number;
+      value += (byte % 0x80) * unit;
+    }
+    return value;
+  }
+
+  signed(): number {
+    const value = this.number();
+    return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
+  }
+
+  flag(): boolean {
+    return this.number() === 1;
+  }
+
+  text(): string {
+    return this.textOf(this.number());
+  }
+
+  word<T extends string>(words: readonly T[]): T {
+    return words[this.number()] as T;
+  }
+
+  id(counted: Counted): number {
+    const value = this.signed() + (this.next[counted] as number);
+    this.next[counted] = value + 1;
+    return value;
+  }
+
+  ids(counted: Counted): readonly number[] {
+    const count = this.number();
+    if (count === 0) return NONE;
+    const values = new Array<number>(count);
+    for (let index = 0; index < count; index++) values[index] = this.id(counted);
+    return values;
+  }
+
+  list<T>(read: (reader: Reader, index: number) => T): readonly T[] {
+    const count = this.number();
+    if (count === 0) return NONE;
+    const values = new Array<T>(count);
+    for (let index = 0; index < count; index++) values[index] = read(this, index);
+    return values;
+  }
+
+  named(): Readonly<Record<string, readonly DefId[]>> {
+    const count = this.number();
+    if (count === 0) return NO_NAMES;
+    const value: Record<string, readonly DefId[]> = {};
+    for (let index = 0; index < count; index++) {
+      const name = this.text();
+      value[name] = this.ids(DEF);
+    }
+    return value;
+  }
+}
+
+// ---- Chunks ----
+
+function writeChunk(pen: Pen, chunk: Chunk): void {
+  pen.expectIds();
+  pen.list(chunk.scopes, writeScope);
+  pen.expectIds();
+  pen.list(chunk.exprs, writeExpr);
+  pen.expectIds();
+  pen.list(chunk.defs, writeDef);
+  pen.list(chunk.directives, (_, directive) => pen.text(directive));
+  pen.flag(chunk.branches === true);
+}
+
+function readChunk(reader: Reader): Chunk {
+  reader.expectIds();
+  const scopes = reader.list(readScope);
+  reader.expectIds();
+  const exprs = reader.list(readExpr);
+  reader.expectIds();
+  const defs = reader.list(readDef);
+  const directives = reader.list(() => reader.text());
+  const chunk: Mutable<Chunk> = { scopes, exprs, defs, sites: NONE, regions: NONE, directives };
+  if (reader.flag()) chunk.branches = true;
+  return chunk;
+}
+
+// ---- Scopes ----
+
+const SCOPE_KINDS: readonly Scope["kind"][] = ["function", "class", "module", "lambda", "generator"];
+
+function writeScope(pen: Pen, scope: Scope): void {
+  const isLast = sameNames(scope.exit, lastOf(scope.bindings));
+  const flags = [isLast, scope.async, scope.returns !== undefined, scope.stub, scope.yields, scope.typeParameters, scope.stars];
+  pen.head(SCOPE_KINDS, scope.kind, bitsOf(flags));
+  pen.text(scope.name);
+  pen.signed(scope.parent);
+  pen.list(scope.parameters, writeParameter);
+  pen.ids(EXPR, scope.decorators);
+  pen.ids(EXPR, scope.returnValues);
+  pen.list(scope.bases, writeArgument);
+  pen.named(scope.bindings);
+  if (!isLast) pen.named(scope.exit);
+  pen.list(scope.attributes, (_, [name, def]) => {
+    pen.text(name);
+    pen.id(DEF, def);
+  });
+  pen.named(scope.globals);
+  if (scope.returns !== undefined) pen.id(EXPR, scope.returns);
+  if (scope.yields) pen.ids(EXPR, scope.yields);
+  if (scope.typeParameters) pen.ids(DEF, scope.typeParameters);
+  if (scope.stars) pen.list(scope.stars, writeStar);
+}
+
+function readScope(reader: Reader): Scope {
+  const head = reader.number();
+  const flags = Math.floor(head / SCOPE_KINDS.length);
+  const kind = SCOPE_KINDS[head % SCOPE_KINDS.length] as Scope["kind"];
+  const name = reader.text();
+  const parent = reader.signed();
+  const parameters = reader.list(readParameter);
+  const decorators = reader.ids(EXPR);
+  const returnValues = reader.ids(EXPR);
+  const bases = reader.list(readArgument);
+  const bindings = reader.named();
+  const exit = flags & 1 ? lastOf(bindings) : reader.named();
+  const attributes = reader.list(() => [reader.text(), reader.id(DEF)] as const);
+  const globals = reader.named();
+  const scope: Mutable<Scope> = {
+    ...{ kind, name, parent, parameters, decorators, returnValues, bases, bindings, exit, attributes, globals, sites: NONE },
+  };
+  if (flags & 2) scope.async = true;
+  if (flags & 4) scope.returns = reader.id(EXPR);
+  if (flags & 8) scope.stub = true;
+  if (flags & 16) scope.yields = reader.ids(EXPR);
+  if (flags & 32) scope.typeParameters = reader.ids(DEF);
+  if (flags & 64) scope.stars = reader.list(readStar);
+  return scope;
+}
+
+/** What a scope exposes, as a rule: of each name the last binding. */
+function lastOf(bindings: Scope["bindings"]): Scope["exit"] {
+  const exit: Record<string, readonly DefId[]> = {};
+  for (const [name, defs] of Object.entries(bindings)) exit[name] = defs.length > 1 ? defs.slice(-1) : defs;
+  return exit;
+}
+
+function sameNames(one: Scope["exit"], other: Scope["exit"]): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function bitsOf(flags: readonly unknown[]): number {
+  return flags.reduce<number>((bits, flag, index) => bits + (flag ? 2 ** index : 0), 0);
+}
+
+function writeStar(pen: Pen, [level, module, under]: NonNullable<Scope["stars"]>[number]): void {
+  pen.number(level);
+  pen.text(module);
+  pen.flag(under !== undefined);
+  if (under) pen.list(under, writeGuard);
+}
+
+function readStar(reader: Reader): NonNullable<Scope["stars"]>[number] {
+  const level = reader.number();
+  const module = reader.text();
+  return reader.flag() ? [level, module, reader.list(readGuard)] : [level, module];
+}
+
+function writeGuard(pen: Pen, [condition, negated]: TargetGuard): void {
+  pen.id(EXPR, condition);
+  pen.flag(negated);
+}
+
+function readGuard(reader: Reader): TargetGuard {
+  return [reader.id(EXPR), reader.flag()];
+}
+
+const PARAMETER_KINDS: readonly Parameter["kind"][] = [
+  "positional",
+  "keyword-only",
+  "positional-only",
+  "var-positional",
+  "var-keyword",
+];
+
+function writeParameter(pen: Pen, { name, kind, annotation, default: value }: Parameter): void {
+  pen.head(PARAMETER_KINDS, kind, bitsOf([annotation !== undefined, value !== undefined]));
+  pen.text(name);
+  if (annotation !== undefined) pen.id(EXPR, annotation);
+  if (value !== undefined) pen.id(EXPR, value);
+}
+
+function readParameter(reader: Reader): Parameter {
+  const head = reader.number();
+  const kind = PARAMETER_KINDS[head % PARAMETER_KINDS.length] as Parameter["kind"];
+  const name = reader.text();
+  switch (Math.floor(head / PARAMETER_KINDS.length)) {
+    case 0:
+      return { name, kind };
+    case 1:
+      return { name, kind, annotation: reader.id(EXPR) };
+    case 2:
+      return { name, kind, default: reader.id(EXPR) };
+    default:
+      return { name, kind, annotation: reader.id(EXPR), default: reader.id(EXPR) };
+  }
+}
+
+const STARS: readonly (Argument["star"] & string)[] = ["*", "**"];
+
+function writeArgument(pen: Pen, { name, value, star }: Argument): void {
+  pen.number(name !== undefined ? 1 : star ? 2 : 0);
+  if (name !== undefined) pen.text(name);
+  else if (star) pen.word(STARS, star);
+  pen.id(EXPR, value);
+}
+
+function readArgument(reader: Reader): Argument {
+  switch (reader.number()) {
+    case 0:
+      return { value: reader.id(EXPR) };
+    case 1:
+      return { name: reader.text(), value: reader.id(EXPR) };
+    default: {
+      const star = reader.word(STARS);
+      return { value: reader.id(EXPR), star };
+    }
+  }
+}
+
+// ---- Expressions ----
+
+type Literal = Extract<Expr, { readonly kind: "literal" }>["type"];
+type Sequence = Extract<Expr, { readonly kind: "sequence" }>["type"];
+type Comprehension = Extract<Expr, { readonly kind: "comprehension" }>["type"];
+type BooleanOperator = Extract<Expr, { readonly kind: "boolean" }>["operator"];
+
+const LITERALS: readonly Literal[] = ["ellipsis", "str", "int", "bytes", "float", "complex", "slice"];
+const SEQUENCES: readonly Sequence[] = ["tuple", "list", "set"];
+const COMPREHENSIONS: readonly Comprehension[] = ["list", "set", "dict"];
+const BOOLEAN_OPERATORS: readonly BooleanOperator[] = ["and", "or"];
+
+const EXPR_KINDS: readonly Expr["kind"][] = [
+  ...(["name", "constant", "literal", "local", "subscript", "binary", "sequence", "attribute", "call"] as const),
+  ...(["compare", "boolean", "unary", "dict", "star", "conditional", "await", "lambda", "generator"] as const),
+  ...(["comprehension", "yield", "unknown"] as const),
+];
+
+function writeExpr(pen: Pen, expr: Expr, index: number): void {
+  pen.expect(EXPR, index - 1);
+  pen.expect(SCOPE, 0);
+  pen.word(EXPR_KINDS, expr.kind);
+  switch (expr.kind) {
+    case "name":
+      pen.text(expr.name);
+      pen.id(SCOPE, expr.scope);
+      break;
+    case "local":
+      pen.text(expr.name);
+      pen.ids(DEF, expr.defs);
+      break;
+    case "attribute":
+      pen.id(EXPR, expr.of);
+      pen.text(expr.name);
+      break;
+    case "call":
+      pen.id(EXPR, expr.callee);
+      pen.list(expr.args, writeArgument);
+      pen.id(SITE, expr.site);
+      break;
+    case "await":
+    case "star":
+      pen.id(EXPR, expr.of);
+      break;
+    case "subscript":
+      pen.id(EXPR, expr.of);
+      pen.id(EXPR, expr.index);
+      break;
+    case "constant":
+      writeConstant(pen, expr.value);
+      break;
+    case "literal":
+      pen.word(LITERALS, expr.type);
+      break;
+    case "sequence":
+      pen.word(SEQUENCES, expr.type);
+      pen.ids(EXPR, expr.items);
+      break;
+    case "dict":
+      pen.flag(expr.open === true);
+      pen.ids(EXPR, expr.keys);
+      pen.ids(EXPR, expr.values);
+      break;
+    case "binary":
+      pen.text(expr.operator);
+      pen.id(EXPR, expr.left);
+      pen.id(EXPR, expr.right);
+      break;
+    case "compare":
+      pen.list(expr.operators, (_, operator) => pen.text(operator));
+      pen.ids(EXPR, expr.operands);
+      break;
+    case "unary":
+      pen.text(expr.operator);
+      pen.id(EXPR, expr.of);
+      break;
+    case "boolean":
+      pen.word(BOOLEAN_OPERATORS, expr.operator);
+      pen.id(EXPR, expr.left);
+      pen.id(EXPR, expr.right);
+      break;
+    case "conditional":
+      pen.id(EXPR, expr.condition);
+      pen.id(EXPR, expr.then);
+      pen.id(EXPR, expr.else);
+      break;
+    case "lambda":
+      pen.id(SCOPE, expr.scope);
+      break;
+    case "generator":
+      pen.id(SCOPE, expr.scope);
+      pen.flag(expr.async);
+      break;
+    case "comprehension":
+      pen.word(COMPREHENSIONS, expr.type);
+      pen.ids(EXPR, expr.value === undefined ? [expr.element] : [expr.element, expr.value]);
+      break;
+    case "yield":
+      pen.flag(expr.from);
+      pen.ids(EXPR, expr.of === undefined ? [] : [expr.of]);
+      break;
+    case "unknown":
+      pen.flag(expr.tooDeep === true);
+      break;
+  }
+}
+
+function readExpr(reader: Reader, index: number): Expr {
+  reader.expect(EXPR, index - 1);
+  reader.expect(SCOPE, 0);
+  const kind = reader.word(EXPR_KINDS);
+  switch (kind) {
+    case "name":
+      return { kind, name: reader.text(), scope: reader.id(SCOPE) };
+    case "local":
+      return { kind, name: reader.text(), defs: reader.ids(DEF) };
+    case "attribute":
+      return { kind, of: reader.id(EXPR), name: reader.text() };
+    case "call":
+      return { kind, callee: reader.id(EXPR), args: reader.list(readArgument), site: reader.id(SITE) };
+    case "await":
+    case "star":
+      return { kind, of: reader.id(EXPR) };
+    case "subscript":
+      return { kind, of: reader.id(EXPR), index: reader.id(EXPR) };
+    case "constant":
+      return { kind, value: readConstant(reader) };
+    case "literal":
+      return { kind, type: reader.word(LITERALS) };
+    case "sequence":
+      return { kind, type: reader.word(SEQUENCES), items: reader.ids(EXPR) };
+    case "dict":
+      return reader.flag()
+        ? { kind, keys: reader.ids(EXPR), values: reader.ids(EXPR), open: true }
+        : { kind, keys: reader.ids(EXPR), values: reader.ids(EXPR) };
+    case "binary":
+      return { kind, operator: reader.text(), left: reader.id(EXPR), right: reader.id(EXPR) };
+    case "compare":
+      return { kind, operators: reader.list(() => reader.text()), operands: reader.ids(EXPR) };
+    case "unary":
+      return { kind, operator: reader.text(), of: reader.id(EXPR) };
+    case "boolean":
+      return { kind, operator: reader.word(BOOLEAN_OPERATORS), left: reader.id(EXPR), right: reader.id(EXPR) };
+    case "conditional":
+      // biome-ignore lint/suspicious/noThenProperty: nobody awaits an expression
+      return { kind, condition: reader.id(EXPR), then: reader.id(EXPR), else: reader.id(EXPR) };
+    case "lambda":
+      return { kind, scope: reader.id(SCOPE) };
+    case "generator":
+      return { kind, scope: reader.id(SCOPE), async: reader.flag() };
+    case "comprehension": {
+      const type = reader.word(COMPREHENSIONS);
+      const [element, value] = reader.ids(EXPR) as readonly [number, number?];
+      return value === undefined ? { kind, type, element } : { kind, type, element, value };
+    }
+    case "yield": {
+      const from = reader.flag();
+      const [of] = reader.ids(EXPR);
+      return of === undefined ? { kind, from } : { kind, of, from };
+    }
+    case "unknown":
+      return reader.flag() ? { kind, tooDeep: true } : { kind };
+  }
+}
+
+function writeConstant(pen: Pen, value: Constant): void {
+  const isWhole = Number.isSafeInteger(value) && !Object.is(value, -0);
+  pen.number(typeof value === "string" ? 0 : isWhole ? 1 : 2);
+  if (typeof value === "string") pen.text(value);
+  else if (isWhole) pen.signed(value as number);
+  else pen.text(JSON.stringify(value));
+}
+
+function readConstant(reader: Reader): Constant {
+  switch (reader.number()) {
+    case 0:
+      return reader.text();
+    case 1:
+      return reader.signed();
+    default:
+      return JSON.parse(reader.text()) as Constant;
+  }
+}
+
+// ---- Bindings ----
+
+const DEF_KINDS: readonly Def["kind"][] = [
+  ...(["parameter", "function", "from", "annotated", "select", "class", "assign", "import", "augmented"] as const),
+  ...(["typevar", "typealias", "unpack", "iterate", "enter", "except", "narrow", "join", "outer", "unknown"] as const),
+];
+
+function writeDef(pen: Pen, def: Def): void {
+  pen.word(DEF_KINDS, def.kind);
+  switch (def.kind) {
+    case "assign":
+    case "typealias":
+      pen.id(EXPR, def.value);
+      break;
+    case "annotated":
+      pen.ids(EXPR, def.value === undefined ? [def.annotation] : [def.annotation, def.value]);
+      break;
+    case "augmented":
+      pen.text(def.operator);
+      pen.id(EXPR, def.target);
+      pen.id(EXPR, def.value);
+      break;
+    case "parameter":
+      pen.id(SCOPE, def.scope);
+      pen.id(PARAMETER, def.index);
+      break;
+    case "import":
+      pen.text(def.module);
+      pen.flag(def.whole);
+      break;
+    case "from":
+      pen.number(def.level);
+      pen.text(def.module);
+      pen.text(def.name);
+      break;
+    case "function":
+      pen.id(SCOPE, def.scope);
+      pen.ids(CHUNK, def.chunk === undefined ? [] : [def.chunk]);
+      break;
+    case "class":
+      pen.id(SCOPE, def.scope);
+      break;
+    case "unpack":
+      pen.id(DEF, def.of);
+      pen.signed(def.index);
+      pen.flag(def.star);
+      break;
+    case "iterate":
+    case "enter":
+      pen.id(EXPR, def.value);
+      pen.flag(def.async);
+      break;
+    case "except":
+      pen.id(EXPR, def.type);
+      break;
+    case "narrow":
+      pen.text(def.name);
+      pen.ids(DEF, def.of);
+      pen.id(EXPR, def.type);
+      pen.flag(def.negated);
+      break;
+    case "join":
+      pen.ids(DEF, def.of);
+      break;
+    case "select":
+      pen.list(def.ways, (_, { condition, defs }) => {
+        pen.ids(EXPR, condition === undefined ? [] : [condition]);
+        pen.ids(DEF, defs);
+      });
+      break;
+    case "outer":
+      pen.text(def.name);
+      pen.id(SCOPE, def.scope);
+      pen.flag(def.global);
+      break;
+    case "typevar":
+      pen.text(def.name);
+      pen.ids(EXPR, def.bound === undefined ? [] : [def.bound]);
+      break;
+    case "unknown":
+      break;
+  }
+}
+
+function readDef(reader: Reader): Def {
+  const kind = reader.word(DEF_KINDS);
+  switch (kind) {
+    case "assign":
+    case "typealias":
+      return { kind, value: reader.id(EXPR) };
+    case "annotated": {
+      const [annotation, value] = reader.ids(EXPR) as readonly [number, number?];
+      return value === undefined ? { kind, annotation } : { kind, annotation, value };
+    }
+    case "augmented":
+      return { kind, operator: reader.text(), target: reader.id(EXPR), value: reader.id(EXPR) };
+    case "parameter":
+      return { kind, scope: reader.id(SCOPE), index: reader.id(PARAMETER) };
+    case "import":
+      return { kind, module: reader.text(), whole: reader.flag() };
+    case "from":
+      return { kind, level: reader.number(), module: reader.text(), name: reader.text() };
+    case "function": {
+      const scope = reader.id(SCOPE);
+      const [chunk] = reader.ids(CHUNK);
+      return chunk === undefined ? { kind, scope } : { kind, scope, chunk };
+    }
+    case "class":
+      return { kind, scope: reader.id(SCOPE) };
+    case "unpack":
+      return { kind, of: reader.id(DEF), index: reader.signed(), star: reader.flag() };
+    case "iterate":
+    case "enter":
+      return { kind, value: reader.id(EXPR), async: reader.flag() };
+    case "except":
+      return { kind, type: reader.id(EXPR) };
+    case "narrow":
+      return { kind, name: reader.text(), of: reader.ids(DEF), type: reader.id(EXPR), negated: reader.flag() };
+    case "join":
+      return { kind, of: reader.ids(DEF) };
+    case "select":
+      return {
+        kind,
+        ways: reader.list(() => {
+          const [condition] = reader.ids(EXPR);
+          const defs = reader.ids(DEF);
+          return condition === undefined ? { defs } : { condition, defs };
+        }),
+      };
+    case "outer":
+      return { kind, name: reader.text(), scope: reader.id(SCOPE), global: reader.flag() };
+    case "typevar": {
+      const name = reader.text();
+      const [bound] = reader.ids(EXPR);
+      return bound === undefined ? { kind, name } : { kind, name, bound };
+    }
+    case "unknown":
+      return { kind };
+  }
+}
