@@ -6,8 +6,8 @@
  *
  *   npm run soak -- [--edits 100000] [--corpus DIR]... [--files 250] [--seed 1] [--fresh 1000] [--out build/soak.json]
  *
- * Reads, never writes there. Prints a row for each tenth of the run (milliseconds of an edit with the findings after it, megabytes with all
- * documents closed); the same and every difference goes to `--out`. Exit code 1 when anything differs, throws or leaks.
+ * Reads, never writes there. Prints a row every 2,000 edits (milliseconds of an edit with the findings after it, megabytes with all
+ * documents closed); the same and every difference goes to `--out`, also while it runs. Exit code 1 when anything differs, throws or leaks.
  */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -31,7 +31,8 @@ const EDITS = Number(options.edits);
 const FRESH_EVERY = Number(options.fresh);
 /** Documents that are open at once. */
 const MOST_OPEN = 6;
-const ROWS = 10;
+/** Edits between two looks at memory and times. */
+const ROW = Math.min(2000, Math.ceil(EDITS / 10));
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc");
@@ -69,12 +70,14 @@ let broken = 0;
 const compared = { trees: 0, findings: 0, workspaces: 0 };
 let edits = 0;
 let times = [];
+let slowest;
+let reported;
 const host = newHost();
 /** Is told the same texts, each anew: it has nothing of the edits between. */
 const other = newHost();
 const open = new Map();
 let nextFresh = FRESH_EVERY;
-let nextRow = Math.ceil(EDITS / ROWS);
+let nextRow = ROW;
 
 while (edits < EDITS) {
   // What is held weakly lives until a turn ends.
@@ -88,33 +91,38 @@ while (edits < EDITS) {
     guarded("a look at all files", compareAll);
   }
   if (edits >= nextRow) {
-    nextRow += Math.ceil(EDITS / ROWS);
+    nextRow += ROW;
     rows.push(await measure());
+    report();
   }
   if (differences.length > 50) break;
 }
 
-const [first, last] = [rows[0], rows.at(-1)];
-const growth = first && last ? Math.round((1000 * (last.heap - first.heap)) / first.heap) / 10 : undefined;
-const result = {
-  edits,
-  files: paths.length,
-  bytes: Object.values(texts).reduce((sum, text) => sum + text.length, 0),
-  seconds: Math.round((performance.now() - started) / 1000),
-  seed: Number(options.seed),
-  compared,
-  brokenAtTheEndOfScripts: broken,
-  differences: differences.length,
-  heapGrowthPercent: growth,
-  rows,
-  all: differences,
-};
-mkdirSync(dirname(resolve(options.out)), { recursive: true });
-writeFileSync(options.out, `${JSON.stringify(result, undefined, 2)}\n`);
-const { all: _, ...shown } = result;
-console.log(JSON.stringify({ ...shown, rows: undefined }, undefined, 2));
+report();
+const { all: _, rows: __, ...shown } = reported;
+console.log(JSON.stringify(shown, undefined, 2));
 for (const difference of differences.slice(0, 5)) console.error(difference);
 process.exit(differences.length > 0 ? 1 : 0);
+
+/** Writes what is known so far: a run of hours may be ended before its time. */
+function report() {
+  const [first, last] = [rows[0], rows.at(-1)];
+  reported = {
+    edits,
+    files: paths.length,
+    bytes: Object.values(texts).reduce((sum, text) => sum + text.length, 0),
+    seconds: Math.round((performance.now() - started) / 1000),
+    seed: Number(options.seed),
+    compared,
+    brokenAtTheEndOfScripts: broken,
+    differences: differences.length,
+    heapGrowthPercent: first && last ? Math.round((1000 * (last.heap - first.heap)) / first.heap) / 10 : undefined,
+    rows,
+    all: differences,
+  };
+  mkdirSync(dirname(resolve(options.out)), { recursive: true });
+  writeFileSync(options.out, `${JSON.stringify(reported, undefined, 2)}\n`);
+}
 
 // ---- The editing ----
 
@@ -125,18 +133,18 @@ function runScript(path) {
   const length = 3 + random.below(25);
   for (let step = 0; step < length && edits < EDITS; step++) {
     const habit = random.pick(engine.HABITS);
-    const action = { habit, where: random.below(2 ** 30), what: random.below(2 ** 30), asked: random.below(4) > 0 };
+    const action = { habit, where: random.below(2 ** 30), what: random.below(2 ** 30), asked: random.below(2) === 0 };
     const told = engine.toldAs(manner, document.text, engine.notificationsOf(action, document.text, undo));
     for (const changes of told) {
       if (habit !== "undo") undo.note(document.text, changes);
       change(path, document, changes, action.asked);
     }
-    if (random.below(10) === 0) ask(path, document);
+    if (random.below(20) === 0) ask(path, document);
   }
   compareFile(path, document, `${manner}, ${length} steps`);
   // Nobody leaves a file in ruins: what was done is undone step by step, or what stood there is read again.
   if (random.below(2) === 0) {
-    for (let told = undo.take(); told.length > 0; told = undo.take()) change(path, document, told[0], random.below(4) === 0);
+    for (let told = undo.take(); told.length > 0; told = undo.take()) change(path, document, told[0], random.below(5) === 0);
   }
   // An undo that counts in lines cannot part a carriage return from a line feed.
   if (document.text !== texts[path]) change(path, document, [{ text: texts[path] }], true);
@@ -170,7 +178,10 @@ function change(path, document, changes, asked) {
     host.findings(path);
     host.takeChanged();
   }
-  times.push(performance.now() - begin);
+  const time = performance.now() - begin;
+  times.push(time);
+  if (time > (slowest?.time ?? 0))
+    slowest = { time: Math.round(time), path, edits, changes: JSON.stringify(changes).slice(0, 300) };
   document.text = changes.reduce(engine.applyChange, document.text);
   document.syntax.apply(changes);
   if (asked) readFactsOf(document);
@@ -284,8 +295,16 @@ async function measure() {
   }
   const { heapUsed, external, rss } = process.memoryUsage();
   const megabytes = (bytes) => Math.round(bytes / 1024 / 102.4) / 10;
-  const row = { edits, heap: megabytes(heapUsed), external: megabytes(external), rss: megabytes(rss), ...distribution(times) };
+  const row = {
+    edits,
+    heap: megabytes(heapUsed),
+    external: megabytes(external),
+    rss: megabytes(rss),
+    ...distribution(times),
+    slowest,
+  };
   times = [];
+  slowest = undefined;
   process.stderr.write(`${JSON.stringify(row)} ${Math.round((performance.now() - started) / 1000)} s\n`);
   return row;
 }
@@ -311,6 +330,6 @@ function pythonFilesBelow(folder) {
     .sort()
     .filter((path) => {
       const { size } = statSync(path);
-      return size > 200 && size < 150_000;
+      return size > 200 && size < 60_000;
     });
 }

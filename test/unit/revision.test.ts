@@ -3,7 +3,7 @@
  */
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { filesAtRevision, RevisionError } from "../../server/src/platform/git.js";
@@ -90,6 +90,16 @@ describe("files at a revision", () => {
     } finally {
       unlinkSync(link);
     }
+  });
+
+  it("start no program that the repository's own configuration names", function () {
+    if (process.platform === "win32") this.skip();
+    const program = join(folder, ".git", "program");
+    writeFileSync(program, `#!/bin/sh\ntouch ${join(folder, ".git", "ran")}\n`, { mode: 0o755 });
+    git("config", "core.fsmonitor", program);
+    filesAtRevision(files, folder, "HEAD");
+    equal(existsSync(join(folder, ".git", "ran")), false);
+    git("config", "--unset", "core.fsmonitor");
   });
 
   it("are refused with a reason", () => {

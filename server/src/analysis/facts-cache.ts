@@ -40,7 +40,11 @@ export class FactsCache {
     const end = entry?.indexOf("\n") ?? -1;
     if (entry === undefined || end < 0) return undefined;
     if (entry.slice(0, end) !== sealOf(text)) return undefined;
-    return JSON.parse(entry.slice(end + 1)) as FileFacts;
+    try {
+      return JSON.parse(entry.slice(end + 1)) as FileFacts;
+    } catch {
+      return undefined;
+    }
   }
 }
 

@@ -3,15 +3,15 @@
  */
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createColors } from "picocolors";
 import { createAnalysisHost } from "../analysis/create.js";
 import type { Files } from "../analysis/ports.js";
 import { filesAtRevision, RevisionError } from "../platform/git.js";
-import { createNodeFiles, distributionFolder, nodeClock, readDistribution, toCorePath } from "../platform/node.js";
-import { cacheFolder, createNodeStore } from "../platform/store.js";
+import { createNodeFiles, distributionFolder, nodeClock, readDistribution, reasonOf, toCorePath } from "../platform/node.js";
+import { cacheFolder, createNodeStore, homeFolder } from "../platform/store.js";
+import { replaceFile } from "../platform/write.js";
 import { loadGrammar } from "../syntax/grammar.js";
 import { type Environment, UsageError } from "./environment.js";
 
@@ -25,15 +25,17 @@ export function nodeEnvironment(): Environment {
   const files = createNodeFiles(log);
   // `loopguard check | head`: whoever reads has seen enough.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit();
+    if (error.code === "EPIPE") process.exit();
+    // 1 would mean findings.
+    process.stderr.write(`loopguard: the report cannot be written: ${reasonOf(error)}\n`);
+    process.exit(2);
   });
   return {
     files,
     clock: nodeClock,
     log,
     folder: toCorePath(process.cwd()),
-    home: toCorePath(homedir()),
+    home: toCorePath(homeFolder()),
     variables: process.env,
     version: process.env.LOOPGUARD_VERSION ?? "0.0.0",
     palette: createColors(wantsColours(process.env, process.stdout.isTTY)),
@@ -70,11 +72,13 @@ export function nodeEnvironment(): Environment {
 }
 
 function writeText(path: string, text: string): void {
-  const before = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+  // A pipe or a device (`--output /dev/stderr`) would be read for ever.
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  const before = isFile ? readFileSync(path) : Buffer.alloc(0);
   // A comment in it names its encoding; in another one Python could not read it any more.
   if (!isUtf8(before)) throw new Error("it is not UTF-8");
   const hasMark = before.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]));
-  writeFileSync(path, hasMark ? `\uFEFF${text}` : text);
+  replaceFile(path, hasMark ? `\uFEFF${text}` : text);
 }
 
 /** A hash of the files that make up the engine; undefined when it runs from its sources. */

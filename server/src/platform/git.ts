@@ -90,9 +90,12 @@ function split(answer: Buffer): string[] {
   return answer.toString().split("\0").filter(Boolean);
 }
 
+/** A repository's own configuration may name programs that Git would start: it is somebody else's, as its Python is. */
+const NOTHING_OF_THE_REPOSITORY = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
+
 function git(folder: string, options: readonly string[], input?: string): Buffer {
   try {
-    return execFileSync("git", ["-C", folder, ...options], {
+    return execFileSync("git", ["-C", folder, ...NOTHING_OF_THE_REPOSITORY, ...options], {
       maxBuffer: LARGEST_ANSWER,
       stdio: ["pipe", "pipe", "pipe"],
       ...(input === undefined ? {} : { input }),
