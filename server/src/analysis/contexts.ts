@@ -103,7 +103,7 @@ function ownReasons(knowledge: ContextKnowledge, visit: Visit): OwnReason[] {
 const GIVEN_PLACES = ["loop", "startup", "thread", "process"] as const satisfies readonly GivenPlace[];
 
 function givenText(knowledge: ContextKnowledge, given: (typeof GIVEN_PLACES)[number], use: Use): string {
-  const { name } = knowledge.program.calls.link(use.unit, use.site);
+  const name = knowledge.program.calls.nameAt(use.unit, use.site);
   const kind = { loop: "", startup: " to run at start-up", thread: " to run in a thread", process: " to run in a process" }[
     given
   ];

@@ -66,7 +66,7 @@ export function explainSites(
           explanation: {
             location,
             role,
-            callee: link.name,
+            callee: program.calls.nameAt(unit, site),
             function: isBody ? entity.qualifiedName : "",
             context,
             verdict,
@@ -118,7 +118,9 @@ function verdictOf(
     const reason = unknownText(knowledge.program, entity.unit, lost, link.unknown);
     return { kind: link.unknown === "complete" ? "harmless" : "unknown", reason };
   }
-  return link.name === "" ? undefined : { kind: "harmless", reason: "Runs nothing that is known to block." };
+  return knowledge.program.calls.nameAt(entity.unit, site) === ""
+    ? undefined
+    : { kind: "harmless", reason: "Runs nothing that is known to block." };
 }
 
 function findingAt(unit: Unit, site: SiteId, findings: readonly Finding[]): Finding | undefined {
@@ -313,7 +315,7 @@ function bodiesText(
       const isLost = link.targets.length === 0 && link.unknown !== undefined && link.unknown !== "complete";
       if (isLost && (unit.chunk.sites[site] as Site).kind === "call") {
         lost++;
-        firstLost ||= `\`${link.name}\` at ${placeText(siteLocation(unit, site))}`;
+        firstLost ||= `\`${program.calls.nameAt(unit, site)}\` at ${placeText(siteLocation(unit, site))}`;
       }
       for (const target of link.targets) if (seen.size < MAX_FUNCTIONS && runsNow(target)) seen.add(target.type.function);
     }

@@ -77,11 +77,12 @@ function traitsAt(program: Program, entity: FunctionEntity, id: SiteId): Omit<Si
   const args = call?.kind === "call" ? call.args : [];
   const sendability = (expr: ExprId): Sendability => sendabilityOf(program, program.evaluator.typeOf(unit, expr));
   const targets = targetsOf(link);
-  if (bound !== undefined) ways.push({ kind: "own-thread", callees: [link.name], file: unit.file.path });
+  if (bound !== undefined) ways.push({ kind: "own-thread", callees: [program.calls.nameAt(unit, id)], file: unit.file.path });
   // What is given to a function is used there, seen or not.
   for (const { value } of args) {
     const given = traits.bindsValue(unit, value);
-    if (given !== undefined) ways.push({ kind: "own-thread", callees: [link.name, given], file: unit.file.path });
+    if (given !== undefined)
+      ways.push({ kind: "own-thread", callees: [program.calls.nameAt(unit, id), given], file: unit.file.path });
   }
   return {
     kind: site.kind,

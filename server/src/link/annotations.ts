@@ -17,9 +17,10 @@ export class Annotations {
   annotation(unit: Unit, id: ExprId): Type {
     const cell = cellOfExpr(unit, id);
     this.evaluator.depends(cell);
-    const known = unit.annotationTypes.get(id);
+    const known = unit.annotationTypes?.get(id);
     if (known !== undefined) return known ?? unknown("cycle");
     if (this.evaluator.isPostponed(() => this.annotation(unit, id))) return unknown("budget");
+    unit.annotationTypes ??= new Map();
     unit.annotationTypes.set(id, null);
     const type = this.evaluator.within(cell, () => this.#annotation(unit, id));
     if (this.evaluator.isGivingUp) unit.annotationTypes.delete(id);

@@ -64,8 +64,6 @@ export interface Given {
 type Making = Pick<Target, "skip"> & { readonly args: readonly Argument[] };
 
 export interface SiteLink {
-  /** What is run, for people. */
-  readonly name: string;
   readonly targets: readonly Target[];
   readonly handed: readonly Handed[];
   readonly given: readonly Given[];
@@ -88,7 +86,10 @@ export interface ParameterReference {
   readonly packed?: true;
 }
 
-const NOTHING: SiteLink = { name: "", targets: [], handed: [], given: [], iterates: [] };
+/** A program has more sites than anything else: what many of them have in common is one object. */
+const NONE: readonly never[] = [];
+const NOTHING: SiteLink = { targets: NONE, handed: NONE, given: NONE, iterates: NONE };
+const LOST = new Map<UnknownReason, SiteLink>();
 
 /** Overrides of a method in the workspace's subclasses, and which bodies implement nothing. */
 export interface Overrides {
@@ -111,6 +112,26 @@ export class Calls {
     const link = this.evaluator.deriving(unit.cell, () => this.#link(unit, unit.chunk.sites[siteId] as Site));
     unit.links[siteId] = link;
     return link;
+  }
+
+  /** What the site runs, for people; empty where nothing of the program or a library is run. */
+  nameAt(unit: Unit, siteId: SiteId): string {
+    const { kind, expr, attribute } = unit.chunk.sites[siteId] as Site;
+    const named = exprOf(unit, expr);
+    switch (kind) {
+      case "call":
+        return named.kind === "call" ? this.#nameOf(unit, named.callee) : "";
+      case "enter":
+      case "exit":
+      case "iterate":
+        return this.#nameOf(unit, expr);
+      case "read":
+        return named.kind === "attribute" && this.link(unit, siteId).targets.length > 0 ? named.name : "";
+      case "operate":
+        return this.link(unit, siteId).targets.length > 0 ? (attribute ?? "") : "";
+      default:
+        return "";
+    }
   }
 
   #link(unit: Unit, site: Site): SiteLink {
@@ -138,7 +159,7 @@ export class Calls {
 
   #call(unit: Unit, site: Site, expr: Expr & { kind: "call" }): SiteLink {
     const callee = this.evaluator.typeOf(unit, expr.callee);
-    const builder = new LinkBuilder(this.#nameOf(unit, expr.callee, callee));
+    const builder = new LinkBuilder();
     const mixed = callee.kind === "unknown" && callee.reason === "attribute" ? this.#ofSubclasses(unit, expr.callee) : [];
     for (const member of mixed.length > 0 ? mixed : membersOf(callee)) {
       if (member.kind === "none") continue;
@@ -377,14 +398,14 @@ export class Calls {
 
   /** What running through a value of the type runs, wherever that happens. */
   iteration(type: Type): readonly Target[] {
-    const builder = new LinkBuilder("");
+    const builder = new LinkBuilder();
     this.#iterated(type, builder, false);
     return builder.targets;
   }
 
   #context(unit: Unit, site: Site): SiteLink {
     const type = this.evaluator.typeOf(unit, site.expr);
-    const builder = new LinkBuilder(this.#nameOf(unit, site.expr, type));
+    const builder = new LinkBuilder();
     this.#entered(type, site.kind as "enter" | "exit", site.async ? "__a" : "__", builder, this.#making(unit, site.expr));
     return builder.build();
   }
@@ -408,7 +429,7 @@ export class Calls {
 
   #iterate(unit: Unit, site: Site): SiteLink {
     const type = this.evaluator.typeOf(unit, site.expr);
-    const builder = new LinkBuilder(this.#nameOf(unit, site.expr, type));
+    const builder = new LinkBuilder();
     if (!site.async) builder.iterates.push({ unit, expr: site.expr });
     this.#iterated(type, builder, site.async === true, this.#making(unit, site.expr));
     return builder.build();
@@ -473,7 +494,7 @@ export class Calls {
   #read(unit: Unit, site: Site): SiteLink {
     const expr = exprOf(unit, site.expr) as Expr & { kind: "attribute" };
     const receiver = this.evaluator.typeOf(unit, expr.of);
-    const builder = new LinkBuilder(expr.name);
+    const builder = new LinkBuilder();
     this.#getters(receiver, expr.name, builder);
     return builder.targets.length > 0 ? builder.build() : NOTHING;
   }
@@ -502,7 +523,7 @@ export class Calls {
   }
 
   #operate(unit: Unit, site: Site): SiteLink {
-    const builder = new LinkBuilder(site.attribute ?? "");
+    const builder = new LinkBuilder();
     const type = this.evaluator.typeOf(unit, site.expr);
     if (site.attribute === undefined) this.#special(type, site.methods ?? [], builder);
     else this.#stored(type, site.attribute, site.methods ?? [], builder);
@@ -548,7 +569,7 @@ export class Calls {
   }
 
   #await(unit: Unit, site: Site): SiteLink {
-    const builder = new LinkBuilder("");
+    const builder = new LinkBuilder();
     this.#awaited(this.evaluator.typeOf(unit, site.expr), builder);
     return builder.targets.length > 0 ? builder.build() : NOTHING;
   }
@@ -570,7 +591,8 @@ export class Calls {
   }
 
   /** The callee as people would write it: its full name when resolved, else its text as far as it is names. */
-  #nameOf(unit: Unit, id: ExprId, type: Type): string {
+  #nameOf(unit: Unit, id: ExprId): string {
+    const type = this.evaluator.typeOf(unit, id);
     if (type.kind === "function") return fullName(type.function);
     if (type.kind === "class") return fullName(type.class);
     return textOf(unit, id);
@@ -584,8 +606,6 @@ class LinkBuilder {
   readonly iterates: IteratedExpr[] = [];
   #choice: { alternatives: number } = { alternatives: 0 };
   unknown: UnknownReason | undefined;
-
-  constructor(private readonly name: string) {}
 
   get alternatives(): number {
     return this.#choice.alternatives;
@@ -605,17 +625,36 @@ class LinkBuilder {
   }
 
   build(parameter?: ParameterReference): SiteLink {
-    const { name, targets, handed, given, iterates } = this;
+    const { unknown } = this;
+    const targets = packed(this.targets);
+    const handed = packed(this.handed);
+    const given = packed(this.given);
+    const iterates = packed(this.iterates);
+    const isLost = [targets, handed, given, iterates].every((list) => list === NONE) && parameter === undefined;
+    if (isLost) return unknown === undefined ? NOTHING : lostBy(unknown);
     return {
-      name,
       targets,
       handed,
       given,
       iterates,
-      ...(this.unknown === undefined ? {} : { unknown: this.unknown }),
+      ...(unknown === undefined ? {} : { unknown }),
       ...(parameter === undefined ? {} : { parameter }),
     };
   }
+}
+
+/** As long as it is: an array that was pushed to has room for more. */
+function packed<Item>(list: readonly Item[]): readonly Item[] {
+  return list.length === 0 ? NONE : list.slice();
+}
+
+function lostBy(unknown: UnknownReason): SiteLink {
+  let link = LOST.get(unknown);
+  if (!link) {
+    link = { ...NOTHING, unknown };
+    LOST.set(unknown, link);
+  }
+  return link;
 }
 
 /** Source text of an expression of names, attributes and calls; "…" where it is anything else. */

@@ -53,6 +53,7 @@ export function isEdited({ origin }: SourceFile): boolean {
 /** The cell of a module's binding; that of its body where code binds nothing others can name. */
 export function bindingCell(unit: Unit, key: string | undefined): Cell {
   if (key === undefined) return unit.cell;
+  unit.bindings ??= new Map();
   let cell = unit.bindings.get(key);
   if (!cell) {
     cell = new Cell(unit, "binding", key);
@@ -92,6 +93,7 @@ function isSeen(unit: Unit, id: number, mark: number): boolean {
 export function cellOfName(file: SourceFile, name: string): Cell {
   const unit = file.moduleUnit;
   if (!isEdited(file)) return unit.cell;
+  unit.lookups ??= new Map();
   let cell = unit.lookups.get(name);
   if (!cell) {
     cell = new Cell(unit, "look-up");
@@ -114,5 +116,5 @@ export function cellsOf({ units }: SourceFile): Cell[] {
 }
 
 export function cellsOfUnit({ cell, seen, bindings, lookups }: Unit): Cell[] {
-  return [cell, seen, ...bindings.values(), ...lookups.values()];
+  return [cell, seen, ...(bindings?.values() ?? []), ...(lookups?.values() ?? [])];
 }

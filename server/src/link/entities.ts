@@ -23,33 +23,87 @@ export interface FileChange {
   readonly cells: readonly Cell[];
 }
 
-/** A chunk of a file with what was derived from it. */
-export interface Unit {
-  readonly file: SourceFile;
-  index: number;
-  chunk: Chunk;
+/** What is remembered by the number of an expression, a definition or a scope; `null` while it is being evaluated. */
+type Memo = (Type | null | undefined)[];
+
+/**
+ * A chunk of a file with what was derived from it. A program has tens of thousands, of which most hold little: what may stay
+ * empty is made when something is put into it.
+ */
+export class Unit {
   /** Of its body: all that its code runs. */
   readonly cell: Cell;
   /** Of what others see of a function. */
   readonly seen: Cell;
   /** Of a module: its bindings, by key, and the look-ups of its names, by name. */
-  readonly bindings: Map<string, Cell>;
-  readonly lookups: Map<string, Cell>;
-  /** Memo of evaluated types, by expression and by definition; `null` while being evaluated. */
-  exprTypes: (Type | null | undefined)[];
-  defTypes: (Type | null | undefined)[];
-  annotationTypes: Map<ExprId, Type | null>;
-  /** Of its functions: what their decorators make of them, and what calling them gives. */
-  shapes: Map<FunctionEntity, Type | null>;
-  returns: Map<FunctionEntity, Type | null>;
-  /** Of its classes: what is read off their bases and methods. */
-  derived: Map<ClassEntity, DerivedOfClass>;
-  /** What each site runs, as far as it was asked. */
-  links: (SiteLink | undefined)[];
-  readonly functions: Map<ScopeId, FunctionEntity>;
-  readonly classes: Map<ScopeId, ClassEntity>;
+  bindings: Map<string, Cell> | undefined;
+  lookups: Map<string, Cell> | undefined;
+  #exprTypes: Memo | undefined;
+  #defTypes: Memo | undefined;
+  annotationTypes: Map<ExprId, Type | null> | undefined;
+  #shapes: Memo | undefined;
+  #returns: Memo | undefined;
+  #derived: DerivedOfClass[] | undefined;
+  #links: (SiteLink | undefined)[] | undefined;
+  /** Entities by scope, as far as somebody asked for them. */
+  functions: (FunctionEntity | undefined)[] | undefined;
+  classes: (ClassEntity | undefined)[] | undefined;
   /** All functions of the chunk, once somebody asked. */
-  allFunctions?: readonly FunctionEntity[] | undefined;
+  allFunctions: readonly FunctionEntity[] | undefined;
+
+  constructor(
+    readonly file: SourceFile,
+    public index: number,
+    public chunk: Chunk,
+  ) {
+    this.cell = new Cell(this, "body");
+    this.seen = new Cell(this, "seen");
+  }
+
+  /** Types by expression. As long as the chunk has expressions: an array that grows takes room in advance. */
+  get exprTypes(): Memo {
+    this.#exprTypes ??= new Array(this.chunk.exprs.length);
+    return this.#exprTypes;
+  }
+
+  /** Types by definition. */
+  get defTypes(): Memo {
+    this.#defTypes ??= new Array(this.chunk.defs.length);
+    return this.#defTypes;
+  }
+
+  /** What the decorators of a function make of it, by its scope. */
+  get shapes(): Memo {
+    this.#shapes ??= new Array(this.chunk.scopes.length);
+    return this.#shapes;
+  }
+
+  /** What calling a function gives, by its scope. */
+  get returns(): Memo {
+    this.#returns ??= new Array(this.chunk.scopes.length);
+    return this.#returns;
+  }
+
+  /** What is read off the bases and methods of a class, by its scope. */
+  get derived(): DerivedOfClass[] {
+    this.#derived ??= [];
+    return this.#derived;
+  }
+
+  /** What each site runs, as far as it was asked. */
+  get links(): (SiteLink | undefined)[] {
+    this.#links ??= new Array(this.chunk.sites.length);
+    return this.#links;
+  }
+
+  /** Forgets what was derived from the unit's facts, or from what they refer to. */
+  reset(): void {
+    this.#exprTypes = this.#defTypes = this.#shapes = this.#returns = undefined;
+    this.annotationTypes = undefined;
+    this.#derived = undefined;
+    this.#links = undefined;
+    this.allFunctions = undefined;
+  }
 }
 
 /** What is read off the bases and the methods of a class. */
@@ -146,7 +200,7 @@ export class SourceFile {
         const at = left.findIndex(
           (candidate) => (candidate.index === 0) === (index === 0) && mayStandFor(candidate.chunk, chunk, index),
         );
-        unit = at < 0 ? newUnit(this, index, chunk) : (left.splice(at, 1)[0] as Unit);
+        unit = at < 0 ? new Unit(this, index, chunk) : (left.splice(at, 1)[0] as Unit);
         if (at >= 0) replaced.push([unit, chunk]);
         fresh.push(unit);
       }
@@ -162,7 +216,7 @@ export class SourceFile {
       unit.index = index;
     });
     for (const name of this.#readGlobals(new Set(fresh))) {
-      const cell = this.moduleUnit.lookups.get(name);
+      const cell = this.moduleUnit.lookups?.get(name);
       if (cell) cells.add(cell);
     }
     for (const cell of this.#forgetMovedEntities()) cells.add(cell);
@@ -192,19 +246,20 @@ export class SourceFile {
   #forgetMovedEntities(): readonly Cell[] {
     const changed: Cell[] = [];
     for (const unit of this.units) {
-      for (const [scopeId, entity] of unit.classes) {
-        if (qualifiedName(unit, scopeId) === entity.qualifiedName) continue;
-        unit.classes.delete(scopeId);
+      unit.classes?.forEach((entity, scopeId) => {
+        if (!entity || qualifiedName(unit, scopeId) === entity.qualifiedName) return;
+        delete unit.classes?.[scopeId];
         changed.push(unit.cell, unit.seen);
-      }
+      });
     }
     for (const unit of this.units) {
-      for (const [scopeId, entity] of unit.functions) {
+      unit.functions?.forEach((entity, scopeId) => {
+        if (!entity) return;
         const isSame = qualifiedName(unit, scopeId) === entity.qualifiedName && enclosingClass(unit, scopeId) === entity.owner;
-        if (isSame) continue;
-        unit.functions.delete(scopeId);
+        if (isSame) return;
+        delete unit.functions?.[scopeId];
         changed.push(unit.cell, unit.seen);
-      }
+      });
       unit.allFunctions = undefined;
     }
     return changed;
@@ -226,46 +281,12 @@ export class SourceFile {
   }
 }
 
-function newUnit(file: SourceFile, index: number, chunk: Chunk): Unit {
-  const unit: Omit<Unit, "cell" | "seen"> & { cell?: Cell; seen?: Cell } = {
-    file,
-    index,
-    chunk,
-    bindings: new Map(),
-    lookups: new Map(),
-    exprTypes: [],
-    defTypes: [],
-    annotationTypes: new Map(),
-    shapes: new Map(),
-    returns: new Map(),
-    derived: new Map(),
-    links: [],
-    functions: new Map(),
-    classes: new Map(),
-  };
-  unit.cell = new Cell(unit as Unit, "body");
-  unit.seen = new Cell(unit as Unit, "seen");
-  return unit as Unit;
-}
-
-/** Forgets what was derived from a unit's facts, or from what they refer to. */
-export function resetUnit(unit: Unit): void {
-  unit.exprTypes = [];
-  unit.defTypes = [];
-  unit.annotationTypes = new Map();
-  unit.shapes = new Map();
-  unit.returns = new Map();
-  unit.derived = new Map();
-  unit.links = [];
-  unit.allFunctions = undefined;
-}
-
-export function derivedOf(entity: ClassEntity): DerivedOfClass {
-  const { derived } = entity.unit;
-  let known = derived.get(entity);
+export function derivedOf({ unit, scopeId }: ClassEntity): DerivedOfClass {
+  const { derived } = unit;
+  let known = derived[scopeId];
   if (!known) {
     known = {};
-    derived.set(entity, known);
+    derived[scopeId] = known;
   }
   return known;
 }
@@ -295,9 +316,9 @@ function replaceFunction(unit: Unit, chunk: Chunk, outer: ScopeId | undefined): 
   // Whoever reads an empty container of the module asked what the module's code puts into it.
   if (before.fills !== after.fills) cells.push(moduleUnit.cell);
   // Where the attributes of its class are assigned is counted in this chunk.
-  for (const derived of moduleUnit.derived.values()) derived.attributes = derived.names = undefined;
+  for (const derived of Object.values(moduleUnit.derived)) derived.attributes = derived.names = undefined;
   unit.chunk = chunk;
-  resetUnit(unit);
+  unit.reset();
   return cells;
 }
 
@@ -305,15 +326,15 @@ function replaceFunction(unit: Unit, chunk: Chunk, outer: ScopeId | undefined): 
 function holdsPlaces({ returns, defTypes }: Unit): boolean {
   const holds = (type: Type | null | undefined): boolean =>
     type?.kind === "union" ? type.members.some(holds) : type?.kind === "instance" && type.lazy !== undefined;
-  return [...returns.values()].some(holds) || defTypes.some(holds);
+  return returns.some(holds) || defTypes.some(holds);
 }
 
 /** Gives a module's unit new facts. Classes keep their entities. Returns the cells that changed. */
 function replaceModule(unit: Unit, chunk: Chunk): Cell[] {
   const [before, after] = [moduleSurface(unit.chunk), moduleSurface(chunk)];
   const changed: Cell[] = [unit.cell];
-  const functions = new Map<ScopeId, FunctionEntity>();
-  const classes = new Map<ScopeId, ClassEntity>();
+  const functions: FunctionEntity[] = [];
+  const classes: ClassEntity[] = [];
   const [hashes, now] = [partHashes(unit.chunk), partHashes(chunk)];
   for (const [key, { scopes }] of before.parts) {
     const isSame = now.get(key) === hashes.get(key);
@@ -325,33 +346,27 @@ function replaceModule(unit: Unit, chunk: Chunk): Cell[] {
       if (fresh === undefined) return;
       const stays = isSame || isClassOfSameName(unit.chunk.scopes[old] as Scope, chunk.scopes[fresh] as Scope);
       if (!stays) return;
-      const [functionEntity, classEntity] = [unit.functions.get(old), unit.classes.get(old)];
-      if (functionEntity && isSame) functions.set(fresh, functionEntity);
-      if (classEntity) classes.set(fresh, classEntity);
+      const [functionEntity, classEntity] = [unit.functions?.[old], unit.classes?.[old]];
+      if (functionEntity && isSame) functions[fresh] = functionEntity;
+      if (classEntity) classes[fresh] = classEntity;
     });
   }
   for (const key of after.parts.keys()) if (!before.parts.has(key)) changed.push(bindingCell(unit, key));
-  for (const [name, cell] of unit.lookups) if (nameAnswer(unit.chunk, name) !== nameAnswer(chunk, name)) changed.push(cell);
-  replaceEntities(unit.functions, functions);
-  replaceEntities(unit.classes, classes);
+  for (const [name, cell] of unit.lookups ?? []) if (nameAnswer(unit.chunk, name) !== nameAnswer(chunk, name)) changed.push(cell);
+  for (const entities of [functions, classes]) {
+    entities.forEach((entity, scopeId) => {
+      entity.scopeId = scopeId;
+    });
+  }
+  unit.functions = functions;
+  unit.classes = classes;
   unit.chunk = chunk;
-  resetUnit(unit);
+  unit.reset();
   return changed;
 }
 
 function isClassOfSameName(before: Scope, after: Scope): boolean {
   return before.kind === "class" && after.kind === "class" && before.name === after.name;
-}
-
-function replaceEntities<Entity extends FunctionEntity | ClassEntity>(
-  known: Map<ScopeId, Entity>,
-  fresh: ReadonlyMap<ScopeId, Entity>,
-): void {
-  known.clear();
-  for (const [scopeId, entity] of fresh) {
-    entity.scopeId = scopeId;
-    known.set(scopeId, entity);
-  }
 }
 
 function bindsGlobals(chunk: Chunk): boolean {
@@ -376,11 +391,11 @@ function forgetInnerEntities(unit: Unit, after: Chunk): boolean {
   };
   let isAnyGone = false;
   for (const entities of [unit.functions, unit.classes]) {
-    for (const scopeId of entities.keys()) {
-      if (isSame(scopeId)) continue;
-      entities.delete(scopeId);
+    entities?.forEach((entity, scopeId) => {
+      if (!entity || isSame(scopeId)) return;
+      delete entities[scopeId];
       isAnyGone = true;
-    }
+    });
   }
   return isAnyGone;
 }
@@ -416,20 +431,22 @@ export function onlyDef(unit: Unit, defs: readonly DefId[]): Def | undefined {
 
 /** The entity of a function, lambda or generator scope. */
 export function functionAt(unit: Unit, scopeId: ScopeId): FunctionEntity {
-  let entity = unit.functions.get(scopeId);
+  unit.functions ??= new Array(unit.chunk.scopes.length);
+  let entity = unit.functions[scopeId];
   if (!entity) {
     const owner = enclosingClass(unit, scopeId);
     entity = { kind: "function", unit, scopeId, qualifiedName: qualifiedName(unit, scopeId), owner };
-    unit.functions.set(scopeId, entity);
+    unit.functions[scopeId] = entity;
   }
   return entity;
 }
 
 export function classAt(unit: Unit, scopeId: ScopeId): ClassEntity {
-  let entity = unit.classes.get(scopeId);
+  unit.classes ??= [];
+  let entity = unit.classes[scopeId];
   if (!entity) {
     entity = { kind: "class", unit, scopeId, qualifiedName: qualifiedName(unit, scopeId) };
-    unit.classes.set(scopeId, entity);
+    unit.classes[scopeId] = entity;
   }
   return entity;
 }

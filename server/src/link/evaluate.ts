@@ -1073,12 +1073,11 @@ export class Evaluator {
     const cell = cellOf(entity);
     this.depends(cell);
     const { shapes } = entity.unit;
-    const known = shapes.get(entity);
+    const known = shapes[entity.scopeId];
     if (known !== undefined) return known ?? { kind: "function", function: entity };
-    shapes.set(entity, null);
+    shapes[entity.scopeId] = null;
     const type = this.within(cell, () => this.#decorated(entity));
-    if (this.isGivingUp) shapes.delete(entity);
-    else shapes.set(entity, type);
+    shapes[entity.scopeId] = this.isGivingUp ? undefined : type;
     return type;
   }
 
@@ -1198,13 +1197,12 @@ export class Evaluator {
     const cell = cellOf(entity);
     this.depends(cell);
     const { returns } = entity.unit;
-    const known = returns.get(entity);
+    const known = returns[entity.scopeId];
     if (known !== undefined) return known ?? unknown("cycle");
     if (this.isPostponed(() => this.returnType(entity))) return unknown("budget");
-    returns.set(entity, null);
+    returns[entity.scopeId] = null;
     const type = this.within(cell, () => this.#returnType(entity));
-    if (this.isGivingUp) returns.delete(entity);
-    else returns.set(entity, type);
+    returns[entity.scopeId] = this.isGivingUp ? undefined : type;
     return type;
   }
 

@@ -51,10 +51,10 @@ export class Hierarchy implements Overrides, Descendants {
     this.#definers.clear();
     for (const file of files) this.#read.delete(file);
     for (const entity of this.#askers.keys()) {
-      if (files.has(entity.unit.file) && entity.unit.classes.get(entity.scopeId) !== entity) this.#askers.delete(entity);
+      if (files.has(entity.unit.file) && entity.unit.classes?.[entity.scopeId] !== entity) this.#askers.delete(entity);
     }
     for (const [base, subclasses] of this.#subclasses) {
-      if (files.has(base.unit.file) && base.unit.classes.get(base.scopeId) !== base) this.#subclasses.delete(base);
+      if (files.has(base.unit.file) && base.unit.classes?.[base.scopeId] !== base) this.#subclasses.delete(base);
       else for (const entity of subclasses) if (files.has(entity.unit.file)) subclasses.delete(entity);
     }
   }

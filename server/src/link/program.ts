@@ -7,7 +7,7 @@ import type { KnowledgeArchive } from "../knowledge/archive.js";
 import { Calls } from "./calls.js";
 import { type Cell, cellsOf, holdsClass } from "./cells.js";
 import { StubEffects } from "./effects.js";
-import { type FunctionEntity, functionAt, resetUnit, type SourceFile, type Unit } from "./entities.js";
+import { type FunctionEntity, functionAt, type SourceFile, type Unit } from "./entities.js";
 import { Evaluator } from "./evaluate.js";
 import { Hierarchy } from "./hierarchy.js";
 import { dirname, type ModuleRoots, Modules, type SourceProvider } from "./modules.js";
@@ -126,7 +126,7 @@ export class Program {
       for (const cell of this.#dependents(next, stale)) {
         const { file } = cell.unit;
         // A look-up holds nothing that was derived, and only a body has code that calls.
-        if (cell.kind !== "look-up") resetUnit(cell.unit);
+        if (cell.kind !== "look-up") cell.unit.reset();
         if (cell.kind === "body") staleUnits.add(cell.unit);
         if (holdsClass(cell) && this.modules.known(file.path) === file) files.add(file);
       }
@@ -172,7 +172,7 @@ export function functionsOf(unit: Unit): readonly FunctionEntity[] {
     unit.chunk.scopes.forEach((scope, scopeId) => {
       if (scope.kind !== "module" && scope.kind !== "class") functions.push(functionAt(unit, scopeId));
     });
-    unit.allFunctions = functions;
+    unit.allFunctions = functions.slice();
   }
   return unit.allFunctions;
 }

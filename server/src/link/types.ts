@@ -143,7 +143,7 @@ export function unionOf(types: readonly Type[]): Type {
     if (isTooLarge(members) || members.includes(unknown("budget"))) return unknown("budget");
   }
   if (members.length === 0) return unknown("name");
-  return members.length === 1 ? (members[0] as Type) : { kind: "union", members };
+  return members.length === 1 ? (members[0] as Type) : { kind: "union", members: members.slice() };
 }
 
 function isTooLarge(members: readonly Type[]): boolean {
