@@ -19,9 +19,13 @@ const typingSettings = {
   "workbench.secondarySideBar.defaultVisibility": "hidden",
 };
 
+export async function launchBrowser(chromium) {
+  const { chromium: driver } = await import("playwright-core");
+  return driver.launch({ executablePath: chromium, args: browserArguments });
+}
+
 /** Serves VS Code with our package and opens a file of a folder in a browser; the editor has the focus. */
 export async function openEditor({ vsix, chromium, workFolder, workspace, file, settings = {}, view = {} }) {
-  const { chromium: driver } = await import("playwright-core");
   const profile = join(workFolder, "profile");
   await prepareProfile(profile, vsix, { ...typingSettings, ...settings });
   const server = await serve(profile);
@@ -31,7 +35,7 @@ export async function openEditor({ vsix, chromium, workFolder, workspace, file, 
     server.stop();
   };
   try {
-    browser = await driver.launch({ executablePath: chromium, args: browserArguments });
+    browser = await launchBrowser(chromium);
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...view });
     page.setDefaultTimeout(20_000);
     await page.goto(pageOf(server.url, workspace, file));

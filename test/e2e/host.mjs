@@ -52,8 +52,8 @@ export async function prepareProfile(folder, vsix, moreSettings = {}) {
   });
 }
 
-/** Serves VS Code on a free port of this machine only. Answers its address and how to end it. */
-export async function serve(profile, port) {
+/** Serves VS Code on a free port of this machine only. Answers its address and how to end it. `more`: options of VS Code. */
+export async function serve(profile, port, more = []) {
   const chosen = port ?? (await freePort());
   const server = startProcess(
     hostNode(),
@@ -61,6 +61,7 @@ export async function serve(profile, port) {
       ...profileArguments(profile),
       ...["--auth", "none", "--bind-addr", `127.0.0.1:${chosen}`, "--ignore-last-opened"],
       ...["--disable-telemetry", "--disable-update-check", "--disable-workspace-trust"],
+      ...more.flatMap((option) => ["--vscode-option", option]),
     ],
     { env: hostEnvironment() },
   );
@@ -80,10 +81,24 @@ export async function serve(profile, port) {
 export function pageOf(url, folder, file) {
   const address = new URL(url);
   address.searchParams.set("folder", folder);
-  if (file !== undefined) {
-    address.searchParams.set("payload", JSON.stringify([["openFile", `vscode-remote://${address.host}${file}`]]));
-  }
+  if (file !== undefined) address.searchParams.set("payload", JSON.stringify([["openFile", remote(address, file)]]));
   return address.href;
+}
+
+/** The page that opens a workspace file and runs tests of an extension in its extension host. */
+export function testPageOf(url, workspace, extension, tests) {
+  const address = new URL(url);
+  address.searchParams.set("workspace", workspace);
+  const payload = [
+    ["extensionDevelopmentPath", remote(address, extension)],
+    ["extensionTestsPath", remote(address, tests)],
+  ];
+  address.searchParams.set("payload", JSON.stringify(payload));
+  return address.href;
+}
+
+function remote({ host }, path) {
+  return `vscode-remote://${host}${path}`;
 }
 
 function profileArguments(folder) {

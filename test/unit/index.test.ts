@@ -57,6 +57,26 @@ describe("index", () => {
     host.dispose();
   });
 
+  it("sees a new file that is opened before anybody tells of it, and its importers follow", async () => {
+    const across = `${PROJECT}/across.py`;
+    const below = `${PROJECT}/below.py`;
+    const importer = "from below import load\n\n\nasync def handler():\n    load()\n";
+    const { host, files } = await createTestHost({ "across.py": importer });
+    host.open(across, importer);
+    deepEqual(host.findings(across), []);
+    host.touch([across]);
+    const text = "import time\n\n\ndef load():\n    time.sleep(3)\n";
+    files.write(below, text);
+    host.takeChanged();
+    host.open(below, text);
+    equal(host.findings(across).length, 1);
+    equal(host.takeChanged().includes(across), true);
+    deepEqual(reported(host), ["across.py"]);
+    host.touch([below]);
+    deepEqual(reported(host), ["across.py", "below.py"]);
+    host.dispose();
+  });
+
   it("goes on without files that vanish while it is made, and names what cannot be read", async () => {
     const { host, files } = await createTestHost({
       "main.py": `from gone import load\nfrom bad import load as other\n${BLOCKS}`,

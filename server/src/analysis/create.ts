@@ -217,8 +217,10 @@ class Host implements AnalysisHost {
     this.#sources.forgetFolders();
     const isIndexed = this.#membership();
     for (const path of paths) {
-      if (this.#sources.isOpen(path) || !/\.py[iw]?$/.test(path)) continue;
-      this.#reload(path, isIndexed);
+      if (!/\.py[iw]?$/.test(path)) continue;
+      if (!this.#sources.isOpen(path)) this.#reload(path, isIndexed);
+      // The text on the screen holds; that there is such a file may be news.
+      else if (this.options.files.isFile(path) && isIndexed(path)) this.#indexed.add(path);
     }
   }
 
@@ -254,9 +256,11 @@ class Host implements AnalysisHost {
   }
 
   #update(path: string, facts: Parameters<Program["update"]>[1]): void {
-    const before = this.#program.modules.known(path);
-    if (!before) this.#sources.forgetFolders();
-    this.#markStale(this.#program.update(path, facts));
+    const known = this.#program.modules.known(path);
+    // An editor may open a file before anybody tells that it was made; imports that found nothing mean it now.
+    const isNew = !known && this.#isRead && !this.#indexed.has(path) && this.#folderOf(path) !== undefined;
+    if (!known) this.#sources.forgetFolders();
+    this.#markStale(isNew ? this.#program.drop(path) : this.#program.update(path, facts));
     this.#changed.add(path);
   }
 

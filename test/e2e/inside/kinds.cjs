@@ -1,0 +1,68 @@
+/** One program for each kind of fix: what is wrong with it, the action that is chosen, and what its text then has. */
+exports.kinds = [
+  {
+    key: "fixSleep",
+    title: "asyncio.sleep",
+    text: "import time\n\n\nasync def poll():\n    time.sleep(5)\n",
+    at: "time.sleep(5)",
+    present: ["await asyncio.sleep(5)"],
+  },
+  {
+    key: "fixProcess",
+    title: "asyncio.create_subprocess_exec",
+    text: 'import subprocess\n\n\nasync def make():\n    subprocess.run(["make"], check=True)\n',
+    at: "subprocess.run",
+    present: ["await asyncio.create_subprocess_exec("],
+  },
+  {
+    key: "fixRequests",
+    title: "aiohttp",
+    text: "import requests\n\n\nasync def fetch(url):\n    return requests.get(url, timeout=10).status_code\n",
+    at: "requests.get",
+    present: ["aiohttp.ClientSession(", ".status"],
+  },
+  {
+    key: "fixClient",
+    title: "aiosqlite",
+    text: 'import sqlite3\n\n\nasync def count(path):\n    with sqlite3.connect(path) as db:\n        return db.execute("SELECT 1").fetchone()\n',
+    at: "sqlite3.connect",
+    present: ["aiosqlite.connect(path)", "await"],
+  },
+  {
+    key: "fixThread",
+    title: "asyncio.to_thread",
+    text: "import shutil\n\n\nasync def clean(folder):\n    shutil.rmtree(folder)\n",
+    at: "shutil.rmtree",
+    present: ["await asyncio.to_thread(shutil.rmtree, folder)"],
+  },
+  {
+    key: "fixFile",
+    title: "aiofiles",
+    text: "async def read(path):\n    with open(path) as file:\n        return file.read()\n",
+    at: "open(path)",
+    present: ["aiofiles.open(path)", "await file.read()"],
+  },
+  {
+    key: "fixHelper",
+    title: "async",
+    kind: "refactor.rewrite",
+    text: "import time\n\n\ndef pause():\n    time.sleep(1)\n\n\nasync def main():\n    pause()\n",
+    at: "pause()\n",
+    last: true,
+    present: ["async def pause():", "await asyncio.sleep(1)", "await pause()"],
+  },
+  {
+    key: "fixTask",
+    title: "Keep the task",
+    text: "import asyncio\n\n\nasync def work():\n    pass\n\n\nasync def main():\n    asyncio.create_task(work())\n",
+    at: "asyncio.create_task",
+    present: [".add(", "add_done_callback"],
+  },
+  {
+    key: "fixIgnore",
+    title: "Ignore",
+    text: "import time\n\n\nasync def poll():\n    time.sleep(5)\n",
+    at: "time.sleep(5)",
+    present: ["# loopguard: ignore[blocking-sleep]"],
+  },
+];
