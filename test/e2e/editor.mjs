@@ -47,29 +47,55 @@ export async function openEditor({ vsix, chromium, workFolder, workspace, file, 
   }
 }
 
-/** Shows a file of the workspace with the cursor inside the sample's finding, and waits until the editor has marked it. */
-export async function showFile(page, path, sample) {
+/** Shows a file of the workspace, with the cursor at a line and column, counted from 1. */
+export async function openFile(page, path, line = 1, column = 1) {
   const name = path.slice(path.lastIndexOf("/") + 1);
+  await page.keyboard.press("Escape");
   await page.locator(".explorer-folders-view .monaco-list-row").filter({ hasText: name }).first().dblclick();
   await page.locator(".tab.active").filter({ hasText: name }).first().waitFor();
-  const before = sample.text.split(sample.site)[0] ?? "";
-  const line = before.split("\n").length;
-  const column = before.length - before.lastIndexOf("\n") + 2;
-  const position = page.locator(".statusbar-item").filter({ hasText: `Ln ${line}, Col ${column}` });
-  // The box takes its time to notice what was typed, and an early Enter leads nowhere.
-  await eventually(15_000, async () => {
+  await cursorAt(page, line, column);
+}
+
+/** Puts the cursor of the active editor somewhere, by keyboard. */
+export async function cursorAt(page, line, column) {
+  const position = page.locator(".statusbar-item").filter({ hasText: new RegExp(`Ln ${line}, Col ${column}(?!\\d)`) });
+  // The box takes its time to notice what stands in it, and an early Enter leads nowhere. It is filled, not typed into: on a
+  // busy machine it may close meanwhile, and keys would go to the editor.
+  await eventually(25_000, async () => {
     await page.keyboard.press("Escape");
     await page.keyboard.press("Control+G");
-    await page.locator(".quick-input-widget .quick-input-box input").first().waitFor();
-    await page.keyboard.type(`${line}:${column}`);
+    await quickInput(page).fill(`:${line}:${column}`, { timeout: 5000 });
     await page
       .locator(".quick-input-list .monaco-list-row")
       .filter({ hasText: new RegExp(`line ${line}\\b.*\\b${column}\\b`, "i") })
       .first()
-      .waitFor({ timeout: 2000 });
+      .waitFor({ timeout: 4000 });
     await page.keyboard.press("Enter");
-    await position.first().waitFor({ timeout: 2000 });
+    await position.first().waitFor({ timeout: 4000 });
   });
+}
+
+/** Shows a file that was open before, by keyboard. */
+export async function goBackTo(page, name) {
+  await eventually(25_000, async () => {
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+P");
+    await quickInput(page).fill(name, { timeout: 5000 });
+    await page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: name }).first().waitFor({ timeout: 4000 });
+    await page.keyboard.press("Enter");
+    await page.locator(".tab.active").filter({ hasText: name }).first().waitFor({ timeout: 4000 });
+  });
+}
+
+function quickInput(page) {
+  return page.locator(".quick-input-widget .quick-input-box input").first();
+}
+
+/** Shows a file with the cursor inside the sample's finding, and waits until the editor has marked it. */
+export async function showFile(page, path, sample) {
+  const before = sample.text.split(sample.site)[0] ?? "";
+  const column = before.length - before.lastIndexOf("\n") + 2;
+  await openFile(page, path, before.split("\n").length, column);
   await squiggle(page).waitFor();
 }
 
@@ -98,10 +124,15 @@ export async function chooseAction(page, title) {
 }
 
 export async function runCommand(page, title) {
-  await page.keyboard.press("F1");
-  await page.locator(".quick-input-widget .quick-input-box input").first().waitFor();
-  await page.keyboard.type(title);
-  await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first().click();
+  await eventually(25_000, async () => {
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("F1");
+    await quickInput(page).fill(`>${title}`, { timeout: 5000 });
+    const row = page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: title });
+    await row.first().waitFor({ timeout: 4000 });
+    await page.keyboard.press("Enter");
+    await row.first().waitFor({ state: "hidden", timeout: 4000 });
+  });
 }
 
 /** The id of the language server's process: the one that runs the bundle of the installed extension. */

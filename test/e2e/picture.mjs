@@ -2,36 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openEditor, showFile } from "./editor.mjs";
-
-const orders = `import asyncio
-
-from prices import price_of
-
-
-async def place_order(item: str, quantity: int) -> float:
-    total = price_of(item) * quantity
-    await asyncio.sleep(0.1)
-    return total
-
-
-async def place_orders(basket: dict[str, int]) -> list[float]:
-    return await asyncio.gather(
-        *(place_order(item, quantity) for item, quantity in basket.items())
-    )
-`;
-
-const prices = `import requests
-
-SERVICE = "https://prices.example.com"
-
-
-def price_of(item: str) -> float:
-    return float(ask(f"{SERVICE}/items/{item}")["price"])
-
-
-def ask(url: str) -> dict:
-    return requests.get(url, timeout=10).json()
-`;
+import { orders, prices } from "./shop.mjs";
 
 /** Only what the picture is about. */
 const settings = {

@@ -1,9 +1,10 @@
 /**
  * The packaged extension and the server in real editors: VS Code in a browser, Neovim, Emacs.
  *
- *   node test/e2e/run.mjs [--only vscode,neovim,emacs] [--vsix FILE] [--server FILE] [--readme-picture]
+ *   node test/e2e/run.mjs [--only vscode,views,inside,neovim,emacs] [--vsix FILE] [--server FILE] [--readme-picture]
  *
- * Installs what is missing; what cannot be installed here is skipped by name.
+ * `vscode` types and clicks, `views` uses the keyboard alone, `inside` asks through the interface that extensions have. Pictures
+ * of what was seen are left in build/screenshots. Installs what is missing; what cannot be installed here is skipped by name.
  */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,25 +13,30 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { emacsSteps, testEmacs } from "./emacs.mjs";
 import { prepareHost } from "./host.mjs";
+import { insideSteps, testInside } from "./inside.mjs";
 import { neovimSteps, testNeovim } from "./neovim.mjs";
 import { findCommand, runProcess } from "./processes.mjs";
 import { Steps } from "./steps.mjs";
+import { testViews, viewsSteps } from "./views.mjs";
 import { testVsCode, vscodeSteps } from "./vscode.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: "string", default: "vscode,neovim,emacs" },
+    only: { type: "string", default: "neovim,emacs,vscode,views,inside" },
     vsix: { type: "string" },
     server: { type: "string", default: join(root, "dist", "loopguard.cjs") },
     "readme-picture": { type: "boolean", default: false },
   },
 });
 
-/** Debian's packages for each editor, and a command that shows they are there. */
+/** Debian's packages for each part, and a command that shows they are there. */
+const browser = { commands: ["chromium", "chromium-browser", "google-chrome"], packages: ["chromium", "fonts-dejavu-core"] };
 const editors = {
-  vscode: { commands: ["chromium", "chromium-browser", "google-chrome"], packages: ["chromium", "fonts-dejavu-core"] },
+  vscode: browser,
+  views: browser,
+  inside: browser,
   neovim: { commands: ["nvim"], packages: ["neovim"] },
   emacs: { commands: ["emacs"], packages: ["emacs-nox", "elpa-eglot"] },
 };
@@ -38,7 +44,7 @@ const editors = {
 const chosen = options.only.split(",");
 const unknown = chosen.filter((name) => !(name in editors));
 if (unknown.length > 0) {
-  console.error(`Unknown editor: ${unknown.join(", ")}. Known are ${Object.keys(editors).join(", ")}.`);
+  console.error(`Unknown part: ${unknown.join(", ")}. Known are ${Object.keys(editors).join(", ")}.`);
   process.exit(2);
 }
 
@@ -46,23 +52,28 @@ const steps = new Steps();
 const workFolder = mkdtempSync(join(tmpdir(), "loopguard-e2e-"));
 try {
   await installEditors();
-  const vsix = chosen.includes("vscode") || !existsSync(options.server) ? await packageExtension() : undefined;
+  const inBrowser = Object.entries({ vscode: testVsCode, views: testViews, inside: testInside }).filter(([name]) =>
+    chosen.includes(name),
+  );
+  const vsix = inBrowser.length > 0 || !existsSync(options.server) ? await packageExtension() : undefined;
   if (chosen.includes("neovim")) {
     await attempt("neovim", neovimSteps(), (nvim) => testNeovim({ steps, nvim, server: options.server, workFolder }));
   }
   if (chosen.includes("emacs")) {
     await attempt("emacs", emacsSteps(), (emacs) => testEmacs({ steps, emacs, server: options.server, workFolder }));
   }
-  if (chosen.includes("vscode")) {
-    await attempt("vscode", vscodeSteps(), async (chromium) => {
+  const names = { vscode: vscodeSteps(), views: viewsSteps(), inside: insideSteps() };
+  for (const [part, test] of inBrowser) {
+    await attempt(part, names[part], async (chromium) => {
       await prepareHost();
       const screenshots = join(root, "build", "screenshots");
-      await testVsCode({ steps, vsix, chromium, workFolder: join(workFolder, "vscode"), screenshots });
-      if (options["readme-picture"]) {
-        const { takeReadmePicture } = await import("./picture.mjs");
-        await takeReadmePicture({ root, vsix, chromium, workFolder: join(workFolder, "picture") });
-      }
+      await test({ steps, vsix, chromium, workFolder: join(workFolder, part), screenshots });
     });
+  }
+  const chromium = findCommand(...browser.commands);
+  if (options["readme-picture"] && chromium !== undefined) {
+    const { takeReadmePicture } = await import("./picture.mjs");
+    await takeReadmePicture({ root, vsix, chromium, workFolder: join(workFolder, "picture") });
   }
 } catch (error) {
   steps.fail("preparation", error instanceof Error ? error.message : String(error));
@@ -90,9 +101,9 @@ async function attempt(name, names, action) {
 }
 
 async function installEditors() {
-  const missing = chosen.filter((name) => findCommand(...editors[name].commands) === undefined);
-  if (missing.length === 0) return;
-  const packages = missing.flatMap((name) => editors[name].packages);
+  const missing = new Set(chosen.map((name) => editors[name]).filter(({ commands }) => findCommand(...commands) === undefined));
+  if (missing.size === 0) return;
+  const packages = [...missing].flatMap((editor) => editor.packages);
   const apt = findCommand("apt-get");
   if (apt === undefined || process.getuid?.() !== 0) {
     console.log(`Not installed: ${packages.join(" ")} (this needs root and apt-get).`);

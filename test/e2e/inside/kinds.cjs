@@ -24,9 +24,10 @@ exports.kinds = [
   {
     key: "fixClient",
     title: "aiosqlite",
-    text: 'import sqlite3\n\n\nasync def count(path):\n    with sqlite3.connect(path) as db:\n        return db.execute("SELECT 1").fetchone()\n',
+    kind: "refactor.rewrite",
+    text: 'import sqlite3\n\n\nasync def add(path):\n    db = sqlite3.connect(path)\n    db.execute("DELETE FROM t")\n    db.close()\n',
     at: "sqlite3.connect",
-    present: ["aiosqlite.connect(path)", "await"],
+    present: ["async with aiosqlite.connect(path) as db:", 'await db.execute("DELETE FROM t")'],
   },
   {
     key: "fixThread",
