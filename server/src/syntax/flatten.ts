@@ -4,7 +4,7 @@
  * of its own. After an edit only the chunks whose text changed are flattened again.
  */
 import type { Tree, TreeCursor } from "web-tree-sitter";
-import { DROP, type Grammar, KEEP_COMMENT, KEEP_INNER, KEEP_LEAF, KEEP_TOKEN } from "./grammar.js";
+import { DROP, type Grammar, KEEP_COMMENT, KEEP_INNER, KEEP_LEAF, KEEP_TOKEN, type Runtime } from "./grammar.js";
 
 /** Nodes of one chunk in pre-order. `next[n]` is the first node behind the subtree of `n`. Offsets count from the file's start. */
 export class FlatTree {
@@ -99,28 +99,24 @@ export function flattenFile(
   text: string,
   reuse: (start: number, end: number) => boolean,
 ): FlatFile {
-  const cursor = tree.walk();
-  try {
+  return walking(grammar, tree.walk(), (walk) => {
     const module = new FlatTree(grammar, text);
     const chunks: FlatChunk[] = [];
     const definitions = definitionKinds(grammar);
     const onFunction = (): number | undefined => {
-      const start = cursor.startIndex;
-      const end = cursor.endIndex;
+      const { start, end } = walk;
       const number = chunks.length;
       if (reuse(start, end)) chunks.push({ start, end });
       else {
         const chunk: { start: number; end: number; tree: FlatTree } = { start, end, tree: new FlatTree(grammar, text) };
         chunks.push(chunk);
-        append(chunk.tree, cursor, undefined, definitions);
+        append(chunk.tree, walk, undefined, definitions);
       }
       return number;
     };
-    append(module, cursor, onFunction, definitions);
+    append(module, walk, onFunction, definitions);
     return { module, chunks };
-  } finally {
-    cursor.delete();
-  }
+  });
 }
 
 /**
@@ -137,9 +133,7 @@ export function flattenFunction(grammar: Grammar, tree: Tree, text: string, star
         return undefined;
       // The undecorated function below a decorated one does not start where its chunk does.
       const flat = new FlatTree(grammar, text);
-      const cursor = node.walk();
-      append(flat, cursor, undefined, definitions);
-      cursor.delete();
+      walking(grammar, node.walk(), (walk) => append(flat, walk, undefined, definitions));
       return flat;
     }
     node = node.parent;
@@ -149,12 +143,64 @@ export function flattenFunction(grammar: Grammar, tree: Tree, text: string, star
 
 /** Flattens a whole file into one tree, function bodies included: for edits, which need every node of one text. */
 export function flattenWhole(grammar: Grammar, tree: Tree, text: string): FlatTree {
-  const cursor = tree.walk();
+  const flat = new FlatTree(grammar, text);
+  walking(grammar, tree.walk(), (walk) => append(flat, walk, undefined, definitionKinds(grammar)));
+  return flat;
+}
+
+/** What stands on a tree and moves over its nodes: a `TreeCursor` that stays in wasm memory while it is at work. */
+class Walk {
+  readonly #tree: number;
+
+  constructor(
+    private readonly runtime: Runtime["exports"],
+    cursor: TreeCursor,
+  ) {
+    this.#tree = (cursor as unknown as { readonly tree: readonly number[] }).tree[0] as number;
+  }
+
+  get kind(): number {
+    return this.runtime._ts_tree_cursor_current_node_type_id_wasm(this.#tree);
+  }
+
+  get field(): number {
+    return this.runtime._ts_tree_cursor_current_field_id_wasm(this.#tree);
+  }
+
+  /** In UTF-16 code units. */
+  get start(): number {
+    return this.runtime._ts_tree_cursor_start_index_wasm(this.#tree);
+  }
+
+  get end(): number {
+    return this.runtime._ts_tree_cursor_end_index_wasm(this.#tree);
+  }
+
+  toFirstChild(): boolean {
+    return this.runtime._ts_tree_cursor_goto_first_child_wasm(this.#tree) === 1;
+  }
+
+  toLastChild(): boolean {
+    return this.runtime._ts_tree_cursor_goto_last_child_wasm(this.#tree) === 1;
+  }
+
+  toNextSibling(): boolean {
+    return this.runtime._ts_tree_cursor_goto_next_sibling_wasm(this.#tree) === 1;
+  }
+
+  toParent(): void {
+    this.runtime._ts_tree_cursor_goto_parent_wasm(this.#tree);
+  }
+}
+
+/** Works with a cursor that was just made, and nothing else of the runtime meanwhile; gives it up in the end. */
+function walking<Result>({ runtime }: Grammar, cursor: TreeCursor, work: (walk: Walk) => Result): Result {
   try {
-    const flat = new FlatTree(grammar, text);
-    append(flat, cursor, undefined, definitionKinds(grammar));
-    return flat;
+    return work(new Walk(runtime.exports, cursor));
   } finally {
+    // What it holds may stand elsewhere now: it is given up as it is in the end.
+    const { exports, cursorAt } = runtime;
+    for (let index = 0; index < 4; index++) (cursor as unknown as number[])[index] = exports.HEAP32[cursorAt + index] as number;
     cursor.delete();
   }
 }
@@ -186,7 +232,7 @@ function definitionKinds(grammar: Grammar): DefinitionKinds {
  */
 function append(
   flat: FlatTree,
-  cursor: TreeCursor,
+  walk: Walk,
   onFunction: (() => number | undefined) | undefined,
   definitions: DefinitionKinds,
 ): void {
@@ -195,32 +241,32 @@ function append(
   const open: number[] = [];
   let depth = 0;
   for (;;) {
-    const kind = cursor.nodeTypeId;
+    const { kind } = walk;
     const disposition = keep[kind] ?? KEEP_INNER;
     let descend = false;
     if (disposition !== DROP) {
       const node = kinds.length;
       kinds.push(kind);
-      fields.push(cursor.currentFieldId);
-      starts.push(cursor.startIndex);
-      ends.push(cursor.endIndex);
+      fields.push(walk.field);
+      starts.push(walk.start);
+      ends.push(walk.end);
       next.push(0);
       if (
         onFunction &&
-        (kind === definitions.function || (kind === definitions.decorated && decoratesFunction(cursor, definitions)))
+        (kind === definitions.function || (kind === definitions.decorated && decoratesFunction(walk, definitions)))
       ) {
         const chunk = onFunction();
         if (chunk !== undefined) flat.chunkOf.set(node, chunk);
         next[node] = kinds.length;
-      } else if (disposition === KEEP_INNER && cursor.gotoFirstChild()) {
+      } else if (disposition === KEEP_INNER && walk.toFirstChild()) {
         open.push(node);
         depth++;
         descend = true;
       } else next[node] = kinds.length;
     }
     if (descend) continue;
-    while (depth > 0 && !cursor.gotoNextSibling()) {
-      cursor.gotoParent();
+    while (depth > 0 && !walk.toNextSibling()) {
+      walk.toParent();
       depth--;
       next[open.pop() as number] = kinds.length;
     }
@@ -228,9 +274,9 @@ function append(
   }
 }
 
-function decoratesFunction(cursor: TreeCursor, definitions: DefinitionKinds): boolean {
-  cursor.gotoLastChild();
-  const kind = cursor.nodeTypeId;
-  cursor.gotoParent();
+function decoratesFunction(walk: Walk, definitions: DefinitionKinds): boolean {
+  walk.toLastChild();
+  const { kind } = walk;
+  walk.toParent();
   return kind === definitions.function;
 }
