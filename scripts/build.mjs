@@ -13,12 +13,36 @@ import { isStale, replaceFile, root } from "./lib/files.mjs";
 /** What every part depends on: the build itself and the installed packages. */
 const COMMON = ["scripts/build.mjs", "node_modules/.package-lock.json"];
 
+/** What esbuild is told for node, and for a worker. */
+const IN_NODE = {
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  // The runtime's ES module asks for import.meta, which a CommonJS bundle has not.
+  alias: { "web-tree-sitter": join(root, "node_modules", "web-tree-sitter", "web-tree-sitter.cjs") },
+};
+const IN_BROWSER = {
+  platform: "browser",
+  alias: {},
+  format: "iife",
+  target: "es2022",
+  define: { "import.meta.url": "self.location.href" },
+  // The runtime asks node for these, where it runs there.
+  external: ["module", "fs/promises"],
+};
+
 const PARTS = [
   {
     name: "server and command line",
     outputs: ["dist/loopguard.cjs"],
     sources: ["server/src", "server/package.json", "package.json", "grammars/grammar.json"],
     make: (options) => bundle("server/src/main.ts", "dist/loopguard.cjs", options, { shebang: true }),
+  },
+  {
+    name: "browser's worker",
+    outputs: ["dist/loopguard.worker.js"],
+    sources: ["server/src", "server/package.json", "package.json", "grammars/grammar.json"],
+    make: (options) => bundle("server/src/hosts/browser.ts", "dist/loopguard.worker.js", options, IN_BROWSER),
   },
   {
     name: "extension",
@@ -67,10 +91,10 @@ function seconds(milliseconds) {
 }
 
 /**
- * One CommonJS file for node. A dynamic `import()` of a file of ours stays in the bundle but is evaluated only when it is
+ * One file: CommonJS for node, unless told otherwise. A dynamic `import()` of a file of ours stays in the bundle but is evaluated only when it is
  * reached: that is how `lsp` starts without the command line and the other way round.
  */
-async function bundle(entry, output, { development }, { shebang = false, external = [] }) {
+async function bundle(entry, output, { development }, { shebang = false, define = {}, ...target }) {
   const { build: esbuild } = await import("esbuild");
   const { outputFiles, metafile, warnings } = await esbuild({
     absWorkingDir: root,
@@ -79,15 +103,12 @@ async function bundle(entry, output, { development }, { shebang = false, externa
     bundle: true,
     write: false,
     metafile: true,
-    platform: "node",
-    format: "cjs",
-    target: "node20",
-    external,
+    ...IN_NODE,
+    ...target,
     // Packages that ship UMD beside ES modules can only be bundled as the latter.
     mainFields: ["module", "main"],
-    // The runtime's ES module asks for import.meta, which a CommonJS bundle has not.
-    alias: { "web-tree-sitter": join(root, "node_modules", "web-tree-sitter", "web-tree-sitter.cjs") },
     define: {
+      ...define,
       "process.env.LOOPGUARD_VERSION": JSON.stringify(version()),
       "process.env.LOOPGUARD_FACTS": JSON.stringify(factsVersion()),
     },
@@ -100,7 +121,7 @@ async function bundle(entry, output, { development }, { shebang = false, externa
     charset: "utf8",
   });
   for (const { text, location } of warnings) console.warn(`${location?.file ?? entry}:${location?.line ?? 0}: ${text}`);
-  replaceFile(join(root, output.replace(/\.cjs$/, ".licenses.txt")), licensesOf(Object.keys(metafile.inputs)));
+  replaceFile(join(root, output.replace(/\.c?js$/, ".licenses.txt")), licensesOf(Object.keys(metafile.inputs)));
   for (const { contents } of outputFiles) replaceFile(join(root, output), contents, shebang ? 0o755 : 0o644);
 }
 

@@ -1,10 +1,11 @@
 /**
  * The packaged extension and the server in real editors: VS Code in a browser, Neovim, Emacs.
  *
- *   node test/e2e/run.mjs [--only vscode,views,inside,neovim,emacs] [--vsix FILE] [--server FILE] [--readme-picture]
+ *   node test/e2e/run.mjs [--only vscode,views,inside,worker,neovim,emacs] [--vsix FILE] [--server FILE] [--readme-picture]
  *
- * `vscode` types and clicks, `views` uses the keyboard alone, `inside` asks through the interface that extensions have. Pictures
- * of what was seen are left in build/screenshots. Installs what is missing; what cannot be installed here is skipped by name.
+ * `vscode` types and clicks, `views` uses the keyboard alone, `inside` asks through the interface that extensions have; `worker` runs
+ * the server in a page, with no editor. Pictures of what was seen are left in build/screenshots. Installs what is missing; what
+ * cannot be installed here is skipped by name.
  */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,12 +20,13 @@ import { findCommand, runProcess } from "./processes.mjs";
 import { Steps } from "./steps.mjs";
 import { testViews, viewsSteps } from "./views.mjs";
 import { testVsCode, vscodeSteps } from "./vscode.mjs";
+import { testWorker, workerSteps } from "./worker.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: "string", default: "neovim,emacs,vscode,views,inside" },
+    only: { type: "string", default: "neovim,emacs,worker,vscode,views,inside" },
     vsix: { type: "string" },
     server: { type: "string", default: join(root, "dist", "loopguard.cjs") },
     "readme-picture": { type: "boolean", default: false },
@@ -37,6 +39,7 @@ const editors = {
   vscode: browser,
   views: browser,
   inside: browser,
+  worker: browser,
   neovim: { commands: ["nvim"], packages: ["neovim"] },
   emacs: { commands: ["emacs"], packages: ["emacs-nox", "elpa-eglot"] },
 };
@@ -61,6 +64,10 @@ try {
   }
   if (chosen.includes("emacs")) {
     await attempt("emacs", emacsSteps(), (emacs) => testEmacs({ steps, emacs, server: options.server, workFolder }));
+  }
+  if (chosen.includes("worker")) {
+    const distribution = dirname(options.server);
+    await attempt("worker", workerSteps(), (chromium) => testWorker({ steps, chromium, distribution }));
   }
   const names = { vscode: vscodeSteps(), views: viewsSteps(), inside: insideSteps() };
   for (const [part, test] of inBrowser) {
