@@ -10,6 +10,7 @@ import { readPyproject } from "../../server/src/analysis/pyproject.js";
 import { readFacts } from "../../server/src/facts/file.js";
 import type { Chunk, FileFacts } from "../../server/src/facts/types.js";
 import { KnowledgeArchive, type KnownModule, type PackedKnowledge, packArchive } from "../../server/src/knowledge/archive.js";
+import { decodeModule, encodeModule } from "../../server/src/knowledge/coding.js";
 import { parseOnce } from "../../server/src/syntax/document.js";
 import { loadForTests, PROJECT } from "../support/host.js";
 import { MemoryFiles, MemoryLog, stillClock } from "../support/memory.js";
@@ -103,11 +104,28 @@ describe("the packed knowledge", () => {
     deepEqual(archive.names("typeshed"), ["broken", "empty", "shapes"]);
     deepEqual(archive.names("stubs"), []);
     for (const [name, { facts, isPackage }] of packed) {
-      deepEqual(archive.module("typeshed", name), { facts: remembered(facts), isPackage });
+      const module = archive.module("typeshed", name);
+      deepEqual({ ...module, facts: plain(module?.facts as FileFacts) }, { facts: plain(remembered(facts)), isPackage });
       equal(archive.module("stubs", name), undefined);
     }
     equal(archive.effectOf("a:b"), "c:d");
     equal(archive.effectOf("constructor"), undefined);
+  });
+
+  it("reads a function when something of it is asked for", async () => {
+    const texts: string[] = [];
+    const bytes = encodeModule(
+      { facts: await factsOf("def f(): ...\ndef g(): ...\n"), isPackage: false },
+      (text) => texts.push(text) - 1,
+    );
+    const asked: string[] = [];
+    const { facts } = decodeModule(bytes, 0, (number) => {
+      asked.push(texts[number] as string);
+      return texts[number] as string;
+    });
+    equal(asked.length, 0);
+    equal(facts.chunks[2]?.scopes[0]?.name, "g");
+    equal(asked.includes("f"), false);
   });
 
   it("is not read before something is asked, and then only the index and the part that is asked for", async () => {
@@ -191,12 +209,19 @@ function remembered(facts: FileFacts): FileFacts {
 }
 
 function rememberedChunk(chunk: Chunk): Chunk {
-  const scopes = chunk.scopes.map(({ fills: _, bindings, globals, exit, ...scope }) => ({
-    ...scope,
-    bindings: { ...bindings },
-    globals: { ...globals },
-    exit: { ...exit },
-    sites: [],
+  return { ...chunk, scopes: chunk.scopes.map(({ fills: _, ...scope }) => ({ ...scope, sites: [] })), sites: [], regions: [] };
+}
+
+/** The same as plain objects, which can be compared. */
+function plain(facts: FileFacts): FileFacts {
+  const chunks = facts.chunks.map(({ scopes, exprs, defs, sites, regions, directives, branches }) => ({
+    ...{ exprs, defs, sites, regions, directives, branches },
+    scopes: scopes.map(({ bindings, globals, exit, ...scope }) => ({
+      ...scope,
+      bindings: { ...bindings },
+      globals: { ...globals },
+      exit: { ...exit },
+    })),
   }));
-  return { ...chunk, scopes, sites: [], regions: [] };
+  return { ...facts, chunks } as FileFacts;
 }

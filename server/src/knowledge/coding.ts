@@ -1,7 +1,7 @@
 /**
  * The facts of a stub as few bytes, and back: what writes a shape and what reads it stand side by side. Ids are written as
  * their distance from the id that is expected next, so that equal code gives equal bytes wherever it stands; texts are
- * written as numbers. Positions, sites and what they stand in are left out: nobody is shown a place in the knowledge, and
+ * written as numbers. A function is read when something of it is asked for. Positions, sites and what they stand in are left out: nobody is shown a place in the knowledge, and
  * nobody runs it. Knows the shapes of facts and nothing of their meaning.
  */
 import type {
@@ -19,7 +19,7 @@ import type {
 } from "../facts/types.js";
 
 /** Raised whenever other bytes are written for the same facts. */
-export const CODING = 1;
+export const CODING = 2;
 
 export interface KnownModule {
   readonly facts: FileFacts;
@@ -32,19 +32,29 @@ export function encodeModule({ facts, isPackage }: KnownModule, numberOf: (text:
   const pen = new Pen(numberOf);
   pen.flag(isPackage);
   pen.flag(facts.broken);
-  pen.list(facts.chunks, writeChunk);
-  pen.expectIds();
+  pen.list(facts.chunks, (_, chunk) => {
+    const inner = new Pen(numberOf);
+    writeChunk(inner, chunk);
+    const bytes = inner.bytes();
+    pen.number(2 * bytes.length + (chunk.branches ? 1 : 0));
+    pen.append(bytes);
+  });
   pen.ids(SCOPE, facts.outers);
   return pen.bytes();
 }
 
 /** The module whose bytes begin at `offset`; `textOf` says which text has a number. */
 export function decodeModule(bytes: Uint8Array, offset: number, textOf: (number: number) => string): KnownModule {
-  const reader = new Reader(bytes, offset, textOf);
+  const packed: Packed = { bytes, textOf };
+  const reader = new Reader(packed, offset);
   const isPackage = reader.flag();
   const broken = reader.flag();
-  const chunks = reader.list(readChunk);
-  reader.expectIds();
+  const chunks = reader.list((): Chunk => {
+    const head = reader.number();
+    const at = reader.skip(Math.floor(head / 2));
+    // Whoever chooses between branches copies the chunk: such a one is read at once.
+    return head % 2 === 1 ? { ...readChunk(new Reader(packed, at)), branches: true } : new PackedChunk(packed, at);
+  });
   const outers = reader.ids(SCOPE);
   const facts = { chunks, spans: chunks.map(() => NO_SPANS), outers, chunkSpans: NONE, lineStarts: FIRST_LINE, broken };
   return { facts, isPackage };
@@ -69,13 +79,13 @@ const PARAMETER = 5;
 /** What is counted: each has its own next id. */
 type Counted = typeof EXPR | typeof DEF | typeof SCOPE | typeof SITE | typeof CHUNK | typeof PARAMETER;
 
-/** The ids that are expected next. Those of chunks count through the file, the others start again. */
+/** The ids that are expected next. */
 class Expected {
   protected readonly next = [0, 0, 0, 0, 0, 0];
 
-  expectIds(): void {
-    this.next.fill(0, EXPR, CHUNK);
-    this.next[PARAMETER] = 0;
+  /** The first of all. */
+  expectFirst(): void {
+    this.next.fill(0);
   }
 
   expect(counted: Counted, id: number): void {
@@ -92,6 +102,10 @@ class Pen extends Expected {
 
   bytes(): Uint8Array {
     return Uint8Array.from(this.#bytes);
+  }
+
+  append(bytes: Uint8Array): void {
+    for (const byte of bytes) this.#bytes.push(byte);
   }
 
   /** A whole number from 0 on: seven bits a byte, the low ones first; the eighth says that more follow. */
@@ -148,24 +162,35 @@ class Pen extends Expected {
   }
 }
 
+/** What modules are read from: bytes, and the texts that have the numbers in them. */
+interface Packed {
+  readonly bytes: Uint8Array;
+  readonly textOf: (number: number) => string;
+}
+
 class Reader extends Expected {
-  #at: number;
+  private readonly bytes: Uint8Array;
 
   constructor(
-    private readonly bytes: Uint8Array,
-    offset: number,
-    private readonly textOf: (number: number) => string,
+    private readonly packed: Packed,
+    private at: number,
   ) {
     super();
-    this.#at = offset;
+    this.bytes = packed.bytes;
+  }
+
+  /** Passes over so many bytes, and says where they begin. */
+  skip(length: number): number {
+    this.at += length;
+    return this.at - length;
   }
 
   number(): number {
-    let byte = this.bytes[this.#at++] as number;
+    let byte = this.bytes[this.at++] as number;
     if (byte < 0x80) return byte;
     let value = byte - 0x80;
     for (let unit = 0x80; byte >= 0x80; unit *= 0x80) {
-      byte = this.bytes[this.#at++] as number;
+      byte = this.bytes[this.at++] as number;
       value += (byte % 0x80) * unit;
     }
     return value;
@@ -181,7 +206,7 @@ class Reader extends Expected {
   }
 
   text(): string {
-    return this.textOf(this.number());
+    return this.packed.textOf(this.number());
   }
 
   word<T extends string>(words: readonly T[]): T {
@@ -213,7 +238,7 @@ class Reader extends Expected {
   named(): Readonly<Record<string, readonly DefId[]>> {
     const count = this.number();
     if (count === 0) return NO_NAMES;
-    const value: Record<string, readonly DefId[]> = {};
+    const value = newNames(count);
     for (let index = 0; index < count; index++) {
       const name = this.text();
       value[name] = this.ids(DEF);
@@ -222,30 +247,75 @@ class Reader extends Expected {
   }
 }
 
+/**
+ * An object for so many names. With the usual prototype the engine would keep a layout for each set of names, which pays for
+ * the few parameters of functions and costs most of the time for the members of classes.
+ */
+function newNames(count: number): Record<string, readonly DefId[]> {
+  return count > 4 ? (Object.create(null) as Record<string, readonly DefId[]>) : {};
+}
+
 // ---- Chunks ----
 
 function writeChunk(pen: Pen, chunk: Chunk): void {
-  pen.expectIds();
   pen.list(chunk.scopes, writeScope);
-  pen.expectIds();
+  pen.expectFirst();
   pen.list(chunk.exprs, writeExpr);
-  pen.expectIds();
+  pen.expectFirst();
   pen.list(chunk.defs, writeDef);
   pen.list(chunk.directives, (_, directive) => pen.text(directive));
-  pen.flag(chunk.branches === true);
 }
 
 function readChunk(reader: Reader): Chunk {
-  reader.expectIds();
   const scopes = reader.list(readScope);
-  reader.expectIds();
+  reader.expectFirst();
   const exprs = reader.list(readExpr);
-  reader.expectIds();
+  reader.expectFirst();
   const defs = reader.list(readDef);
   const directives = reader.list(() => reader.text());
-  const chunk: Mutable<Chunk> = { scopes, exprs, defs, sites: NONE, regions: NONE, directives };
-  if (reader.flag()) chunk.branches = true;
-  return chunk;
+  return { scopes, exprs, defs, sites: NONE, regions: NONE, directives };
+}
+
+/** A chunk that is read when something of it is asked for: of a library's functions a program uses few. */
+class PackedChunk implements Chunk {
+  /** What was read; until then, where it begins. */
+  private read: Chunk | number;
+
+  constructor(
+    private readonly packed: Packed,
+    at: number,
+  ) {
+    this.read = at;
+  }
+
+  get scopes(): Chunk["scopes"] {
+    return this.chunk().scopes;
+  }
+
+  get exprs(): Chunk["exprs"] {
+    return this.chunk().exprs;
+  }
+
+  get defs(): Chunk["defs"] {
+    return this.chunk().defs;
+  }
+
+  get directives(): Chunk["directives"] {
+    return this.chunk().directives;
+  }
+
+  get sites(): Chunk["sites"] {
+    return NONE;
+  }
+
+  get regions(): Chunk["regions"] {
+    return NONE;
+  }
+
+  private chunk(): Chunk {
+    if (typeof this.read === "number") this.read = readChunk(new Reader(this.packed, this.read));
+    return this.read;
+  }
 }
 
 // ---- Scopes ----
@@ -303,8 +373,12 @@ function readScope(reader: Reader): Scope {
 
 /** What a scope exposes, as a rule: of each name the last binding. */
 function lastOf(bindings: Scope["bindings"]): Scope["exit"] {
-  const exit: Record<string, readonly DefId[]> = {};
-  for (const [name, defs] of Object.entries(bindings)) exit[name] = defs.length > 1 ? defs.slice(-1) : defs;
+  const names = Object.keys(bindings);
+  const exit = newNames(names.length);
+  for (const name of names) {
+    const defs = bindings[name] as readonly DefId[];
+    exit[name] = defs.length > 1 ? defs.slice(-1) : defs;
+  }
   return exit;
 }
 
@@ -556,22 +630,37 @@ function readExpr(reader: Reader, index: number): Expr {
   }
 }
 
+/** The constants that are written as their place here; behind them: a text, a whole number, another number. */
+const CONSTANTS: readonly Constant[] = [null, true, false];
+const TEXT = CONSTANTS.length;
+const WHOLE = TEXT + 1;
+const OTHER = TEXT + 2;
+
 function writeConstant(pen: Pen, value: Constant): void {
-  const isWhole = Number.isSafeInteger(value) && !Object.is(value, -0);
-  pen.number(typeof value === "string" ? 0 : isWhole ? 1 : 2);
-  if (typeof value === "string") pen.text(value);
-  else if (isWhole) pen.signed(value as number);
-  else pen.text(JSON.stringify(value));
+  if (typeof value === "string") {
+    pen.number(TEXT);
+    pen.text(value);
+  } else if (typeof value !== "number") pen.number(CONSTANTS.indexOf(value));
+  else if (Number.isSafeInteger(value) && !Object.is(value, -0)) {
+    pen.number(WHOLE);
+    pen.signed(value);
+  } else {
+    pen.number(OTHER);
+    pen.text(JSON.stringify(value));
+  }
 }
 
 function readConstant(reader: Reader): Constant {
-  switch (reader.number()) {
-    case 0:
+  const kind = reader.number();
+  switch (kind) {
+    case TEXT:
       return reader.text();
-    case 1:
+    case WHOLE:
       return reader.signed();
-    default:
+    case OTHER:
       return JSON.parse(reader.text()) as Constant;
+    default:
+      return CONSTANTS[kind] as Constant;
   }
 }
 

@@ -226,6 +226,8 @@ export class SourceFile {
   /** Reads which functions bind names of the module. Returns the names for which that is not what it was. */
   #readGlobals(fresh: ReadonlySet<Unit>): ReadonlySet<string> {
     const changed = new Set<string>();
+    // What is packed has no code that could; its functions are read one by one, when somebody asks for them.
+    if (this.origin === "typeshed" || this.origin === "stub") return changed;
     const globals = new Map<string, { unit: Unit; defs: readonly number[] }[]>();
     for (const unit of this.units) {
       for (const scope of unit.chunk.scopes) {
