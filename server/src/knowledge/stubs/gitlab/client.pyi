@@ -1,6 +1,13 @@
 from typing import Any
 
+from gitlab.v4.objects.groups import GroupManager
+from gitlab.v4.objects.projects import ProjectManager
+from gitlab.v4.objects.users import UserManager
+
 class Gitlab:
+    groups: GroupManager
+    projects: ProjectManager
+    users: UserManager
     def __init__(self, url=None, private_token=None, **kwargs): ...
     @blocks("http")
     def auth(self) -> None: ...

@@ -1,6 +1,9 @@
 from typing import Any
 
+from hvac.api.secrets_engines import SecretsEngines
+
 class Client:
+    secrets: SecretsEngines
     def __init__(self, url=None, token=None, **kwargs): ...
     @blocks("http")
     def read(self, path, wrap_ttl=None) -> Any: ...

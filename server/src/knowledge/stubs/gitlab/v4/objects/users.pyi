@@ -1,0 +1,3 @@
+from gitlab.mixins import CRUDMixin
+
+class UserManager(CRUDMixin): ...

@@ -1,0 +1,4 @@
+from hvac.api.secrets_engines.kv import Kv
+
+class SecretsEngines:
+    kv: Kv
