@@ -4,9 +4,11 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { Explanation, Finding, Location, Verdict } from "../../server/src/analysis/findings.js";
 import type { AnalysisHost } from "../../server/src/analysis/host.js";
+import { fixHostOf } from "../../server/src/features/fixes/index.js";
 import { explanationText, findingText, hoverAt, type Links } from "../../server/src/features/hover.js";
 import { plainText } from "../../server/src/features/markdown.js";
 import type { Grammar } from "../../server/src/syntax/grammar.js";
+import { createTestHost, loadForTests, PROJECT } from "../support/host.js";
 
 const place = (file: string, line: number): Location => ({
   file,
@@ -62,7 +64,7 @@ describe("hover", () => {
         "",
         "Ways out, best first:",
         "1. `aiohttp.ClientSession.get`, awaited: other tasks run meanwhile. What differs: there `params` is called `query`; it has no `proxies`.",
-        "2. `httpx.AsyncClient.get`, awaited: other tasks run meanwhile. What differs: redirects are not followed.",
+        "2. `httpx.AsyncClient.get`, awaited. What differs: redirects are not followed.",
         "3. `await asyncio.to_thread(load.fetch, ...)`: a thread waits and the loop goes on. A thread cannot be cancelled: a timeout ends the wait, not the work.",
         "",
         "Rule [blocking-http](file:///pages/blocking-http.md): A synchronous HTTP request on the event loop.",
@@ -81,7 +83,50 @@ describe("hover", () => {
 
   it("of a wait without end offers no thread", () => {
     const endless: Finding = { ...finding, ways: [], stall: { class: "never", text: "never returns" } };
-    equal(findingText(endless, links).includes("to_thread"), false);
+    const text = findingText(endless, links);
+    equal(text.includes("to_thread"), false);
+    match(text, /never goes on[^\n]*for good\./);
+    match(text, /The way out: an end, or an `await`/);
+  });
+
+  it("says of short calls when they are not, and of what raises that it does", () => {
+    const of = (stall: Finding["stall"]): string => findingText({ ...finding, stall }, links);
+    match(of({ class: "inode", text: "one look at the disk" }), /network share that hangs\. Meanwhile the loop that runs/);
+    match(of({ class: "once", text: "only the first time" }), /Later calls cost nothing/);
+    match(of({ class: "lock", text: "while somebody else holds it" }), /While another holds it, the loop/);
+    match(of({ class: "raises", text: "raises an error" }), /\*\*`requests\.get`[^\n]*must not run on the event loop\*\*/);
+  });
+
+  it("names what goes to a thread as it is written there", () => {
+    const surroundings = { refused: [], hasParts: false, written: "self.loader.fetch" };
+    match(findingText(finding, links, surroundings), /asyncio\.to_thread\(self\.loader\.fetch, \.\.\.\)/);
+  });
+
+  it("knows the written name from that of a call in front", async () => {
+    const text =
+      "import queue\n\nasync def main(jobs: queue.Queue):\n    jobs.get()\n    make(jobs).get()\n\ndef make(jobs: queue.Queue):\n    return jobs\n";
+    const { host } = await createTestHost({ "main.py": text });
+    const { grammar } = await loadForTests();
+    const path = `${PROJECT}/main.py`;
+    host.open(path, text);
+    const hoverHost = {
+      ...fixHostOf(host, () => ({})),
+      explain: (file: string, line: number, column?: number) => host.explain(file, line, column),
+    };
+    const at = (line: number, column: number): string =>
+      hoverAt(hoverHost, grammar, path, { line, column }, links)?.markdown ?? "";
+    match(at(3, 9), /to_thread\(jobs\.get, /);
+    match(at(4, 16), /to_thread\(queue\.Queue\.get, /);
+    host.dispose();
+  });
+
+  it("says what puts a mistake right", () => {
+    const of = (rule: Finding["rule"]): string => findingText({ ...finding, rule, ways: [] }, links);
+    match(of("unawaited-coroutine"), /Ways out, best first:\n1\. `await` it\./);
+    match(of("lost-task"), /TaskGroup/);
+    match(of("swallowed-cancellation"), /The way out: `raise` it again/);
+    match(of("missing-drain"), /The way out: `await writer\.drain\(\)`/);
+    match(of("async-primitive-misuse"), /`async with`/);
   });
 
   it("of a rule about correctness gives the reason instead of a cost", () => {
@@ -127,7 +172,7 @@ describe("hover", () => {
     );
     match(
       text({ kind: "offloaded", reason: "A thread runs it" }),
-      /off the event loop\. A thread runs it\.\n\n.*ends the wait, not the work.*GIL/,
+      /leaves the event loop free\. A thread runs it\.\n\n.*ends the wait, not the work.*GIL/,
     );
     equal(
       text({ kind: "unknown", reason: "The type of `x` is not known" }),
@@ -154,7 +199,7 @@ describe("hover", () => {
         ...site({ kind: "offloaded", reason: "A thread runs it" }),
         context: { place: "unknown", text: "is not known to run on the event loop" },
       }) ?? "",
-      /off the event loop/,
+      /leaves the event loop free/,
     );
     // What is underlined is what is asked about, also on its arguments.
     match(at(harmless, site({ kind: "reported", finding })) ?? "", /requests\.get/);

@@ -110,7 +110,7 @@ async def main():
       "harmless: `time.sleep` can block, but not with these arguments, or not on this object.",
       "harmless: This place is not reached while an event loop runs.",
       "silent: It is slow only for large input; the setting `largeInput` reports such calls.",
-      "harmless: Nothing says that `len` blocks.",
+      "harmless: Nothing in it is known to wait.",
     ]);
   });
 

@@ -258,7 +258,7 @@ function followed(entity: FunctionEntity, siteId: SiteId, link: SiteLink, knowle
     const where = first.type.manager ? "is entered" : "is iterated over";
     return harmless(`${name} runs nothing yet: its body runs where its result ${where}${consumedAt(entity, callee, knowledge)}.`);
   }
-  if (!hasBody(first)) return harmless(`Nothing says that ${name} blocks.`);
+  if (!hasBody(first)) return harmless("Nothing in it is known to wait.");
   const told = bodiesText(link.targets, name, knowledge);
   return told.silenced ? { kind: "silent", reason: told.text } : harmless(told.text);
 }

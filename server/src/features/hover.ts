@@ -5,7 +5,7 @@
 
 import type { Explanation, Finding, Location, Step, Way } from "../analysis/findings.js";
 import type { AnalysisHost } from "../analysis/host.js";
-import type { Position } from "../base/lines.js";
+import { lineStartsOf, offsetAt, type Position } from "../base/lines.js";
 import { type RuleName, ruleNamed } from "../base/rules.js";
 import type { Grammar } from "../syntax/grammar.js";
 import { type FixHost, type RefusedFix, refusalsFor } from "./fixes/index.js";
@@ -42,13 +42,29 @@ export interface Surroundings {
   readonly refused: readonly RefusedFix[];
   /** Other findings are steps of this one: what is opened here is read below. */
   readonly hasParts: boolean;
+  /** What the site calls, as it is written there (`self.client.get`); absent where that is more than a name. */
+  readonly written?: string;
 }
 
 const ALONE: Surroundings = { refused: [], hasParts: false };
 
 function surroundingsOf(host: FixHost, grammar: Grammar, path: string, finding: Finding): Surroundings {
   const hasParts = host.findings(path).some(({ partOf }) => partOf === finding.fingerprint);
-  return { refused: refusalsFor(host, grammar, path, finding), hasParts };
+  const written = writtenCallee(host, path, finding);
+  return { refused: refusalsFor(host, grammar, path, finding), hasParts, ...(written === undefined ? {} : { written }) };
+}
+
+/** `jobs.get` of `jobs.get(timeout=3)`; undefined where the call is one of several in a row, as in `connect().execute()`. */
+function writtenCallee(host: FixHost, path: string, finding: Finding): string | undefined {
+  const text = host.text(path);
+  if (text === undefined) return undefined;
+  const name = /^[\w.]+(?=\()/.exec(text.slice(offsetAt(lineStartsOf(text), text, finding.location.start)))?.[0];
+  const called = finding.path[0]?.callee;
+  return name !== undefined && called !== undefined && lastPart(name) === lastPart(called) ? name : undefined;
+}
+
+function lastPart(name: string): string {
+  return name.slice(name.lastIndexOf(".") + 1);
 }
 
 /** Off the loop, a call that blocks nobody is not worth a word: most Python is not asynchronous. */
@@ -71,7 +87,7 @@ export function explanationText(site: Explanation, links: Links, surroundings: S
     case "harmless":
       return `${callee} does not block the event loop. ${sentence(verdict.reason)}`;
     case "offloaded":
-      return paragraphs([`${callee} runs off the event loop. ${sentence(verdict.reason)}`, OFFLOAD_COST]);
+      return paragraphs([`${callee} leaves the event loop free. ${sentence(verdict.reason)}`, OFFLOAD_COST]);
     case "unknown":
       return `Whether ${callee === "This" ? "this" : callee} blocks is not known. ${sentence(verdict.reason)}`;
   }
@@ -97,12 +113,31 @@ function headline(finding: Finding): string {
   const primitive = code(primitiveOf(finding));
   if (!blocks(finding.rule)) return `**${sentence(finding.message)}** ${ruleNamed(finding.rule).why}`;
   const through = finding.path.length > 1 ? `, through ${code((finding.path[0] as Step).callee)},` : "";
-  const runner = finding.entry.function === "" ? "this code" : code(finding.entry.function);
   const cost = finding.stall.text === "" ? "" : ` (${finding.stall.text})`;
-  return (
-    `**${primitive}${through} blocks the event loop**${cost}.\n` +
-    `Until it returns, the loop that runs ${runner} serves nobody: every other task, timer and connection of the process waits.`
-  );
+  const what = finding.stall.class === "raises" ? "must not run on the event loop" : "blocks the event loop";
+  return `**${primitive}${through} ${what}**${cost}.\n${meanwhile(finding)}`;
+}
+
+/** Who is held up, and for how long on a good and on a bad day. */
+function meanwhile({ entry, stall }: Finding): string {
+  const runner = entry.function === "" ? "this code" : code(entry.function);
+  const frozen = `the loop that runs ${runner} serves nobody: every other task, timer and connection of the process waits.`;
+  switch (stall.class) {
+    case "never":
+      return `The loop that runs ${runner} never goes on: every other task, timer and connection of the process waits for good.`;
+    case "raises":
+      return `The library sees the running loop of ${runner} and refuses to hold it up.`;
+    case "inode":
+      return `Short on a disk of this machine, long on a network share that hangs. Meanwhile ${frozen}`;
+    case "spawn":
+      return `Short, but longer the more memory the process has. Meanwhile ${frozen}`;
+    case "once":
+      return `Later calls cost nothing; during the first one ${frozen}`;
+    case "lock":
+      return `Mostly short. While another holds it, ${frozen}`;
+    default:
+      return `Until it returns, ${frozen}`;
+  }
 }
 
 function certainty(finding: Finding): string {
@@ -131,14 +166,30 @@ function chain(finding: Finding, links: Links): string {
 
 function waysOut(finding: Finding, surroundings: Surroundings): string {
   if (finding.partOf !== undefined) return "The way out is that of the opening: one thread for the whole block.";
-  const ways = finding.ways.map((way) => wayText(way, surroundings));
+  const ways = finding.ways.map((way, index) => wayText(way, index === 0, surroundings));
   if (blocks(finding.rule)) ways.push(...offloads(finding, surroundings));
+  else if (ways.length === 0) ways.push(...(AMENDS[finding.rule] ?? []));
   if (ways.length === 0) return "";
   if (ways.length === 1) return `The way out: ${ways[0]}`;
   return `Ways out, best first:\n${ways.map((way, index) => `${index + 1}. ${way}`).join("\n")}`;
 }
 
-function wayText(way: Way, surroundings: Surroundings): string {
+/** What puts a mistake right, where no other function does. */
+const AMENDS: Readonly<Partial<Record<RuleName, readonly string[]>>> = {
+  "unawaited-coroutine": ["`await` it.", "`asyncio.create_task`, with the task kept: it then runs beside what follows."],
+  "lost-task": [
+    "A task group (`async with asyncio.TaskGroup()`): it waits for its tasks and passes on what they raise.",
+    "A set that keeps the task until it is done (`add_done_callback(tasks.discard)`): nobody hears of its exception.",
+  ],
+  "swallowed-cancellation": ["`raise` it again when the cleaning up is done."],
+  "missing-drain": ["`await writer.drain()` in each round: it waits only while the buffer is full."],
+  "async-primitive-misuse": [
+    "On the loop: `async with`, or `await` what it returns.",
+    "From a thread: `loop.call_soon_threadsafe` or `asyncio.run_coroutine_threadsafe`.",
+  ],
+};
+
+function wayText(way: Way, isFirst: boolean, surroundings: Surroundings): string {
   // A language-level way: there is nothing to call.
   if (way.name === "await") return "`await` the coroutine itself.";
   const catches: string[] = [];
@@ -146,7 +197,7 @@ function wayText(way: Way, surroundings: Surroundings): string {
   const renamed = Object.entries(way.rename ?? {}).map(([from, to]) => `${code(from)} is called ${code(to)}`);
   if (renamed.length > 0) catches.push(`there ${renamed.join(" and ")}`);
   if (way.drop && way.drop.length > 0) catches.push(`it has no ${way.drop.map(code).join(", ")}`);
-  const sentences = [`${code(way.name)}, awaited: other tasks run meanwhile.`];
+  const sentences = [`${code(way.name)}, awaited${isFirst ? ": other tasks run meanwhile." : "."}`];
   if (catches.length > 0) sentences.push(`What differs: ${sentence(catches.join("; "))}`);
   if (way.remedy !== undefined) sentences.push(...refusalOf(way.remedy, surroundings));
   return sentences.join(" ");
@@ -161,13 +212,12 @@ function refusalOf(remedy: string, { refused }: Surroundings): string[] {
 /** Threads and processes, with what they cost. */
 function offloads(finding: Finding, surroundings: Surroundings): string[] {
   if (finding.stall.class === "never") {
-    return ["Give it an end, or an `await` in each round: in a thread it would never return either."];
+    return ["an end, or an `await` in each round. In a thread it would never return either."];
   }
-  const moved = finding.path.length === 1 ? primitiveOf(finding) : (finding.path[0] as Step).callee;
   const role = finding.path[0]?.role;
   const isCall = (role === "call" || role === undefined) && !surroundings.hasParts;
   const what = isCall
-    ? `\`await asyncio.to_thread(${moved}, ...)\``
+    ? `\`await asyncio.to_thread(${surroundings.written ?? (finding.path[0] as Step).callee}, ...)\``
     : "`await asyncio.to_thread(...)` with the whole block in a function of its own";
   const catches = [
     "A thread cannot be cancelled: a timeout ends the wait, not the work.",
