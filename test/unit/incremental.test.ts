@@ -67,6 +67,25 @@ describe("editing", () => {
     await checkProperty(property, { runs: 300, seconds: 7 });
   });
 
+  it("forgets what it kept of a function that was edited while the text was broken, whoever mended it", () => {
+    const textOf = (first: string, name: string): string =>
+      `${first}\n    and so f"{on.\n    """\nx = 1\nasync def work(path, *, other=False):\n    while not f(${name}, other=other):\n        pass\n`;
+    const good = textOf('    """Doc', "path");
+    const [half, swallowed] = [textOf('    """Doc', "pat  h"), textOf("        return False", "pat  h")];
+    const restored = textOf("        return False", "path");
+    const document = new SyntaxDocument(grammar, good);
+    let facts = readFacts(grammar, document.tree(), good);
+    const wanted = structuredClone(facts);
+    for (const text of [half, swallowed, restored, good]) {
+      document.apply([{ text }]);
+      const edit = document.takeEdit();
+      if (edit) facts = readFacts(grammar, document.tree(), text, { facts, edit }, document.lineStarts);
+      equal(facts.broken, text !== good);
+    }
+    document.dispose();
+    equalFacts(facts, wanted);
+  });
+
   it("leaves the findings as if the file had just been opened", async function () {
     this.timeout(60_000);
     const { host } = await createTestHost({});

@@ -45,7 +45,9 @@ function keepSame(before: FileFacts, after: FileFacts): FileFacts {
   if (before.chunks.length !== after.chunks.length || String(before.outers) !== String(after.outers)) return after;
   const chunks = after.chunks.map((chunk, index) => {
     const old = before.chunks[index] as Chunk;
-    return chunk !== old && isSameChunk(old, chunk) ? old : chunk;
+    if (chunk === old || !isSameChunk(old, chunk)) return chunk;
+    unsure.delete(old);
+    return old;
   });
   return { ...after, chunks };
 }
@@ -142,7 +144,7 @@ interface ReadFile {
 }
 
 function readAll(grammar: Grammar, tree: Tree, text: string, earlier?: EarlierFacts): ReadFile {
-  const known = earlier && untouchedChunks(earlier);
+  const known = earlier && untouchedChunks(earlier, tree.rootNode.hasError);
   const reused: (ExtractedChunk | undefined)[] = [];
   const flat = flattenFile(grammar, tree, text, (start, end) => {
     const chunk = known?.(start, end);
@@ -152,8 +154,17 @@ function readAll(grammar: Grammar, tree: Tree, text: string, earlier?: EarlierFa
   return { flat, reused };
 }
 
+/**
+ * Functions as a broken text left them: read off a tree with errors, or kept from before although their text was touched. They
+ * stand until the text is good again, and are then read whether somebody touched them or not.
+ */
+const unsure = new WeakSet<Chunk>();
+
 /** Finds the earlier function whose text now stands at `[start, end)` untouched. */
-function untouchedChunks({ facts, edit }: EarlierFacts): (start: number, end: number) => ExtractedChunk | undefined {
+function untouchedChunks(
+  { facts, edit }: EarlierFacts,
+  broken: boolean,
+): (start: number, end: number) => ExtractedChunk | undefined {
   const byStart = new Map<number, number>();
   for (let index = 1; index < facts.chunks.length; index++) byStart.set(facts.chunkSpans[index * 2] as number, index);
   const shift = edit.newEnd - edit.oldEnd;
@@ -163,7 +174,8 @@ function untouchedChunks({ facts, edit }: EarlierFacts): (start: number, end: nu
     if (!isBefore && start <= edit.newEnd) return undefined;
     const index = byStart.get(isBefore ? start : start - shift);
     if (index === undefined || (facts.chunkSpans[index * 2 + 1] as number) !== (isBefore ? end : end - shift)) return undefined;
-    return { chunk: facts.chunks[index] as Chunk, spans: facts.spans[index] as ChunkSpans };
+    const chunk = facts.chunks[index] as Chunk;
+    return broken || !unsure.has(chunk) ? { chunk, spans: facts.spans[index] as ChunkSpans } : undefined;
   };
 }
 
@@ -175,6 +187,7 @@ function extracted(chunk: FlatChunk | undefined, reused: ExtractedChunk | undefi
 
 function assemble(text: string, { flat, reused }: ReadFile, lineStarts: readonly number[], broken: boolean): FileFacts {
   const functions = flat.chunks.map((chunk, index) => extracted(chunk, reused[index]));
+  if (broken) for (const [index, { chunk }] of functions.entries()) if (!reused[index]) unsure.add(chunk);
   const module = extractModule(
     flat.module,
     functions.map(({ chunk }) => chunk),
@@ -221,12 +234,15 @@ function keepLastGood(
     if (inTree && !swallows) {
       const fresh = extracted(inTree, reused[seen]);
       chunks[index] = fresh.chunk;
+      unsure.add(fresh.chunk);
       chunkSpans[index * 2 + 1] = inTree.end;
       return fresh.spans;
     }
     const isDeleted = (site: SiteId): boolean =>
       start + (old.sites[site * 2] as number) >= edit.start && start + (old.sites[site * 2 + 1] as number) <= edit.oldEnd;
-    chunks[index] = withoutSites(facts.chunks[index] as Chunk, isDeleted);
+    const kept = withoutSites(facts.chunks[index] as Chunk, isDeleted);
+    unsure.add(kept);
+    chunks[index] = kept;
     return moveSpans(old, (offset) => move(start + offset) - (chunkSpans[index * 2] as number));
   });
   const kept = { chunks, spans, outers: facts.outers, chunkSpans, lineStarts, broken: true };
