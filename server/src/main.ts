@@ -1,10 +1,16 @@
 /**
- * The bundle's entry: `loopguard lsp` is the language server, everything else the command line. Each is loaded, and
- * evaluated, only when it is asked for, so neither pays for the other's start.
+ * The bundle's entry: `loopguard lsp` is the language server, everything else the command line; in a thread of either it
+ * reads files. Each is loaded, and evaluated, only when it is asked for, so none pays for the others' start.
  */
+import { isMainThread, workerData } from "node:worker_threads";
+
 const commandLine = process.argv.slice(2);
 
 async function main(): Promise<void> {
+  if (!isMainThread && workerData?.role === "reader") {
+    const { readFiles } = await import("./hosts/reader.js");
+    return readFiles(workerData);
+  }
   if (commandLine[0] === "lsp" && !commandLine.includes("--help")) {
     const { serve } = await import("./hosts/node.js");
     return serve(commandLine.slice(1));

@@ -49,6 +49,7 @@ import { unusedIgnores } from "./ignores.js";
 import { filesNaming, functionAround, type Mentions, mentionsOf } from "./mentions.js";
 import type { Uses } from "./mistakes/mistake.js";
 import { mistakesOf } from "./mistakes/mistakes.js";
+import type { ReadAhead } from "./ports.js";
 import { type ReachKnowledge, reachedFrom } from "./reach.js";
 import { projectRootsIn } from "./roots.js";
 import { Schedulers } from "./schedulers.js";
@@ -57,6 +58,9 @@ import { Sources, stubFilesIn } from "./sources.js";
 import { type Statistics, statisticsOf } from "./statistics.js";
 import { type SiteTraits, traitsBetween } from "./traits.js";
 import { type TwinCall, type TwinMaker, type TwinStep, type TwinUse, twinCalls, twinMakers, twinUse } from "./twins.js";
+
+/** As many files are read before others are asked to help: to start them takes as long as to read some dozens. */
+const MANY_NEW_FILES = 20;
 
 export function createAnalysisHost(options: HostOptions): AnalysisHost {
   return new Host(options);
@@ -70,7 +74,8 @@ class Host implements AnalysisHost {
   #environments: readonly PythonEnvironment[] = [];
   #packageFolders: readonly string[] = [];
   readonly #budget: PackageBudget;
-  #sources: Sources;
+  readonly #cache: FactsCache;
+  readonly #sources: Sources;
   #program: Program;
   /** Files of the folders, as last listed. */
   #indexed = new Set<string>();
@@ -92,14 +97,11 @@ class Host implements AnalysisHost {
     this.#budget = new PackageBudget(options.files, (path) =>
       this.#packageFolders.find((folder) => path.startsWith(`${folder}/`)),
     );
-    this.#sources = this.#newSources();
+    this.#cache = new FactsCache(options.store);
+    this.#sources = new Sources(options.grammar, options.files, this.#budget, this.#cache);
     this.#program = this.#newProgram();
     this.#callers = this.#newCallers();
     this.#schedulers = this.#newSchedulers();
-  }
-
-  #newSources(): Sources {
-    return new Sources(this.options.grammar, this.options.files, this.#budget, new FactsCache(this.options.store));
   }
 
   #newProgram(): Program {
@@ -286,7 +288,7 @@ class Host implements AnalysisHost {
     let done = 0;
     // Open documents and what they import come first: that is what somebody looks at.
     for (const path of this.#sources.openPaths()) this.#load(path);
-    for (const path of paths) {
+    for (const path of this.#aheadOf(paths)) {
       this.#load(path);
       yield { done: ++done, total };
     }
@@ -302,6 +304,21 @@ class Host implements AnalysisHost {
       if (file && this.#reports(file))
         for (const unit of file.units) for (const entity of functionsOf(unit)) this.#detect(entity);
       yield { done: ++done, total };
+    }
+  }
+
+  /** The paths, one by one; others read from their end where many files are new. */
+  *#aheadOf(paths: readonly string[]): Generator<string, void, void> {
+    const known = this.#cache.read;
+    let ahead: ReadAhead | undefined;
+    try {
+      for (const [index, path] of paths.entries()) {
+        if (!ahead && this.#cache.read - known === MANY_NEW_FILES) ahead = this.#cache.readAhead(paths);
+        ahead?.passed(index);
+        yield path;
+      }
+    } finally {
+      ahead?.stop();
     }
   }
 

@@ -4,7 +4,7 @@
  */
 import { hashText } from "../base/hash.js";
 import { FACTS_SCHEMA, type FileFacts } from "../facts/types.js";
-import type { Store } from "./ports.js";
+import type { ReadAhead, Store } from "./ports.js";
 
 /** In shorter texts there is nothing to save. In UTF-16 code units. */
 const SHORTEST = 200;
@@ -16,7 +16,15 @@ export class FactsCache {
     if (this.#held.get(key)?.deref() === undefined) this.#held.delete(key);
   });
 
+  /** How many texts had to be read, since nobody had before. */
+  read = 0;
+
   constructor(private readonly store: Store | undefined) {}
+
+  /** Has others read the files at `paths` into the store, from the last on. */
+  readAhead(paths: readonly string[]): ReadAhead | undefined {
+    return this.store?.readAhead?.(paths);
+  }
 
   /** Facts of `text`; `read` makes them when nobody has yet. */
   facts(text: string, read: () => FileFacts): FileFacts {
@@ -26,6 +34,7 @@ export class FactsCache {
     if (held) return held;
     let facts = this.#stored(key, text);
     if (!facts) {
+      this.read++;
       facts = read();
       this.store?.write(key, `${sealOf(text)}\n${JSON.stringify(facts)}`);
     }

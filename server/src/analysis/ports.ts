@@ -38,6 +38,15 @@ export type FileText =
 export interface Store {
   read(key: string): string | undefined;
   write(key: string, text: string): void;
+  /** Has the facts of these files read into the store beside what goes on; absent where nobody can. */
+  readonly readAhead?: (paths: readonly string[]) => ReadAhead | undefined;
+}
+
+/** Others who read files while somebody goes through them from the first to the last: they come from the other end. */
+export interface ReadAhead {
+  /** So many files need not be read any more. */
+  passed(count: number): void;
+  stop(): void;
 }
 
 /** Milliseconds that only go forward. */

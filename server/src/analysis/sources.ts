@@ -73,7 +73,7 @@ export class Sources implements SourceProvider {
     this.#problems.delete(path);
     if (text.length > LARGEST_FILE) {
       this.#problems.set(path, TOO_LARGE);
-      return parseOnce(this.grammar, "", (tree) => readFacts(this.grammar, tree, ""));
+      return factsOf(this.grammar, "");
     }
     return readFacts(this.grammar, document.tree(), text, earlier, document.lineStarts);
   }
@@ -110,7 +110,7 @@ export class Sources implements SourceProvider {
     if (!this.budget.admits(path)) return undefined;
     const text = this.#readText(path);
     if (text === undefined) return undefined;
-    const facts = this.cache.facts(text, () => parseOnce(this.grammar, text, (tree) => readFacts(this.grammar, tree, text)));
+    const facts = this.cache.facts(text, () => factsOf(this.grammar, text));
     if (facts.broken && path.endsWith(".pyi")) {
       const line = parseOnce(this.grammar, text, brokenLine) ?? 0;
       this.#problems.set(path, `has a syntax error on line ${line + 1}; what else it says holds`);
@@ -190,6 +190,11 @@ export class Sources implements SourceProvider {
   dispose(): void {
     for (const path of [...this.#documents.keys()]) this.close(path);
   }
+}
+
+/** Facts of a text that nobody edits. */
+export function factsOf(grammar: Grammar, text: string): FileFacts {
+  return parseOnce(grammar, text, (tree) => readFacts(grammar, tree, text));
 }
 
 /** Stub files below a folder; links are followed once. */

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Log, Store } from "../analysis/ports.js";
 import { reasonOf } from "./node.js";
+import { startReaders } from "./read-ahead.js";
 
 const MEGABYTE = 1024 * 1024;
 /** Size of all entries together, in bytes, before the oldest go. */
@@ -34,7 +35,8 @@ export function homeFolder(home: () => string = homedir): string {
 }
 
 /** Which sources read the facts: entries of another build mean something else. The build sets it. */
-const BUILD = process.env.LOOPGUARD_FACTS ?? "sources";
+const SOURCES = "sources";
+const BUILD = process.env.LOOPGUARD_FACTS ?? SOURCES;
 
 /** A store in `folder`, which is made when something is written. `largest` in bytes. */
 export function createNodeStore(folder: string, log: Log, largest: number = LARGEST_STORE): Store {
@@ -73,6 +75,8 @@ export function createNodeStore(folder: string, log: Log, largest: number = LARG
         log.info(`Nothing is kept in ${folder}: ${reasonOf(error)}`);
       }
     },
+    // Threads run the bundle; sources have none.
+    readAhead: (paths) => (isUsable && BUILD !== SOURCES ? startReaders(__filename, folder, paths) : undefined),
   };
 }
 
