@@ -45,10 +45,11 @@
 
 (defun loopguard-open (sample)
   (find-file (expand-file-name (loopguard-of 'file sample) (loopguard-of 'folder loopguard-task)))
-  (unless (eglot-managed-p) (apply #'eglot--connect (eglot--guess-contact)))
+  ;; `eglot-ensure' waits for the end of a command, and batch mode has none.
+  (unless (eglot-managed-p) (run-hooks 'post-command-hook))
   (loopguard-wait "connection to the server" #'eglot-managed-p)
   (unless flymake-mode (flymake-mode 1))
-  ;; It waits for the end of a command, and batch mode has no commands.
+  ;; So does this.
   (flymake-start))
 
 (defun loopguard-go-to-site (sample)
@@ -62,8 +63,11 @@
       eglot-confirm-server-initiated-edits nil
       enable-local-variables nil
       make-backup-files nil
-      create-lockfiles nil
-      eglot-server-programs `((python-mode . ,(loopguard-of 'server loopguard-task))))
+      create-lockfiles nil)
+;; What the README tells users to write.
+(with-temp-buffer
+  (insert (car (loopguard-of 'elisp (loopguard-of 'readme loopguard-task))))
+  (eval-buffer))
 ;; Without a project each folder stands for itself; this one is ours.
 (setq project-find-functions
       (list (lambda (_) (cons 'transient (loopguard-of 'folder loopguard-task)))))

@@ -40,7 +40,7 @@ export async function testScripted({ steps, editor, command, script, commandLine
   writeFileSync(
     input,
     JSON.stringify({
-      server: [process.execPath, server, "lsp", "--stdio"],
+      readme: snippetsOf(server),
       folder,
       typed,
       samples: samples.map(({ file, site, rule, primitive, action }) => ({ file, site, rule, primitive, action })),
@@ -80,6 +80,16 @@ export async function testScripted({ steps, editor, command, script, commandLine
     return exchange;
   });
   started.stop();
+}
+
+/** What the README tells users to write, by language, with the server's place in it. */
+function snippetsOf(server) {
+  const readme = readFileSync(join(here, "..", "..", "README.md"), "utf8");
+  const of = (language) =>
+    [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))].map(([, code]) =>
+      code.replaceAll("/path/to/loopguard/dist/loopguard.cjs", server),
+    );
+  return { lua: of("lua"), elisp: of("elisp") };
 }
 
 /** The processes that work in a folder: the editor and its server, as the folder is theirs alone. */
