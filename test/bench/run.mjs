@@ -2,14 +2,14 @@
  * All benchmarks of generated programs, one after the other, beside the figures we want: `npm run bench`. Prints a table and
  * writes all that was measured to build/bench.json. Exit code 1 when a figure exceeds its budget.
  *
- *   npm run bench -- [NAME...]     NAME: checks, keystroke, workspace, questions, propagation
+ *   npm run bench -- [NAME...]     NAME: start, checks, keystroke, workspace, questions, propagation
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./client.mjs";
 
-const NAMES = ["checks", "keystroke", "workspace", "questions", "propagation"];
+const NAMES = ["start", "checks", "keystroke", "workspace", "questions", "propagation"];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !NAMES.includes(name));
 if (unknown.length > 0) {

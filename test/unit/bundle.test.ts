@@ -2,11 +2,12 @@
  * The built program as a process: what the tests inside one process cannot see. Needs `npm run build`, which `npm test`
  * runs first.
  */
-import { equal, match } from "node:assert/strict";
+import { equal, match, ok } from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
 import { projectRoot } from "../support/project.js";
 
 const PROGRAM = join(projectRoot, "dist", "loopguard.cjs");
@@ -63,6 +64,15 @@ describe("built program", () => {
     match(text, /^\uFEFFimport asyncio\r\n/);
     match(text, / {4}await asyncio\.sleep\(5\)\r\n$/);
     equal(/[^\r]\n/.test(text), false);
+  });
+
+  it("is downloaded with the extension in less than two megabytes", () => {
+    const packed = ["dist", join("docs", "images")]
+      .flatMap((name) => readdirSync(join(projectRoot, name)).map((file) => join(projectRoot, name, file)))
+      .filter((path) => !path.includes(".worker."));
+    const size = packed.reduce((sum, path) => sum + deflateRawSync(readFileSync(path)).length, 0);
+    // The rest of the package are texts of some ten kilobytes.
+    ok(size > 500_000 && size < 1_900_000, `${size} bytes`);
   });
 
   it("ends quietly when its reader has seen enough", function () {
