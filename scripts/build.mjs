@@ -34,9 +34,12 @@ const IN_BROWSER = {
 const PARTS = [
   {
     name: "server and command line",
-    outputs: ["dist/loopguard.cjs"],
+    outputs: ["dist/loopguard.cjs", "dist/engine.cjs"],
     sources: ["server/src", "server/package.json", "package.json", "grammars/grammar.json"],
-    make: (options) => bundle("server/src/main.ts", "dist/loopguard.cjs", options, { shebang: true }),
+    make: async (options) => {
+      await bundle("server/src/main.ts", "dist/engine.cjs", options, {});
+      await bundle("server/src/start.ts", "dist/loopguard.cjs", options, { shebang: true, external: ["./engine.cjs"] });
+    },
   },
   {
     name: "browser's worker",
@@ -121,7 +124,8 @@ async function bundle(entry, output, { development }, { shebang = false, define 
     charset: "utf8",
   });
   for (const { text, location } of warnings) console.warn(`${location?.file ?? entry}:${location?.line ?? 0}: ${text}`);
-  replaceFile(join(root, output.replace(/\.c?js$/, ".licenses.txt")), licensesOf(Object.keys(metafile.inputs)));
+  const licenses = licensesOf(Object.keys(metafile.inputs));
+  if (licenses !== "") replaceFile(join(root, output.replace(/\.c?js$/, ".licenses.txt")), licenses);
   for (const { contents } of outputFiles) replaceFile(join(root, output), contents, shebang ? 0o755 : 0o644);
 }
 

@@ -5,6 +5,7 @@
 import { equal, match, ok } from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import * as module from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
@@ -64,6 +65,19 @@ describe("built program", () => {
     match(text, /^\uFEFFimport asyncio\r\n/);
     match(text, / {4}await asyncio\.sleep\(5\)\r\n$/);
     equal(/[^\r]\n/.test(text), false);
+  });
+
+  it("keeps its compiled code in the user's cache, where node can, and never in a folder that may be shared", () => {
+    const version = (variables: NodeJS.ProcessEnv): void => {
+      const { LOOPGUARD_CACHE_DIR: _, ...env } = process.env;
+      spawnSync(process.execPath, [PROGRAM, "--version"], { cwd: folder, env: { ...env, ...variables, HOME: folder } });
+    };
+    const isKept = (): boolean =>
+      readdirSync(folder, { recursive: true }).some((path) => /loopguard\W(.*\W)?code$/.test(`${path}`));
+    version({ XDG_CACHE_HOME: join(folder, "cache"), LOOPGUARD_CACHE_DIR: join(folder, "cache", "loopguard") });
+    equal(isKept(), false);
+    version({ XDG_CACHE_HOME: join(folder, "cache"), LOCALAPPDATA: folder });
+    equal(isKept(), "enableCompileCache" in module);
   });
 
   it("is downloaded with the extension in less than two megabytes", () => {

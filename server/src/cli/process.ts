@@ -8,9 +8,10 @@ import { join } from "node:path";
 import { createColors } from "picocolors";
 import { createAnalysisHost } from "../analysis/create.js";
 import type { Files } from "../analysis/ports.js";
+import { cacheFolder, homeFolder } from "../platform/folders.js";
 import { filesAtRevision, RevisionError } from "../platform/git.js";
 import { createNodeFiles, distributionFolder, nodeClock, readDistribution, reasonOf, toCorePath } from "../platform/node.js";
-import { cacheFolder, createNodeStore, homeFolder } from "../platform/store.js";
+import { createNodeStore } from "../platform/store.js";
 import { replaceFile } from "../platform/write.js";
 import { loadGrammar } from "../syntax/grammar.js";
 import { type Environment, UsageError } from "./environment.js";
@@ -86,7 +87,7 @@ function build(): string | undefined {
   const folder = distributionFolder();
   if (folder !== __dirname) return undefined;
   const hash = createHash("sha256");
-  const parts = readdirSync(folder).filter((name) => name === "loopguard.cjs" || /\.(wasm|bin)$/.test(name));
+  const parts = readdirSync(folder).filter((name) => name === "engine.cjs" || /\.(wasm|bin)$/.test(name));
   for (const name of parts.sort()) hash.update(readFileSync(join(folder, name)));
   return hash.digest("hex");
 }

@@ -11,8 +11,9 @@ import { IPCMessageReader, IPCMessageWriter, StreamMessageWriter } from "vscode-
 import { createAnalysisHost } from "../analysis/create.js";
 import { FramedReader } from "../lsp/framing.js";
 import { startServer } from "../lsp/server.js";
+import { cacheFolder } from "../platform/folders.js";
 import { createNodeFiles, distributionFolder, nodeClock, readDistribution } from "../platform/node.js";
-import { cacheFolder, createNodeStore } from "../platform/store.js";
+import { createNodeStore } from "../platform/store.js";
 import { loadGrammar } from "../syntax/grammar.js";
 
 export type Transport = "stdio" | "node-ipc";

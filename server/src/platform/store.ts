@@ -5,7 +5,6 @@
  */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Log, Store } from "../analysis/ports.js";
@@ -16,23 +15,6 @@ const MEGABYTE = 1024 * 1024;
 /** Size of all entries together, in bytes, before the oldest go. */
 const LARGEST_STORE = 512 * MEGABYTE;
 const DAY = 24 * 60 * 60 * 1000;
-
-/** Where caches of a user belong on this system; LOOPGUARD_CACHE_DIR names another folder. */
-export function cacheFolder(variables: NodeJS.ProcessEnv = process.env, platform: string = process.platform): string {
-  if (variables.LOOPGUARD_CACHE_DIR) return variables.LOOPGUARD_CACHE_DIR;
-  if (platform === "win32") return join(variables.LOCALAPPDATA ?? join(homeFolder(), "AppData", "Local"), "loopguard", "Cache");
-  if (platform === "darwin") return join(homeFolder(), "Library", "Caches", "loopguard");
-  return join(variables.XDG_CACHE_HOME || join(homeFolder(), ".cache"), "loopguard");
-}
-
-/** The user's folder. In a container a user may have neither a name nor a home: then the folder of temporary files. */
-export function homeFolder(home: () => string = homedir): string {
-  try {
-    return home();
-  } catch {
-    return tmpdir();
-  }
-}
 
 /** Which sources read the facts: entries of another build mean something else. The build sets it. */
 const SOURCES = "sources";
