@@ -98,6 +98,8 @@ async function runSession(seed) {
   const storm = new ProtocolStorm(random, places);
   let sent = 0;
   try {
+    // Its start is not the storm's fault.
+    await server.answered(server.request("$/start"));
     // What comes before anybody said hello is refused, and must be answered, too.
     if (random.below(2) === 0) sent += await burst(server, storm, `${seed}, before initialize`);
     const hello = server.request("initialize", {
