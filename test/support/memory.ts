@@ -41,7 +41,8 @@ export class MemoryFiles implements Files {
       if (!file.startsWith(folder)) continue;
       const [name, ...below] = file.slice(folder.length).split("/") as [string, ...string[]];
       const isFile = below.length === 0 && this.isFile(file);
-      entries.set(name, { name, kind: isFile ? "file" : "directory" });
+      const link = this.#links.has(`${folder}${name}`);
+      entries.set(name, { name, kind: isFile ? "file" : "directory", ...(link ? { link } : {}) });
     }
     return entries.size > 0 ? [...entries.values()] : undefined;
   }

@@ -86,6 +86,10 @@ describe("files of node", () => {
     symlinkSync(at("circle"), at("circle"));
     const kinds = Object.fromEntries((files.list(folder) ?? []).map(({ name, kind }) => [name, kind]));
     deepEqual(kinds, { real: "directory", linked: "directory", "b.py": "file", "dangling.py": "other", circle: "other" });
+    deepEqual(
+      (files.list(folder) ?? []).filter(({ link }) => !link).map(({ name }) => name),
+      ["real"],
+    );
     equal(files.realPath(at("linked/a.py")), at("real/a.py"));
     equal(files.realPath(at("nowhere")), at("nowhere"));
     equal(files.isDirectory(at("circle")), false);

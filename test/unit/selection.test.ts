@@ -3,7 +3,7 @@
  */
 import { deepEqual } from "node:assert/strict";
 import { createExclude, createReported } from "../../server/src/analysis/exclude.js";
-import { foldersAbove, selectFiles } from "../../server/src/analysis/selection.js";
+import { createMembership, foldersAbove, selectFiles } from "../../server/src/analysis/selection.js";
 import { MemoryFiles } from "../support/memory.js";
 
 function select(named: string, paths: readonly string[], ignoreFiles: Readonly<Record<string, string>> = {}): string[] {
@@ -52,8 +52,24 @@ describe("selection", () => {
   });
 
   it("enters a linked folder once, and no circle", () => {
-    const files = new MemoryFiles({ "/p/a.py": "", "/lib/b.py": "" }, { "/p/up": "/p", "/p/one": "/lib", "/p/two": "/lib" });
+    const files = new MemoryFiles(
+      { "/p/a.py": "", "/p/under/b.py": "" },
+      { "/p/up": "/p", "/p/one": "/p/under", "/p/two": "/p/under" },
+    );
     deepEqual(selectFiles("/p", { files, isExcluded: () => false }), ["/p/a.py", "/p/one/b.py"]);
+  });
+
+  it("follows no link out of the folder, but links to elsewhere in its repository", () => {
+    const texts = { "/r/p/a.py": "", "/r/p/deep/b.py": "", "/r/lib/c.py": "", "/r/d.py": "", "/etc/e.py": "" };
+    const links = { "/r/p/lib": "/r/lib", "/r/p/d.py": "/r/d.py", "/r/p/etc": "/etc", "/r/p/deep/e.py": "/etc/e.py" };
+    const own = ["/r/p/a.py", "/r/p/deep/b.py"];
+    const files = new MemoryFiles(texts, links);
+    deepEqual(selectFiles("/r/p", { files, isExcluded: () => false }), own);
+    const repository = new MemoryFiles({ ...texts, "/r/.git/HEAD": "" }, links);
+    const found = selectFiles("/r/p", { files: repository, isExcluded: () => false });
+    deepEqual(found, ["/r/p/a.py", "/r/p/d.py", "/r/p/deep/b.py", "/r/p/lib/c.py"]);
+    const holds = createMembership("/r/p", { files: repository, isExcluded: () => false });
+    deepEqual([...found, "/r/p/etc/e.py", "/r/p/deep/e.py"].filter(holds), found);
   });
 
   it("leaves out what the configuration excludes", () => {

@@ -53,6 +53,7 @@ import type { ReadAhead } from "./ports.js";
 import { type ReachKnowledge, reachedFrom } from "./reach.js";
 import { projectRootsIn } from "./roots.js";
 import { Schedulers } from "./schedulers.js";
+import { createBorder } from "./selection.js";
 import { type AsyncSibling, siblingsOf } from "./siblings.js";
 import { Sources, stubFilesIn } from "./sources.js";
 import { type Statistics, statisticsOf } from "./statistics.js";
@@ -73,6 +74,8 @@ class Host implements AnalysisHost {
   /** Per folder, the Python it works with. */
   #environments: readonly PythonEnvironment[] = [];
   #packageFolders: readonly string[] = [];
+  /** Per folder, whether a path lies in it or in its repository once links are followed. */
+  #borders: readonly { readonly folder: string; isWithin(path: string): boolean }[] = [];
   readonly #budget: PackageBudget;
   readonly #cache: FactsCache;
   readonly #sources: Sources;
@@ -98,7 +101,7 @@ class Host implements AnalysisHost {
       this.#packageFolders.find((folder) => path.startsWith(`${folder}/`)),
     );
     this.#cache = new FactsCache(options.store);
-    this.#sources = new Sources(options.grammar, options.files, this.#budget, this.#cache);
+    this.#sources = new Sources(options.grammar, options.files, this.#budget, this.#cache, (path) => this.#leaves(path));
     this.#program = this.#newProgram();
     this.#callers = this.#newCallers();
     this.#schedulers = this.#newSchedulers();
@@ -124,6 +127,13 @@ class Host implements AnalysisHost {
       reports: (file) => this.#reports(file),
       isTest: (file) => this.#isTest(file),
     });
+  }
+
+  /** Links lead out of the workspace where packages lie, and nowhere else. */
+  #leaves(path: string): boolean {
+    const isIn = (folder: string): boolean => path.startsWith(`${folder}/`);
+    if (this.#packageFolders.some(isIn) || !this.#borders.some(({ folder }) => isIn(folder))) return false;
+    return !this.#borders.some(({ isWithin }) => isWithin(path));
   }
 
   /** The stub files in the folders that the setting `stubs` names, by module. */
@@ -172,6 +182,7 @@ class Host implements AnalysisHost {
     this.#folders = folders;
     this.#selections = folders.map((folder) => ({ folder, isReported: createReported(folder.configuration) }));
     const { files, variables = {}, log } = this.options;
+    this.#borders = folders.map(({ path }) => ({ folder: path, isWithin: createBorder(files, path) }));
     this.#environments = folders.map(({ path, configuration }) =>
       environmentOf(files, path, configuration.pythonPath, variables),
     );
@@ -282,12 +293,20 @@ class Host implements AnalysisHost {
 
   *index(): Generator<IndexProgress, void, void> {
     this.#refresh();
-    const paths = [...new Set(this.#folders.flatMap((folder) => this.#sources.pythonFiles(folder.path)))];
-    this.#indexed = new Set(paths);
-    const total = paths.length * 3;
-    let done = 0;
     // Open documents and what they import come first: that is what somebody looks at.
     for (const path of this.#sources.openPaths()) this.#load(path);
+    // Files that appear while folders are listed are put there, too.
+    const found = new Set<string>();
+    this.#indexed = found;
+    for (const folder of this.#folders) {
+      for (const path of this.#sources.pythonFiles(folder.path)) {
+        if (path === undefined) yield { done: 0, total: 0 };
+        else found.add(path);
+      }
+    }
+    const paths = [...found];
+    const total = paths.length * 3;
+    let done = 0;
     for (const path of this.#aheadOf(paths)) {
       this.#load(path);
       yield { done: ++done, total };

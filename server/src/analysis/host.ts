@@ -40,6 +40,7 @@ export interface WorkspaceFolder {
 
 export interface IndexProgress {
   readonly done: number;
+  /** 0 while nobody knows. */
   readonly total: number;
 }
 

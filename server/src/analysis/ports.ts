@@ -9,6 +9,8 @@
 export interface DirectoryEntry {
   readonly name: string;
   readonly kind: "file" | "directory" | "other";
+  /** It is a link, and leads to what `kind` says. */
+  readonly link?: true;
 }
 
 /** A file system. No method throws: what cannot be read is `undefined`, with the reason given to the log. */

@@ -29,27 +29,46 @@ export interface Selection {
 
 /** Python files below a named folder, in the order of their names; a named file is itself. */
 export function selectFiles(named: string, selection: Selection): string[] {
+  return [...walkFiles(named, selection)].filter((path) => path !== undefined);
+}
+
+/** The same one by one, and undefined for each folder that was listed: of so many files that somebody else has to have a turn. */
+export function* walkFiles(named: string, selection: Selection): Generator<string | undefined, void, void> {
   const { files } = selection;
-  if (files.isFile(named)) return [named];
-  const found: string[] = [];
+  if (files.isFile(named)) return yield named;
   const entered = new Set<string>();
-  const enter = (folder: string, layers: readonly IgnoreLayer[]): void => {
+  const isWithin = createBorder(files, named);
+  const enter = function* (folder: string, layers: readonly IgnoreLayer[]): Generator<string | undefined, void, void> {
     // Links may lead in a circle, or twice to one place.
     const real = files.realPath(folder);
     if (entered.has(real) || (real !== folder && `${named}/`.startsWith(`${real}/`))) return;
     entered.add(real);
+    yield undefined;
     const entries = [...(files.list(folder) ?? [])].sort((one, other) => (one.name < other.name ? -1 : 1));
     if (folder !== named && entries.some(({ name }) => name === ENVIRONMENT_MARK)) return;
     const inside = layersInside(files, folder, layers);
-    for (const { name, kind } of entries) {
+    for (const { name, kind, link } of entries) {
       const path = inFolder(folder, name);
       if (kind === "other" || !isWanted(path, kind === "directory", inside, selection)) continue;
-      if (kind === "directory") enter(path, inside);
-      else found.push(path);
+      if (link && !isWithin(path)) continue;
+      if (kind === "directory") yield* enter(path, inside);
+      else yield path;
     }
   };
-  enter(named, layersAbove(files, named));
-  return found;
+  yield* enter(named, layersAbove(files, named));
+}
+
+/**
+ * Answers whether a path lies in `folder` or in the repository around it once links are followed: what somebody else's project
+ * links to does not belong to it.
+ */
+export function createBorder(files: Files, folder: string): (path: string) => boolean {
+  const repository = [folder, ...foldersAbove(folder)].find((around) => hasEntry(files, around, ".git")) ?? folder;
+  const borders = [folder, repository].map((border) => files.realPath(border));
+  return (path) => {
+    const real = files.realPath(path);
+    return borders.some((border) => real === border || real.startsWith(inFolder(border, "")));
+  };
 }
 
 /**
@@ -70,9 +89,10 @@ export function createMembership(named: string, selection: Selection): (path: st
     known.set(folder, layers);
     return layers;
   };
+  const isWithin = createBorder(files, named);
   return (path) => {
     if (path === named) return true;
-    if (!path.startsWith(inFolder(named, ""))) return false;
+    if (!path.startsWith(inFolder(named, "")) || !isWithin(path)) return false;
     const layers = layersOf(foldersAbove(path)[0] ?? named);
     return layers !== undefined && isWanted(path, false, layers, selection);
   };

@@ -13,7 +13,7 @@ import type { PackageBudget } from "./budget.js";
 import type { FactsCache } from "./facts-cache.js";
 import type { Problem } from "./host.js";
 import type { Files } from "./ports.js";
-import { createMembership, type Selection, selectFiles } from "./selection.js";
+import { createMembership, type Selection, walkFiles } from "./selection.js";
 
 /** Larger files are no code that a person wrote; reading them would stall everything else. */
 export const LARGEST_FILE = 5 * 1024 * 1024;
@@ -34,6 +34,8 @@ export class Sources implements SourceProvider {
     private readonly files: Files,
     private readonly budget: PackageBudget,
     private readonly cache: FactsCache,
+    /** Whether what is linked at a path belongs to somebody else. */
+    private readonly leaves: (path: string) => boolean,
   ) {}
 
   open(path: string, text: string): FileFacts {
@@ -158,7 +160,7 @@ export class Sources implements SourceProvider {
     if (!this.#folders.has(path)) {
       const entries = this.files.list(path);
       const names = entries
-        ?.filter(({ kind }) => kind !== "other")
+        ?.filter(({ name, kind, link }) => kind !== "other" && !(link && this.leaves(`${path}/${name}`)))
         .map(({ name, kind }) => (kind === "directory" ? `${name}/` : name));
       this.#folders.set(path, names && new Set(names));
     }
@@ -169,9 +171,11 @@ export class Sources implements SourceProvider {
     this.#folders.clear();
   }
 
-  /** Python files and stubs below a folder, in order; what `.gitignore` names is nothing of the user's. */
-  pythonFiles(folder: string): readonly string[] {
-    return selectFiles(folder, this.#selection());
+  /**
+   * Python files and stubs below a folder, in order, and undefined now and then; what `.gitignore` names is nothing of the user's.
+   */
+  pythonFiles(folder: string): Generator<string | undefined, void, void> {
+    return walkFiles(folder, this.#selection());
   }
 
   /** Answers whether an existing file is one of `pythonFiles(folder)`; to be asked before files change again. */

@@ -237,7 +237,7 @@ function runIndex({ interactive, printError, clock }: Environment, host: Analysi
   for (const { done, total } of host.index()) {
     const now = clock.now();
     if (!interactive || now - drawn < DRAW_EVERY) continue;
-    printError(`\r\u001b[KReading the project: ${Math.floor((100 * done) / total)} %`);
+    printError(`\r\u001b[KReading the project: ${total > 0 ? Math.floor((100 * done) / total) : 0} %`);
     drawn = now;
     visible = true;
   }

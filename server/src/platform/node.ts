@@ -85,6 +85,7 @@ function listDirectory(path: string, log: Log): readonly DirectoryEntry[] | unde
       name: entry.name,
       // A link counts as what it leads to; one that leads nowhere, or to itself, is neither.
       kind: kindOf(entry.isSymbolicLink() ? statusOf(join(path, entry.name)) : entry),
+      ...(entry.isSymbolicLink() ? { link: true } : {}),
     }));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
