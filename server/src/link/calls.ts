@@ -688,6 +688,12 @@ export function parameterBehind(unit: Unit, id: ExprId, evaluator: Evaluator, de
       (callee.kind === "name" || callee.kind === "attribute" || callee.kind === "local") && callee.name === "partial";
     return isPartial && expr.args[0] ? parameterBehind(unit, expr.args[0].value, evaluator, depth + 1) : undefined;
   }
+  // `lifespan or default_lifespan`, `hook if hook else default`: one that is given is meant.
+  const ways = expr.kind === "boolean" ? [expr.left, expr.right] : expr.kind === "conditional" ? [expr.then, expr.else] : [];
+  for (const way of ways) {
+    const reference = parameterBehind(unit, way, evaluator, depth + 1);
+    if (reference) return reference;
+  }
   if (expr.kind === "local") {
     const def = onlyDef(unit, expr.defs);
     if (def?.kind === "assign") return parameterBehind(unit, def.value, evaluator, depth + 1);

@@ -963,6 +963,8 @@ export class Evaluator {
       const below = this.#memberBelow(receiver, name);
       if (below) return below;
       if (name === "__name__" || name === "__qualname__" || name === "__module__") return this.instance("str");
+      const declared = this.declarations.ofAttribute(entity, name);
+      if (declared) return this.#bind(declared, undefined, receiver, undefined);
       return unknown(this.classes.unknownBase(entity) ?? (this.#isDescribed(entity.unit.file) ? "complete" : "attribute"));
     }
     if (this.#isEnumMember(place, name)) return { kind: "instance", class: entity, args, exact: true };

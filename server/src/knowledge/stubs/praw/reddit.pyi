@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from praw.models.helpers import SubredditHelper
+
 class Reddit:
+    subreddit: SubredditHelper
     def __init__(self, site_name=None, **kwargs): ...
     @blocks("http")
     def request(self, *args, **kwargs) -> Any: ...

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 class AudioSegment:
     @classmethod
-    @blocks("process")
+    @blocks("process", unless="format == 'wav'")
     def from_file(cls, file, format=None, **kwargs) -> Self: ...
     @classmethod
     @blocks("process")

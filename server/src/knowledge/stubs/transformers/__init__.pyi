@@ -1,2 +1,11 @@
+from transformers.modeling_utils import PreTrainedModel as PreTrainedModel
+from transformers.models.auto.modeling_auto import AutoModel as AutoModel
+from transformers.models.auto.modeling_auto import AutoModelForCausalLM as AutoModelForCausalLM
+from transformers.models.auto.modeling_auto import AutoModelForMaskedLM as AutoModelForMaskedLM
+from transformers.models.auto.modeling_auto import AutoModelForQuestionAnswering as AutoModelForQuestionAnswering
+from transformers.models.auto.modeling_auto import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
+from transformers.models.auto.modeling_auto import AutoModelForSequenceClassification as AutoModelForSequenceClassification
+from transformers.models.auto.modeling_auto import AutoModelForTokenClassification as AutoModelForTokenClassification
+from transformers.models.auto.tokenization_auto import AutoTokenizer as AutoTokenizer
 from transformers.pipelines import pipeline as pipeline
 from transformers.pipelines.base import Pipeline as Pipeline

@@ -3,10 +3,12 @@
 from git.cmd import Git
 from git.index.base import IndexFile
 from git.remote import Remote
+from git.util import IterableList
 
 class Repo:
     git: Git
     index: IndexFile
+    remotes: IterableList[Remote]
     @blocks("filesystem")
     def __init__(self, path=None, *args, **kwargs): ...
     @classmethod

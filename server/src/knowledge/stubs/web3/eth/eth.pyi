@@ -1,5 +1,7 @@
 from typing import Any
 
+from web3.contract.contract import Contract
+
 class Eth:
     @blocks("http")
     @twin("web3.eth.async_eth.AsyncEth.get_balance", differs="of an AsyncWeb3")
@@ -47,3 +49,4 @@ class Eth:
     @property
     @blocks("http")
     def chain_id(self) -> int: ...
+    def contract(self, address=None, **kwargs) -> Contract: ...

@@ -1,0 +1,1 @@
+from azure.cosmos.cosmos_client import CosmosClient as CosmosClient

@@ -1,0 +1,2 @@
+from dask.base import compute as compute
+from dask.base import persist as persist

@@ -1,0 +1,26 @@
+# References and queries are cheap to make; what reads or writes waits for the service.
+
+from collections.abc import Iterator
+from typing import Any
+
+from google.cloud.firestore_v1.batch import WriteBatch
+from google.cloud.firestore_v1.collection import CollectionReference
+from google.cloud.firestore_v1.document import DocumentReference
+from google.cloud.firestore_v1.query import Query
+
+class Client:
+    @blocks("file", stall="inode")
+    def __init__(self, project=None, credentials=None, database=None, **kwargs): ...
+    def collection(self, *collection_path) -> CollectionReference: ...
+    def collection_group(self, collection_id) -> Query: ...
+    def document(self, *document_path) -> DocumentReference: ...
+    def batch(self) -> WriteBatch: ...
+    @blocks("network", when="iterated", timeout="timeout")
+    @twin("google.cloud.firestore.AsyncClient.get_all", differs="of an AsyncClient, iterated with async for")
+    def get_all(self, references, field_paths=None, transaction=None, retry=..., timeout=None, **kwargs) -> Iterator[Any]: ...
+    @blocks("network", when="iterated", timeout="timeout")
+    @twin("google.cloud.firestore.AsyncClient.collections", differs="of an AsyncClient, iterated with async for")
+    def collections(self, retry=..., timeout=None, **kwargs) -> Iterator[CollectionReference]: ...
+    @blocks("network")
+    @twin("google.cloud.firestore.AsyncClient.recursive_delete", differs="of an AsyncClient")
+    def recursive_delete(self, reference, *, bulk_writer=None, chunk_size=5000) -> int: ...

@@ -1,0 +1,6 @@
+from google.cloud.pubsub_v1.subscriber.futures import StreamingPullFuture
+from google.pubsub_v1.services.subscriber.client import SubscriberClient
+
+class Client(SubscriberClient):
+    def __init__(self, **kwargs): ...
+    def subscribe(self, subscription, callback: Runs["thread"], **kwargs) -> StreamingPullFuture: ...

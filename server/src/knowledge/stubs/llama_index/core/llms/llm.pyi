@@ -1,0 +1,3 @@
+from llama_index.core.base.llms.base import BaseLLM
+
+class LLM(BaseLLM): ...

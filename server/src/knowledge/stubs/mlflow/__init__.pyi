@@ -1,0 +1,11 @@
+from mlflow.tracking.fluent import flush_async_logging as flush_async_logging
+from mlflow.tracking.fluent import log_artifact as log_artifact
+from mlflow.tracking.fluent import log_artifacts as log_artifacts
+from mlflow.tracking.fluent import log_input as log_input
+from mlflow.tracking.fluent import log_metric as log_metric
+from mlflow.tracking.fluent import log_metrics as log_metrics
+from mlflow.tracking.fluent import log_param as log_param
+from mlflow.tracking.fluent import log_params as log_params
+from mlflow.tracking.fluent import set_experiment_tag as set_experiment_tag
+from mlflow.tracking.fluent import set_tag as set_tag
+from mlflow.tracking.fluent import set_tags as set_tags

@@ -1,0 +1,5 @@
+from praw.models.listing.mixins.base import BaseListingMixin
+
+class Subreddit(BaseListingMixin):
+    @blocks("http")
+    def submit(self, title, **kwargs): ...

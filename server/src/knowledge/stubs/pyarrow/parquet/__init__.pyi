@@ -1,0 +1,9 @@
+from pyarrow.parquet.core import ParquetDataset as ParquetDataset
+from pyarrow.parquet.core import ParquetFile as ParquetFile
+from pyarrow.parquet.core import ParquetWriter as ParquetWriter
+from pyarrow.parquet.core import read_metadata as read_metadata
+from pyarrow.parquet.core import read_pandas as read_pandas
+from pyarrow.parquet.core import read_schema as read_schema
+from pyarrow.parquet.core import read_table as read_table
+from pyarrow.parquet.core import write_table as write_table
+from pyarrow.parquet.core import write_to_dataset as write_to_dataset

@@ -1,0 +1,1 @@
+from vertexai.generative_models._generative_models import GenerativeModel as GenerativeModel

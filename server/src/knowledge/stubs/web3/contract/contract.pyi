@@ -1,0 +1,23 @@
+from typing import Any
+
+class Contract:
+    functions: ContractFunctions
+
+class ContractFunctions:
+    def __getattr__(self, function_name) -> ContractFunction: ...
+    def __getitem__(self, function_name) -> ContractFunction: ...
+
+class ContractFunction:
+    def __call__(self, *args, **kwargs) -> ContractFunction: ...
+    @blocks("http")
+    @twin("web3.contract.async_contract.AsyncContractFunction.call", differs="of a contract of an AsyncWeb3")
+    def call(self, transaction=None, block_identifier=None, **kwargs) -> Any: ...
+    @blocks("http")
+    @twin("web3.contract.async_contract.AsyncContractFunction.transact", differs="of a contract of an AsyncWeb3")
+    def transact(self, transaction=None) -> Any: ...
+    @blocks("http")
+    @twin("web3.contract.async_contract.AsyncContractFunction.estimate_gas", differs="of a contract of an AsyncWeb3")
+    def estimate_gas(self, transaction=None, block_identifier=None, **kwargs) -> int: ...
+    @blocks("http")
+    @twin("web3.contract.async_contract.AsyncContractFunction.build_transaction", differs="of a contract of an AsyncWeb3")
+    def build_transaction(self, transaction=None) -> Any: ...

@@ -1,0 +1,4 @@
+# loopguard: complete
+
+@blocks("http")
+def download(url, out=None, bar=...) -> str: ...
