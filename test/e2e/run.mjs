@@ -1,7 +1,7 @@
 /**
  * The packaged extension and the server in real editors: VS Code in a browser, Neovim, Emacs.
  *
- *   node test/e2e/run.mjs [--only vscode,views,inside,worker,neovim,emacs] [--vsix FILE] [--server FILE] [--readme-picture]
+ *   node test/e2e/run.mjs [--only vscode,views,inside,worker,neovim,emacs] [--vsix FILE] [--server FILE] [--readme-pictures]
  *
  * `vscode` types and clicks, `views` uses the keyboard alone, `inside` asks through the interface that extensions have; `worker` runs
  * the server in a page, with no editor. Pictures of what was seen are left in build/screenshots. Installs what is missing; what
@@ -29,7 +29,7 @@ const { values: options } = parseArgs({
     only: { type: "string", default: "neovim,emacs,worker,vscode,views,inside" },
     vsix: { type: "string" },
     server: { type: "string", default: join(root, "dist", "loopguard.cjs") },
-    "readme-picture": { type: "boolean", default: false },
+    "readme-pictures": { type: "boolean", default: false },
   },
 });
 
@@ -78,9 +78,9 @@ try {
     });
   }
   const chromium = findCommand(...browser.commands);
-  if (options["readme-picture"] && chromium !== undefined) {
-    const { takeReadmePicture } = await import("./picture.mjs");
-    await takeReadmePicture({ root, vsix, chromium, workFolder: join(workFolder, "picture") });
+  if (options["readme-pictures"] && chromium !== undefined) {
+    const { takeReadmePictures } = await import("./picture.mjs");
+    await takeReadmePictures({ root, vsix, chromium, workFolder: join(workFolder, "picture") });
   }
 } catch (error) {
   steps.fail("preparation", error instanceof Error ? error.message : String(error));

@@ -96,8 +96,8 @@ export async function testViews({ steps, vsix, chromium, workFolder, screenshots
       const expected = [
         /^place_order, 1 finding, in orders\.py$/,
         /^warning, Blocks the event loop \(up to 10 s\): price_of → ask → requests\.get, in place_order, orders\.py:\d+, blocking-http, 1 of 1$/,
-        /^Step 1 of 3: place_order calls prices\.price_of, orders\.py:\d+$/,
-        /^Step 2 of 3: price_of calls prices\.ask, prices\.py:\d+$/,
+        /^Step 1 of 3: place_order calls price_of, orders\.py:\d+$/,
+        /^Step 2 of 3: price_of calls ask, prices\.py:\d+$/,
         /^Step 3 of 3: ask calls requests\.get, prices\.py:\d+$/,
       ];
       for (const [index, pattern] of expected.entries()) {

@@ -71,7 +71,7 @@ describe("overview", function () {
     deepEqual(
       path?.steps.map(({ text, uri, range }) => [text, uri, range?.start.line]),
       [
-        ["handler calls store.load", uriOf("app.py"), 4],
+        ["handler calls load", uriOf("app.py"), 4],
         ["load calls time.sleep", uriOf("store.py"), 4],
       ],
     );

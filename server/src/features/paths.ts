@@ -18,13 +18,18 @@ export interface Hop {
 
 /** The hops of a finding, from the site on the loop to the primitive. */
 export function hopsOf(finding: Finding): readonly Hop[] {
-  return finding.path.map((step) => ({
+  return finding.path.map((step, index) => ({
     role: step.role,
-    text: stepText(step),
+    text: stepText({ ...step, callee: shortName(step.callee, finding.path[index + 1]?.function) }),
     function: step.function,
     callee: step.callee,
     ...(step.location.file === "" ? {} : { location: step.location }),
   }));
+}
+
+/** The name that the next hop gives to what is run here: the one within its file. */
+function shortName(callee: string, next: string | undefined): string {
+  return next !== undefined && next !== "" && callee.endsWith(`.${next}`) ? next : callee;
 }
 
 /** Whether there is a way to lead through: more than one place that can be shown. */
