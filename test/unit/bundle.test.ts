@@ -2,10 +2,11 @@
  * The built program as a process: what the tests inside one process cannot see. Needs `npm run build`, which `npm test`
  * runs first.
  */
-import { equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import * as module from "node:module";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
@@ -80,13 +81,26 @@ describe("built program", () => {
     equal(isKept(), "enableCompileCache" in module);
   });
 
-  it("is downloaded with the extension in less than two megabytes", () => {
-    const packed = ["dist", join("docs", "images")]
-      .flatMap((name) => readdirSync(join(projectRoot, name)).map((file) => join(projectRoot, name, file)))
-      .filter((path) => !path.includes(".worker."));
-    const size = packed.reduce((sum, path) => sum + deflateRawSync(readFileSync(path)).length, 0);
-    // The rest of the package are texts of some ten kilobytes.
-    ok(size > 500_000 && size < 1_900_000, `${size} bytes`);
+  it("is packed into an extension of less than two megabytes, with what it needs and nothing that is built for others", function () {
+    this.timeout(60_000);
+    const vsce = createRequire(__filename).resolve("@vscode/vsce/vsce");
+    const { stdout } = spawnSync(process.execPath, [vsce, "ls", "--no-dependencies"], { cwd: projectRoot, encoding: "utf8" });
+    const paths = stdout.split("\n").filter((path) => path !== "");
+    const built = paths.filter((path) => /^dist\/(?!.*licenses)/.test(path)).map((path) => path.slice("dist/".length));
+    deepEqual(built.sort(), [
+      "engine.cjs",
+      "extension.cjs",
+      "knowledge.bin",
+      "loopguard.cjs",
+      "tree-sitter-python.wasm",
+      "web-tree-sitter.wasm",
+    ]);
+    deepEqual(
+      paths.filter((path) => /^(server|client|scripts|test|node_modules)\//.test(path)),
+      [],
+    );
+    const size = paths.reduce((sum, path) => sum + deflateRawSync(readFileSync(join(projectRoot, path))).length, 0);
+    ok(size < 2_000_000, `${size} bytes`);
   });
 
   it("ends quietly when its reader has seen enough", function () {
