@@ -66,6 +66,38 @@ const NO_NAMES = {};
 const NO_SPANS: ChunkSpans = { sites: NONE, scopes: NONE, directives: NONE };
 const FIRST_LINE: readonly number[] = [0];
 
+type FieldOf<T> = T extends unknown ? keyof T : never;
+type None<T extends never> = T;
+
+/** Compiles only while each field of the facts is written below or left out on purpose: a new one needs its line in both. */
+export type Forgotten =
+  | None<Exclude<keyof FileFacts, "chunks" | "outers" | "broken" | "spans" | "chunkSpans" | "lineStarts" | "wasGood">>
+  | None<Exclude<keyof Chunk, "scopes" | "exprs" | "defs" | "directives" | "branches" | "sites" | "regions">>
+  | None<
+      Exclude<
+        keyof Scope,
+        | ("kind" | "name" | "parent" | "parameters" | "decorators" | "returnValues" | "bases" | "bindings" | "exit")
+        | ("attributes" | "globals" | "async" | "returns" | "stub" | "yields" | "typeParameters" | "stars" | "sites" | "fills")
+      >
+    >
+  | None<Exclude<keyof Parameter, "name" | "kind" | "annotation" | "default">>
+  | None<Exclude<keyof Argument, "name" | "value" | "star">>
+  | None<
+      Exclude<
+        FieldOf<Expr>,
+        | ("kind" | "name" | "scope" | "defs" | "of" | "callee" | "args" | "site" | "index" | "value" | "type" | "items" | "keys")
+        | ("values" | "open" | "operator" | "left" | "right" | "operators" | "operands" | "condition" | "then" | "else" | "async")
+        | ("element" | "from" | "tooDeep")
+      >
+    >
+  | None<
+      Exclude<
+        FieldOf<Def>,
+        | ("kind" | "value" | "annotation" | "operator" | "target" | "scope" | "index" | "module" | "whole" | "level" | "name")
+        | ("chunk" | "of" | "star" | "async" | "type" | "negated" | "ways" | "global" | "bound")
+      >
+    >;
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 // ---- Numbers and texts ----
