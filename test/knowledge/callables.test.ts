@@ -124,7 +124,7 @@ describe("callables that wait", () => {
 
   for (const [known, least] of [
     ["peer", 97],
-    ["common", 90],
+    ["common", 92],
   ] as const) {
     it(`are reported in ${least} of 100 cases of those that wait (${known})`, () => {
       const waiting = callables.filter((callable) => callable.known === known && !/^(absent|harmless)/.test(callable.silent));

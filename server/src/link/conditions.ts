@@ -136,8 +136,9 @@ export function rewrite(condition: Condition, said: (name: string) => Said): Con
       return value.kind === "parameter" ? { kind: "parameter", name: value.name } : UNKNOWN;
     }
     case "given": {
+      // What a parameter of the caller holds is passed on, whatever it is.
       const value = said(condition.name);
-      return value.kind === "parameter" ? UNKNOWN : { kind: "constant", value: value.given };
+      return { kind: "constant", value: value.kind === "parameter" || value.given };
     }
     case "instance": {
       const value = said(condition.name);

@@ -1,0 +1,1 @@
+from alpaca_trade_api.rest import REST as REST

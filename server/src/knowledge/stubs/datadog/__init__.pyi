@@ -1,0 +1,1 @@
+from datadog import api as api

@@ -1,0 +1,1 @@
+from easyocr.easyocr import Reader as Reader

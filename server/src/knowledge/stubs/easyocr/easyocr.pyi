@@ -1,0 +1,13 @@
+# loopguard: complete
+
+from typing import Any
+
+class Reader:
+    @blocks("file", stall="whole-file")
+    def __init__(self, lang_list, gpu=True, **kwargs): ...
+    @blocks("cpu", gil="released")
+    def detect(self, img, **kwargs) -> Any: ...
+    @blocks("cpu", gil="released")
+    def recognize(self, img_cv_grey, **kwargs) -> Any: ...
+    @blocks("cpu", gil="released")
+    def readtext(self, image, **kwargs) -> Any: ...

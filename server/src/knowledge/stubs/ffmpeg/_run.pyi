@@ -1,0 +1,6 @@
+from typing import Any
+
+@blocks("process")
+def run(stream_spec, cmd="ffmpeg", capture_stdout=False, capture_stderr=False, **kwargs) -> tuple[Any, Any]: ...
+@blocks("process", stall="spawn")
+def run_async(stream_spec, cmd="ffmpeg", **kwargs) -> Any: ...

@@ -1,0 +1,1 @@
+from librosa.core.audio import load as load

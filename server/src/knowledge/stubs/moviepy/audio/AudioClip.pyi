@@ -1,0 +1,3 @@
+class AudioClip:
+    @blocks("process")
+    def write_audiofile(self, filename, **kwargs) -> None: ...

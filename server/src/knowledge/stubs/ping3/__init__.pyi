@@ -1,0 +1,6 @@
+# loopguard: complete
+
+@blocks("network", timeout="timeout")
+def ping(dest_addr, timeout=4, unit="s", **kwargs): ...
+@blocks("network")
+def verbose_ping(dest_addr, count=4, interval=0, *args, **kwargs) -> None: ...

@@ -1,0 +1,1 @@
+from pptx.api import Presentation as Presentation

@@ -1,0 +1,3 @@
+from pyttsx3.engine import Engine as Engine
+
+def init(driverName=None, debug=False) -> Engine: ...

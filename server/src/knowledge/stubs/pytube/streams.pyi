@@ -1,0 +1,3 @@
+class Stream:
+    @blocks("http", timeout="timeout")
+    def download(self, output_path=None, filename=None, filename_prefix=None, skip_existing=True, timeout=None, max_retries=0) -> str: ...
