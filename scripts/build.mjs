@@ -43,9 +43,9 @@ const PARTS = [
   },
   {
     name: "browser's worker",
-    outputs: ["dist/loopguard.worker.js"],
+    outputs: ["dist/browser/loopguard.worker.js"],
     sources: ["server/src", "server/package.json", "package.json", "grammars/grammar.json"],
-    make: (options) => bundle("server/src/hosts/browser.ts", "dist/loopguard.worker.js", options, IN_BROWSER),
+    make: (options) => bundle("server/src/hosts/browser.ts", "dist/browser/loopguard.worker.js", options, IN_BROWSER),
   },
   {
     name: "extension",

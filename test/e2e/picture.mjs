@@ -59,7 +59,7 @@ async function takeTree({ root, vsix, chromium, workFolder }) {
     for (let step = 0; step < 3; step++) await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
     await page.locator(".tab.active").filter({ hasText: "client.py" }).first().waitFor();
-    await page.mouse.move(700, 620);
+    await page.mouse.move(800, 570);
     await page.locator(".codelens-decoration a").filter({ hasText: "Blocks the event loop" }).nth(1).waitFor();
     await page.waitForTimeout(1000);
     await save(page, root, "event-loop.png");

@@ -72,7 +72,7 @@ function tell(page, method, params) {
 
 /** Runs in the page: starts the worker and leaves a small client behind. */
 function startWorker(start) {
-  const worker = new Worker(`${start.base}loopguard.worker.js`);
+  const worker = new Worker(`${start.base}browser/loopguard.worker.js`);
   const waiting = new Map();
   let published;
   let id = 0;
@@ -114,7 +114,7 @@ function serveFolder(folder) {
       return void response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>test</title>");
     const type = TYPES[extname(name)];
     try {
-      if (type === undefined || name.includes("/")) throw new Error("not one of the files");
+      if (type === undefined || name.includes("..")) throw new Error("not one of the files");
       response.writeHead(200, { "content-type": type }).end(readFileSync(join(resolve(folder), name)));
     } catch {
       response.writeHead(404).end();
