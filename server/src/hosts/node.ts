@@ -14,6 +14,7 @@ import { startServer } from "../lsp/server.js";
 import { cacheFolder } from "../platform/folders.js";
 import { createNodeFiles, distributionFolder, nodeClock, readDistribution } from "../platform/node.js";
 import { createNodeStore } from "../platform/store.js";
+import { startWatchdog } from "../platform/watchdog.js";
 import { loadGrammar } from "../syntax/grammar.js";
 
 export type Transport = "stdio" | "node-ipc";
@@ -29,6 +30,7 @@ export async function runServer(transport: Transport): Promise<void> {
   surviveAccidents();
   const distribution = readDistribution();
   const grammar = await loadGrammar(distribution.grammar);
+  const watchdog = startWatchdog(join(distributionFolder(), "loopguard.cjs"));
   startServer({
     ...connect(transport),
     version: process.env.LOOPGUARD_VERSION ?? "development",
@@ -52,6 +54,7 @@ export async function runServer(transport: Transport): Promise<void> {
     },
     rulePage: shippedPages(),
     watchParent,
+    doing: watchdog.doing,
     exit: (code) => process.exit(code),
   });
 }

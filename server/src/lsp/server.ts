@@ -69,6 +69,8 @@ export interface ServerOptions {
   rulePage(rule: string): string | undefined;
   /** Ends the server when the process that started it is gone. */
   watchParent(processId: number): void;
+  /** Is told what begins, in case that it never ends. */
+  doing?(what: string): void;
   /** Ends the program: 0 after an orderly shutdown. */
   exit(code: number): void;
 }
@@ -126,6 +128,7 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
   };
   const { host, files, grammar } = options.createWorkshop(log);
   const documents = new OpenDocuments();
+  const doing = (what: string): void => options.doing?.(what);
   const addresses: Addresses = { uri: (path) => documents.uriOf(path), rulePage: options.rulePage };
   const failed = (what: string, error: unknown): void => connection.console.error(`${what} failed: ${reasonOf(error)}`);
   const status = new StatusReporter(connection, client.workDoneProgress, options.clock);
@@ -172,6 +175,7 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
     clock: options.clock,
     turns: options.turns,
     publish: (path) => {
+      doing(`the analysis of ${path}`);
       publisher.publish(path);
       overview.look(path);
     },
@@ -179,6 +183,7 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
     openPaths: () => documents.paths(),
     queuedChanges: connection.queuedChanges,
     progress: (state) => {
+      doing("the reading of the workspace");
       if (state === "done") withdrawUnreported();
       status.indexing(state);
     },
@@ -266,13 +271,17 @@ function startSession(connection: ServerConnection, params: InitializeParams, op
   };
 
   const onNotification = <Params>(method: string, handler: (params: Params) => void | Promise<void>): void => {
-    connection.onNotification(method, (received: Params) => guardNotification(connection, method, () => handler(received)));
+    connection.onNotification(method, (received: Params) => {
+      doing(`${method} ${subjectOf(received)}`);
+      return guardNotification(connection, method, () => handler(received));
+    });
   };
   const onRequest = <Params>(method: string, handler: (params: Params) => unknown): void => {
     connection.onRequest(
       method,
       (received: Params, token: CancellationToken): Promise<unknown> =>
         guard(connection, method, () => {
+          doing(`${method} ${subjectOf(received)}`);
           if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, `${method} was cancelled.`);
           return handler(received);
         }),
@@ -476,6 +485,13 @@ async function askForSettings(
   } finally {
     callOff();
   }
+}
+
+/** The document that a message is about, as far as it says so. */
+function subjectOf(params: unknown): string {
+  const { textDocument, position } = (params ?? {}) as { textDocument?: { uri?: unknown } | null; position?: unknown };
+  if (typeof textDocument?.uri !== "string") return "";
+  return `${textDocument.uri} ${position === undefined ? "" : JSON.stringify(position)}`;
 }
 
 /** Runs a request. An exception becomes an error for the client and a line in the log; the server lives on. */

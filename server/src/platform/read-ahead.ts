@@ -28,7 +28,7 @@ export function startReaders(
 ): ReadAhead {
   const counts = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   const task: ReaderTask = { role: "reader", folder, paths, counts };
-  const readers = Array.from({ length: Math.min(processors - 1, MOST_READERS) }, () => startReader(bundle, task));
+  const readers = Array.from({ length: Math.min(processors - 1, MOST_READERS) }, () => startReader(bundle, task) ?? []).flat();
   return {
     passed: (count) => void Atomics.store(counts, PASSED, count),
     stop: () => {
@@ -38,11 +38,16 @@ export function startReaders(
   };
 }
 
-function startReader(bundle: string, task: ReaderTask): Worker {
-  const reader = new Worker(bundle, { workerData: task, resourceLimits: { maxYoungGenerationSizeMb: 16 } });
-  reader.on("error", () => {});
-  reader.unref();
-  return reader;
+/** Undefined where this process may start no thread. */
+function startReader(bundle: string, task: ReaderTask): Worker | undefined {
+  try {
+    const reader = new Worker(bundle, { workerData: task, resourceLimits: { maxYoungGenerationSizeMb: 16 } });
+    reader.on("error", () => {});
+    reader.unref();
+    return reader;
+  } catch {
+    return undefined;
+  }
 }
 
 const PASSED = 0;
