@@ -14,6 +14,7 @@ const stepNames = {
   spoken: "Views: a screen reader hears severity, sentence, place and position",
   groups: "Views: the tree groups by rule and by file",
   live: "Views: the tree follows a file that changes on disk",
+  empty: "Views: an empty tree says why, and what to do",
   tour: "Views: the tour opens, and its example has findings",
   contrast: "Views: all of it in high contrast",
 };
@@ -119,6 +120,19 @@ export async function testViews({ steps, vsix, chromium, workFolder, screenshots
       writeFileSync(join(workspace, "more.py"), "");
       await rows(page).filter({ hasText: "nap" }).first().waitFor({ state: "detached", timeout: 15_000 });
     });
+    const settle = (settings) => {
+      mkdirSync(join(workspace, ".vscode"), { recursive: true });
+      writeFileSync(join(workspace, ".vscode", "settings.json"), JSON.stringify(settings));
+    };
+    await step(stepNames.empty, async () => {
+      const says = (text) => page.locator(".welcome-view").filter({ hasText: text }).first().waitFor({ timeout: 15_000 });
+      settle({ "loopguard.exclude": ["**"] });
+      await says("Nothing that blocks the event loop was found");
+      settle({ "loopguard.enable": false });
+      await says("Loopguard is switched off");
+      settle({});
+      await rows(page).filter({ hasText: "place_order" }).first().waitFor({ timeout: 15_000 });
+    });
     const tour = async () => {
       await runCommand(page, "Welcome: Open Walkthrough...");
       await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: "Event Loop" }).first().waitFor();
@@ -140,8 +154,7 @@ export async function testViews({ steps, vsix, chromium, workFolder, screenshots
     });
     await step(stepNames.contrast, async () => {
       theme = "high-contrast";
-      mkdirSync(join(workspace, ".vscode"));
-      writeFileSync(join(workspace, ".vscode", "settings.json"), '{ "workbench.colorTheme": "Default High Contrast" }');
+      settle({ "workbench.colorTheme": "Default High Contrast" });
       await page.locator(".monaco-workbench.hc-black").waitFor({ timeout: 15_000 });
       await goBackTo(page, "orders.py");
       await explain();
