@@ -25,24 +25,19 @@ describe("the watchdog", function () {
   }
 
   it("ends a process that hangs, and says what it was doing", async () => {
-    const hang = 'setTimeout(() => { doing("the analysis of /größe.py"); for (;;); }, 1500);';
-    const { signal, errors } = await run(3, hang);
+    const hang = 'setTimeout(() => { doing("the analysis of /größe.py"); for (;;); }, 1000);';
+    const { signal, errors } = await run(2, hang);
     equal(signal, "SIGKILL");
     match(errors, /no turn for 1 s\. Begun last: the analysis of \/größe\.py\n/);
-    match(errors, /no turn for 3 s, the server is ended\. .*: the analysis of \/größe\.py\n$/);
+    match(errors, /no turn for 2 s, the server is ended\. .*: the analysis of \/größe\.py\n$/);
   });
 
   it("leaves a process alone that works in turns, and does not keep one that is done", async () => {
     const busy =
-      "let turns = 0; const work = () => { const end = Date.now() + 300; while (Date.now() < end); if (++turns < 15) setImmediate(work); }; work();";
+      "let turns = 0; const work = () => { const end = Date.now() + 300; while (Date.now() < end); if (++turns < 12) setImmediate(work); }; work();";
     const begin = Date.now();
-    const { code, signal, errors } = await run(3, busy);
+    const { code, signal, errors } = await run(2, busy);
     deepEqual([code, signal, errors], [0, null, ""]);
-    ok(Date.now() - begin > 4000);
-  });
-
-  it("is of no use where no thread can be started, and none where there is no patience", async () => {
-    const hang = "const end = Date.now() + 2500; while (Date.now() < end);";
-    deepEqual((await run(0, hang)).signal, null);
+    ok(Date.now() - begin > 3500);
   });
 });
