@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DEFAULT_CONFIGURATION } from "../../server/src/analysis/configuration.js";
 import { createAnalysisHost } from "../../server/src/analysis/create.js";
+import { projectRootsIn } from "../../server/src/analysis/roots.js";
 import { loadForTests, PROJECT } from "../support/host.js";
 import { MemoryFiles, MemoryLog, stillClock } from "../support/memory.js";
 import { importsOf, projectRoot, sourceFiles } from "../support/project.js";
@@ -107,6 +108,17 @@ describe("security", () => {
       [],
     );
     host.dispose();
+  });
+
+  it("projects are looked for in no circle, and not behind links out of the workspace", () => {
+    const texts = { [`${PROJECT}/lib/pyproject.toml`]: "", "/other/setup.py": "" };
+    const links = {
+      [`${PROJECT}/lib/up`]: PROJECT,
+      [`${PROJECT}/other`]: "/other",
+      [`${PROJECT}/again`]: `${PROJECT}/lib`,
+      [`${PROJECT}/lib/self`]: `${PROJECT}/lib`,
+    };
+    deepEqual(projectRootsIn(new MemoryFiles(texts, links), PROJECT), [`${PROJECT}/lib`]);
   });
 
   it("no code of the program opens connections, evaluates text or starts programs, but for Git at a revision", () => {

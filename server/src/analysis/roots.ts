@@ -5,7 +5,7 @@
 import { absoluteIn } from "./environments.js";
 import type { Files } from "./ports.js";
 import { PYPROJECT, readProjectFacts } from "./pyproject.js";
-import { NEVER_ENTERED } from "./selection.js";
+import { createBorder, NEVER_ENTERED } from "./selection.js";
 
 /** Projects of one repository lie in it, in a folder of it, or one below: `libs/billing`, `services/eu/mail`. */
 const DEEPEST_PROJECT = 3;
@@ -15,10 +15,17 @@ const LARGEST_PYPROJECT = 4 * 1024 * 1024;
 /** The roots of each project in `folder`, nearest projects first: what its pyproject.toml names, its `src`, its folder. */
 export function projectRootsIn(files: Files, folder: string): readonly string[] {
   const roots: string[] = [];
+  const isWithin = createBorder(files, folder);
+  const entered = new Set<string>();
   let level = [folder];
   for (let depth = 0; depth <= DEEPEST_PROJECT && level.length > 0; depth++) {
     const below: string[] = [];
+    const linked: string[] = [];
     for (const at of level) {
+      // Links may lead in a circle, or twice to one place.
+      const real = files.realPath(at);
+      if (entered.has(real)) continue;
+      entered.add(real);
       const entries = files.list(at) ?? [];
       const names = new Set(entries.map(({ name }) => name));
       if (names.has("pyvenv.cfg")) continue;
@@ -29,11 +36,15 @@ export function projectRootsIn(files: Files, folder: string): readonly string[] 
       }
       // What is a package holds modules and no further projects.
       if (names.has("__init__.py")) continue;
-      for (const { name, kind } of entries) {
-        if (kind === "directory" && !name.startsWith(".") && !NEVER_ENTERED.has(name)) below.push(`${at}/${name}`);
+      for (const { name, kind, link } of entries) {
+        const isEntered = kind === "directory" && !name.startsWith(".") && !NEVER_ENTERED.has(name);
+        if (!isEntered) continue;
+        if (!link) below.push(`${at}/${name}`);
+        else if (isWithin(`${at}/${name}`)) linked.push(`${at}/${name}`);
       }
     }
-    level = below.sort();
+    // A folder goes by its own name, where it has one.
+    level = [...below.sort(), ...linked.sort()];
   }
   return [...new Set(roots)];
 }
