@@ -72,9 +72,12 @@ export class Declarations {
   /** What the stub of a module says of a name that its source leaves open. */
   ofModule(file: SourceFile, name: string): Type | undefined {
     const ours = file.origin === "package" ? this.evaluator.modules.stub(file.module) : undefined;
-    const stub = this.#stubOf(file) ?? ours;
-    const place = stub && this.evaluator.names.inModule(stub, name)[0];
-    return place && known(this.evaluator.typeOfDefs(place.unit, place.defs));
+    for (const stub of [this.#stubOf(file), ours]) {
+      const place = stub && this.evaluator.names.inModule(stub, name)[0];
+      const type = place && known(this.evaluator.typeOfDefs(place.unit, place.defs));
+      if (type) return type;
+    }
+    return undefined;
   }
 
   /** What the stub says of an attribute that the source of the class, or of one of its bases, leaves open. */

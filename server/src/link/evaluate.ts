@@ -854,10 +854,10 @@ export class Evaluator {
     if (!first) {
       const below = this.#memberBelow(of, name);
       if (below) return below;
-      if (this.classes.memberPlaces(of.class, "__getattr__").some((place) => place.owner.qualifiedName !== "object"))
-        return this.callMethod(of, "__getattr__", [this.instance("str")]) ?? unknown("dynamic");
       const declared = this.declarations.ofAttribute(of.class, name);
       if (declared) return this.#bind(declared, of, of, undefined);
+      if (this.classes.memberPlaces(of.class, "__getattr__").some((place) => place.owner.qualifiedName !== "object"))
+        return this.callMethod(of, "__getattr__", [this.instance("str")]) ?? unknown("dynamic");
       return unknown(this.classes.unknownBase(of.class) ?? (this.#isDescribed(of.class.unit.file) ? "complete" : "attribute"));
     }
     const substitution = this.classes.substitutionFor(of.class, of.args, first.owner);
