@@ -94,7 +94,8 @@ describe("mangled Python", () => {
       }
     }
     equal(liveTreeCount(), 0);
-    ok(slowest < 1000, `the slowest of ${number} texts took ${slowest} ms`);
+    // Of milliseconds of CPU; `npm run fuzz` looks closer, on a machine that has nothing else to do.
+    ok(slowest < 5000, `the slowest of ${number} texts took ${slowest} ms`);
   });
 
   const DEPTH = 20_000;
