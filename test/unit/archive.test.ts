@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { createAnalysisHost } from "../../server/src/analysis/create.js";
 import { readPyproject } from "../../server/src/analysis/pyproject.js";
+import { decodeFacts, encodeFacts } from "../../server/src/facts/coding.js";
 import { readFacts } from "../../server/src/facts/file.js";
 import type { Chunk, FileFacts } from "../../server/src/facts/types.js";
 import { KnowledgeArchive, type KnownModule, type PackedKnowledge, packArchive } from "../../server/src/knowledge/archive.js";
-import { decodeModule, encodeModule } from "../../server/src/knowledge/coding.js";
 import { parseOnce } from "../../server/src/syntax/document.js";
 import { loadForTests, PROJECT } from "../support/host.js";
 import { MemoryFiles, MemoryLog, stillClock } from "../support/memory.js";
@@ -114,12 +114,10 @@ describe("the packed knowledge", () => {
 
   it("reads a function when something of it is asked for", async () => {
     const texts: string[] = [];
-    const bytes = encodeModule(
-      { facts: await factsOf("def f(): ...\ndef g(): ...\n"), isPackage: false },
-      (text) => texts.push(text) - 1,
-    );
+    const known = await factsOf("def f(): ...\ndef g(): ...\n");
+    const bytes = encodeFacts(known, "meaning", (text) => texts.push(text) - 1);
     const asked: string[] = [];
-    const { facts } = decodeModule(bytes, 0, (number) => {
+    const facts = decodeFacts(bytes, 0, "meaning", (number) => {
       asked.push(texts[number] as string);
       return texts[number] as string;
     });

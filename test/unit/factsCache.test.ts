@@ -88,11 +88,11 @@ describe("facts that were read once", () => {
     ];
     for (const damage of damages) {
       damage();
-      deepEqual(facts(nextRun()), first);
+      equal(JSON.stringify(facts(nextRun())), JSON.stringify(first));
     }
     equal(reads, 1 + damages.length);
-    const lying: Store = { read: () => 'x\n{"chunks":[]}', write: () => {} };
-    deepEqual(facts(new FactsCache(lying)), first);
+    const lying: Store = { read: () => ({ text: '["x",[]]', bytes: Uint8Array.of(1, 2, 3) }), write: () => {} };
+    equal(JSON.stringify(facts(new FactsCache(lying))), JSON.stringify(first));
   });
 
   it("are kept nowhere when the folder cannot be written, which is said once", () => {
@@ -117,7 +117,7 @@ describe("facts that were read once", () => {
 
   it("take no more room than allowed: the oldest go", () => {
     const store = createNodeStore(folder, log);
-    for (let number = 0; number < 10; number++) store.write(`${number}`.repeat(8), "x".repeat(10) + number);
+    for (let number = 0; number < 10; number++) store.write(`${number}`.repeat(8), { text: "x".repeat(10) + number });
     for (const [index, path] of entries().sort().entries()) utimesSync(path, 1000 + index, 1000 + index);
     const total = entries().reduce((sum, path) => sum + statSync(path).size, 0);
     trim(folder, total);
@@ -125,7 +125,7 @@ describe("facts that were read once", () => {
     trim(folder, total - 1);
     ok(entries().length < 8 && entries().length > 5, `${entries().length} of 10 are left`);
     equal(store.read("00000000"), undefined);
-    equal(store.read("99999999"), "xxxxxxxxxx9");
+    equal(store.read("99999999")?.text, "xxxxxxxxxx9");
   });
 
   it("are kept where caches belong on each system", () => {

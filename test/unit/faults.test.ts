@@ -61,7 +61,7 @@ describe("faults of the machine", function () {
       const endless = `
         const { createNodeStore } = require(${JSON.stringify(join(projectRoot, "server/src/platform/store.ts"))});
         const store = createNodeStore(${JSON.stringify(folder)}, { warn() {}, info() {} });
-        for (let number = 0; ; number++) store.write((number % 4000).toString(16).padStart(8, "0"), "x".repeat(50_000 + (number % 7) * 10_000) + number);`;
+        for (let number = 0; ; number++) store.write((number % 4000).toString(16).padStart(8, "0"), { text: "x".repeat(50_000 + (number % 7) * 10_000) + number });`;
       for (let round = 0; round < 3; round++) {
         const child = spawn(process.execPath, ["--require", "tsx/cjs", "--eval", endless], { cwd: projectRoot, stdio: "ignore" });
         const ended = new Promise((resolve) => child.on("exit", resolve));
@@ -75,14 +75,14 @@ describe("faults of the machine", function () {
       const store = createNodeStore(folder, new MemoryLog());
       let read = 0;
       for (let number = 0; number < 4000; number++) {
-        const text = store.read(number.toString(16).padStart(8, "0"));
+        const text = store.read(number.toString(16).padStart(8, "0"))?.text;
         if (text === undefined) continue;
         read++;
         match(text, /^x{50000,}\d+$/);
       }
       ok(read > 30, `${read} entries`);
-      store.write("ffff0000", "mine");
-      equal(store.read("ffff0000"), "mine");
+      store.write("ffff0000", { text: "mine" });
+      equal(store.read("ffff0000")?.text, "mine");
     });
   });
 
@@ -98,8 +98,8 @@ describe("faults of the machine", function () {
       const log = new MemoryLog();
       const store = createNodeStore(folder, log);
       onFullDisk(() => {
-        store.write("00000000", "one");
-        store.write("11111111", "other");
+        store.write("00000000", { text: "one" });
+        store.write("11111111", { text: "other" });
       });
       equal(store.read("00000000"), undefined);
       equal(log.messages.length, 1);
@@ -166,22 +166,22 @@ describe("faults of the machine", function () {
 
   it("a clock that jumps years, and entries of the future, lose nothing that is kept", () => {
     const store = createNodeStore(folder, new MemoryLog());
-    store.write("00000000", "one");
+    store.write("00000000", { text: "one" });
     const { now } = Date;
     try {
       for (const years of [-30, 30]) {
         Date.now = () => now() + years * 365 * 24 * 3600 * 1000;
-        equal(store.read("00000000"), "one");
+        equal(store.read("00000000")?.text, "one");
         const later = createNodeStore(folder, new MemoryLog());
-        later.write("11111111", "other");
-        equal(later.read("11111111"), "other");
+        later.write("11111111", { text: "other" });
+        equal(later.read("11111111")?.text, "other");
       }
       const future = new Date(now() + 1e11);
       for (const name of readdirSync(folder, { recursive: true }) as string[]) utimesSync(inside(name), future, future);
     } finally {
       Date.now = now;
     }
-    equal(createNodeStore(folder, new MemoryLog()).read("00000000"), "one");
+    equal(createNodeStore(folder, new MemoryLog()).read("00000000")?.text, "one");
   });
 
   it("files that vanish between the listing and the reading are as good as none", async () => {

@@ -7,8 +7,19 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Files } from "../../server/src/analysis/ports.js";
+import { keepHeapSmall } from "../../server/src/platform/memory.js";
 import { createNodeFiles, readDistribution, toCorePath } from "../../server/src/platform/node.js";
 import { MemoryLog } from "../support/memory.js";
+
+describe("the heap of node", () => {
+  it("is kept small where the version is known to have the flag", () => {
+    equal(keepHeapSmall("20.20.2"), true);
+    equal(keepHeapSmall("24.1.0"), true);
+    // Another one would complain on standard error.
+    equal(keepHeapSmall("18.0.0"), false);
+    equal(keepHeapSmall("26.0.0"), false);
+  });
+});
 
 describe("files of node", () => {
   let folder: string;

@@ -3,7 +3,7 @@
  * never after.
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import type { Store } from "../../server/src/analysis/ports.js";
+import type { Entry, Store } from "../../server/src/analysis/ports.js";
 import type { Environment } from "../../server/src/cli/environment.js";
 import { run } from "../support/commandLine.js";
 import { loadForTests } from "../support/host.js";
@@ -19,14 +19,14 @@ const PROJECT = {
 type Texts = Readonly<Record<string, string>>;
 
 describe("results of a check", () => {
-  let kept: Map<string, string>;
+  let kept: Map<string, Entry>;
   let store: Store;
 
   before(() => loadForTests());
 
   beforeEach(() => {
     kept = new Map();
-    store = { read: (key) => kept.get(key), write: (key, text) => void kept.set(key, text) };
+    store = { read: (key) => kept.get(key), write: (key, entry) => void kept.set(key, entry) };
   });
 
   /** Runs a check that may use what is kept, and says whether it analysed anything. */
@@ -37,9 +37,9 @@ describe("results of a check", () => {
       openStore: () => {
         return {
           read: store.read,
-          write: (key, text) => {
+          write: (key, entry) => {
             analysed = true;
-            store.write(key, text);
+            store.write(key, entry);
           },
         };
       },
@@ -110,7 +110,7 @@ describe("results of a check", () => {
     const second = await check(moved, ["--format", "json"], { folder: "/elsewhere" });
     equal(second.analysed, false);
     equal(second.output, first.output.replaceAll("/project/", "/elsewhere/"));
-    for (const text of kept.values()) equal(text.includes("/project/"), false);
+    for (const { text } of kept.values()) equal(text.includes("/project/"), false);
   });
 
   it("bring back what could not be read", async () => {
@@ -123,7 +123,7 @@ describe("results of a check", () => {
 
   it("that are damaged are as good as none", async () => {
     const first = await check(PROJECT);
-    for (const [key] of kept) kept.set(key, "{");
+    for (const [key] of kept) kept.set(key, { text: "{" });
     const second = await check(PROJECT);
     deepEqual([second.analysed, second.output], [true, first.output]);
   });

@@ -4,6 +4,7 @@
  */
 
 import { lineStartsOf, type Position, type Span } from "../base/lines.js";
+import { forgetUnasked } from "../facts/coding.js";
 import type { Chunk, ChunkSpans, FileFacts } from "../facts/types.js";
 import { KnowledgeArchive } from "../knowledge/archive.js";
 import { commentsOf } from "../link/comments.js";
@@ -60,6 +61,8 @@ import { type Statistics, statisticsOf } from "./statistics.js";
 import { type SiteTraits, traitsBetween } from "./traits.js";
 import { type TwinCall, type TwinMaker, type TwinStep, type TwinUse, twinCalls, twinMakers, twinUse } from "./twins.js";
 
+/** Packed bytes of facts that are kept read: what several dozen files say, some tens of megabytes. */
+const MOST_READ = 1_500_000;
 /** As many files are read before others are asked to help: to start them takes as long as to read some dozens. */
 const MANY_NEW_FILES = 20;
 
@@ -261,6 +264,7 @@ class Host implements AnalysisHost {
 
   /** Brings facts, links and effects up to the text of every edited document. */
   #refresh(): void {
+    forgetUnasked(MOST_READ);
     for (const path of this.#stale) {
       const facts = this.#sources.refresh(path);
       if (facts) this.#update(path, facts);
@@ -309,11 +313,13 @@ class Host implements AnalysisHost {
     let done = 0;
     for (const path of this.#aheadOf(paths)) {
       this.#load(path);
+      forgetUnasked(MOST_READ);
       yield { done: ++done, total };
     }
     for (const path of paths) {
       const file = this.#program.file(path);
       if (file) this.#collect(file);
+      forgetUnasked(MOST_READ);
       yield { done: ++done, total };
     }
     this.#isRead = true;
@@ -322,6 +328,7 @@ class Host implements AnalysisHost {
       const file = this.#program.file(path);
       if (file && this.#reports(file))
         for (const unit of file.units) for (const entity of functionsOf(unit)) this.#detect(entity);
+      forgetUnasked(MOST_READ);
       yield { done: ++done, total };
     }
   }

@@ -3,6 +3,7 @@
  * An entry says nothing of where the file stands, so that machines and checkouts can share a store.
  */
 import { hashText } from "../base/hash.js";
+import { CODING, decodeFacts, encodeFacts } from "../facts/coding.js";
 import { FACTS_SCHEMA, type FileFacts } from "../facts/types.js";
 import type { ReadAhead, Store } from "./ports.js";
 
@@ -32,12 +33,7 @@ export class FactsCache {
     const key = `${hashText(text)}${hashText(text, 1)}`;
     const held = this.#held.get(key)?.deref();
     if (held) return held;
-    let facts = this.#stored(key, text);
-    if (!facts) {
-      this.read++;
-      facts = read();
-      this.store?.write(key, `${sealOf(text)}\n${JSON.stringify(facts)}`);
-    }
+    const facts = this.#stored(key, text) ?? this.#packed(key, text, read());
     this.#held.set(key, new WeakRef(facts));
     this.#collected.register(facts, key);
     return facts;
@@ -46,18 +42,38 @@ export class FactsCache {
   /** What the store holds, unless it is of another text. */
   #stored(key: string, text: string): FileFacts | undefined {
     const entry = this.store?.read(key);
-    const end = entry?.indexOf("\n") ?? -1;
-    if (entry === undefined || end < 0) return undefined;
-    if (entry.slice(0, end) !== sealOf(text)) return undefined;
+    if (!entry?.bytes?.length) return undefined;
     try {
-      return JSON.parse(entry.slice(end + 1)) as FileFacts;
+      const [seal, texts] = JSON.parse(entry.text) as readonly [string, readonly string[]];
+      return seal === sealOf(text) ? factsIn(entry.bytes, texts) : undefined;
     } catch {
       return undefined;
     }
   }
+
+  /** Keeps facts, and gives them back as others will find them: packed, until somebody asks for some of them. */
+  #packed(key: string, text: string, facts: FileFacts): FileFacts {
+    this.read++;
+    const numbers = new Map<string, number>();
+    const bytes = encodeFacts(facts, "all", (name) => {
+      let number = numbers.get(name);
+      if (number === undefined) {
+        number = numbers.size;
+        numbers.set(name, number);
+      }
+      return number;
+    });
+    const texts = [...numbers.keys()];
+    this.store?.write(key, { text: JSON.stringify([sealOf(text), texts]), bytes });
+    return factsIn(bytes, texts);
+  }
+}
+
+function factsIn(bytes: Uint8Array, texts: readonly string[]): FileFacts {
+  return decodeFacts(bytes, 0, "all", (number) => texts[number] as string);
 }
 
 /** What stands before the facts of a text: an entry of another schema is not read, nor one of another text under the same key. */
 function sealOf(text: string): string {
-  return `${FACTS_SCHEMA} ${text.length}`;
+  return `${FACTS_SCHEMA}.${CODING} ${text.length}`;
 }

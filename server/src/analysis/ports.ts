@@ -33,13 +33,19 @@ export type FileText =
   | { readonly kind: "invalid" }
   | { readonly kind: "large"; readonly bytes: number };
 
+/** What is kept under a key: a text, and bytes where there are any. */
+export interface Entry {
+  readonly text: string;
+  readonly bytes?: Uint8Array;
+}
+
 /**
- * Texts that are kept from one run to the next: what was written, whole, or nothing, at any time. Keys are hexadecimal. No method
+ * What is kept from one run to the next: what was written, whole, or nothing, at any time. Keys are hexadecimal. No method
  * throws.
  */
 export interface Store {
-  read(key: string): string | undefined;
-  write(key: string, text: string): void;
+  read(key: string): Entry | undefined;
+  write(key: string, entry: Entry): void;
   /** Has the facts of these files read into the store beside what goes on; absent where nobody can. */
   readonly readAhead?: (paths: readonly string[]) => ReadAhead | undefined;
 }

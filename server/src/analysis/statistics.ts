@@ -42,9 +42,12 @@ export function statisticsOf(knowledge: StatisticsKnowledge, named: number, file
   const counts = { functions: 0, entries: 0 };
   const calls = new Tally();
   const callsInEntries = new Tally();
-  for (const unit of files.flatMap((file) => file.units)) countUnit(knowledge, unit, counts, calls, callsInEntries);
   const findings: Record<string, number> = {};
-  for (const { path } of files) for (const { rule } of knowledge.findings(path)) findings[rule] = (findings[rule] ?? 0) + 1;
+  // File by file: what was read of one may be forgotten before the next.
+  for (const { path, units } of files) {
+    for (const unit of units) countUnit(knowledge, unit, counts, calls, callsInEntries);
+    for (const { rule } of knowledge.findings(path)) findings[rule] = (findings[rule] ?? 0) + 1;
+  }
   const installed = knowledge.program.modules.files().filter(({ origin }) => origin === "package");
   return {
     files: named,

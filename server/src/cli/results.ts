@@ -37,7 +37,7 @@ export async function resultsOf(
   if (key === undefined) return analyse(environment, paths, options);
   const store = environment.openStore(options.cacheDir);
   const places = placesFrom(folder);
-  const known = keptIn(store.read(key), folder);
+  const known = keptIn(store.read(key)?.text, folder);
   const holds = known !== undefined && answersAsThen({ files, variables }, places, known.answered);
   // What was said while comparing is part of the results, or will be said again.
   environment.log.take();
@@ -45,7 +45,8 @@ export async function resultsOf(
   const recording = record({ files, variables }, places);
   const { machine } = recording;
   const results = await analyse({ ...environment, ...machine }, paths, options);
-  store.write(key, portable(JSON.stringify({ answered: recording.answered(), results } satisfies Kept), folder));
+  const text = JSON.stringify({ answered: recording.answered(), results } satisfies Kept);
+  store.write(key, { text: portable(text, folder) });
   return results;
 }
 

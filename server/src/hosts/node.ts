@@ -12,6 +12,7 @@ import { createAnalysisHost } from "../analysis/create.js";
 import { FramedReader } from "../lsp/framing.js";
 import { startServer } from "../lsp/server.js";
 import { cacheFolder } from "../platform/folders.js";
+import { keepHeapSmall } from "../platform/memory.js";
 import { createNodeFiles, distributionFolder, nodeClock, readDistribution } from "../platform/node.js";
 import { createNodeStore } from "../platform/store.js";
 import { startWatchdog } from "../platform/watchdog.js";
@@ -27,6 +28,7 @@ export function serve(commandLine: readonly string[]): Promise<void> {
 /** Serves one client, until it leaves or its process ends. Throws when a file beside the bundle cannot be read. */
 export async function runServer(transport: Transport): Promise<void> {
   keepStandardOutputClean();
+  keepHeapSmall();
   surviveAccidents();
   const distribution = readDistribution();
   const grammar = await loadGrammar(distribution.grammar);

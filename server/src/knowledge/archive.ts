@@ -1,15 +1,19 @@
 /**
  * The packed knowledge: typeshed's modules and our stubs as facts, and the table that says which definition each stub
  * speaks of. Nothing of it is read before it is asked for. Modules that are neighbours by name are deflated together, as
- * the bytes of `coding.ts`, behind the texts they use; texts of many modules stand in the index.
+ * the bytes of `facts/coding.ts`, behind the texts they use; texts of many modules stand in the index.
  *
  * Layout: four bytes length of the index (little-endian), the index (JSON, as it is: whatever carries the archive
  * deflates it), then the deflated parts at the offsets that the index names.
  */
-import { FACTS_SCHEMA } from "../facts/types.js";
-import { CODING, decodeModule, encodeModule, type KnownModule } from "./coding.js";
+import { CODING, decodeFacts, encodeFacts } from "../facts/coding.js";
+import { FACTS_SCHEMA, type FileFacts } from "../facts/types.js";
 
-export type { KnownModule } from "./coding.js";
+export interface KnownModule {
+  readonly facts: FileFacts;
+  /** `__init__`: relative imports count from the package itself. */
+  readonly isPackage: boolean;
+}
 
 export type Shelf = "typeshed" | "stubs";
 
@@ -34,6 +38,9 @@ type PlacedBlock = readonly [offset: number, length: number, textBytes: number, 
 
 /** What no text has in it. */
 const BETWEEN = "\0";
+
+/** Nobody is shown a place in the knowledge, and nobody runs it. */
+const MEANING = "meaning";
 
 /** What an archive must have been packed for. */
 const FORMAT = `${FACTS_SCHEMA}.${CODING}`;
@@ -87,7 +94,8 @@ export class KnowledgeArchive {
     const { start, bytes, texts } = this.#block(at);
     const textOf = (number: number): string =>
       (number < common.length ? common[number] : texts[number - common.length]) as string;
-    const module = decodeModule(bytes, at - start, textOf);
+    const facts = decodeFacts(bytes, at - start + 1, MEANING, textOf);
+    const module = { facts, isPackage: bytes[at - start] === 1 };
     this.#modules.set(key, module);
     return module;
   }
@@ -221,7 +229,7 @@ class OpenBlock {
   }
 
   add(module: KnownModule): void {
-    const bytes = encodeModule(module, (text) => this.common.get(text) ?? this.#number(text));
+    const bytes = bytesOf(module, (text) => this.common.get(text) ?? this.#number(text));
     this.modules.push(bytes);
     this.end += bytes.length;
   }
@@ -245,11 +253,20 @@ function joinedTexts(texts: readonly string[]): string {
   return texts.join(BETWEEN);
 }
 
+/** A byte that tells whether it is a package, and its facts. */
+function bytesOf({ facts, isPackage }: KnownModule, numberOf: (text: string) => number): Uint8Array {
+  const encoded = encodeFacts(facts, MEANING, numberOf);
+  const bytes = new Uint8Array(1 + encoded.length);
+  bytes[0] = isPackage ? 1 : 0;
+  bytes.set(encoded, 1);
+  return bytes;
+}
+
 /** The texts of many modules and their numbers, the most used ones first: they get the shortest numbers. */
 function commonTexts(modules: Modules): ReadonlyMap<string, number> {
   const uses = new Map<string, { count: number; modules: number; last?: KnownModule }>();
   for (const module of SHELVES.flatMap((shelf) => [...modules[shelf].values()])) {
-    encodeModule(module, (text) => {
+    bytesOf(module, (text) => {
       const use = uses.get(text) ?? { count: 0, modules: 0 };
       if (use.last !== module) use.modules++;
       uses.set(text, { count: use.count + 1, modules: use.modules, last: module });

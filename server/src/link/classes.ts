@@ -1,7 +1,7 @@
 /**
  * Classes: bases, method resolution order, type parameters, and the places that define an attribute.
  */
-import type { DefId, Scope } from "../facts/types.js";
+import type { DefId, Scope, ScopeId } from "../facts/types.js";
 import { cellOf } from "./cells.js";
 import { type ClassEntity, derivedOf, exprOf, scopeOf, type Unit } from "./entities.js";
 import type { Evaluator, Receiver } from "./evaluate.js";
@@ -15,6 +15,12 @@ export interface MemberPlace {
   readonly owner: ClassEntity;
   readonly unit: Unit;
   readonly defs: readonly DefId[];
+}
+
+interface MethodScope {
+  readonly unit: Unit;
+  readonly scopeId: ScopeId;
+  readonly scope: Scope;
 }
 
 const NO_PLACES: readonly MemberPlace[] = [];
@@ -213,17 +219,18 @@ export class Classes {
   }
 
   /** The scopes of its methods. */
-  methodScopes(entity: ClassEntity): readonly { readonly unit: Unit; readonly scope: Scope }[] {
+  methodScopes(entity: ClassEntity): readonly MethodScope[] {
     const { unit } = entity;
-    const scopes: { unit: Unit; scope: Scope }[] = [];
+    const scopes: MethodScope[] = [];
     if (unit.index === 0) {
       unit.file.units.forEach((candidate, index) => {
         if (index > 0 && unit.file.facts.outers[index] === entity.scopeId)
-          scopes.push({ unit: candidate, scope: candidate.chunk.scopes[0] as Scope });
+          scopes.push({ unit: candidate, scopeId: 0, scope: candidate.chunk.scopes[0] as Scope });
       });
     }
-    for (const scope of unit.chunk.scopes)
-      if (scope.parent === entity.scopeId && scope.kind === "function") scopes.push({ unit, scope });
+    unit.chunk.scopes.forEach((scope, scopeId) => {
+      if (scope.parent === entity.scopeId && scope.kind === "function") scopes.push({ unit, scopeId, scope });
+    });
     return scopes;
   }
 

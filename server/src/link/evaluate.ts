@@ -1053,9 +1053,9 @@ export class Evaluator {
     const type = this.typeOfDefs(place.unit, place.defs);
     if (type.kind !== "function" || type.binding !== "property") return undefined;
     const decorator = `${name}.${deletes ? "deleter" : "setter"}`;
-    for (const { unit, scope } of this.classes.methodScopes(place.owner)) {
+    for (const { unit, scopeId, scope } of this.classes.methodScopes(place.owner)) {
       if (scope.name !== name) continue;
-      const entity = functionAt(unit, unit.chunk.scopes.indexOf(scope));
+      const entity = functionAt(unit, scopeId);
       if (decoratorsOf(entity).includes(decorator)) return { kind: "function", function: entity, bound: receiver };
     }
     return undefined;

@@ -20,6 +20,10 @@ const DAY = 24 * 60 * 60 * 1000;
 const SOURCES = "sources";
 const BUILD = process.env.LOOPGUARD_FACTS ?? SOURCES;
 
+/** Before the text of an entry: how many bytes it takes, little-endian. The entry's bytes stand behind it. */
+const LENGTH_BYTES = 4;
+const NO_BYTES = new Uint8Array(0);
+
 /** A store in `folder`, which is made when something is written. `largest` in bytes. */
 export function createNodeStore(folder: string, log: Log, largest: number = LARGEST_STORE): Store {
   const root = join(folder, BUILD);
@@ -30,15 +34,16 @@ export function createNodeStore(folder: string, log: Log, largest: number = LARG
     read: (key) => {
       try {
         const path = pathOf(key);
-        const text = gunzipSync(readFileSync(path)).toString();
+        const content = gunzipSync(readFileSync(path));
         // What is still used is not among the oldest.
         if (Date.now() - statSync(path).mtimeMs > 7 * DAY) utimesSync(path, new Date(), new Date());
-        return text;
+        const end = LENGTH_BYTES + content.readUInt32LE(0);
+        return { text: content.toString("utf8", LENGTH_BYTES, end), bytes: new Uint8Array(content.subarray(end)) };
       } catch {
         return undefined;
       }
     },
-    write: (key, text) => {
+    write: (key, { text, bytes = NO_BYTES }) => {
       if (!isUsable) return;
       const path = pathOf(key);
       const temporary = `${path}.${randomBytes(6).toString("hex")}`;
@@ -48,7 +53,7 @@ export function createNodeStore(folder: string, log: Log, largest: number = LARG
           isTrimmed = true;
           trimDaily(folder, largest);
         }
-        writeFileSync(temporary, gzipSync(text, { level: 1 }), { mode: 0o600 });
+        writeFileSync(temporary, gzipSync(contentOf(text, bytes), { level: 1 }), { mode: 0o600 });
         renameSync(temporary, path);
       } catch (error) {
         // A full disk or a folder that may not be written: said once, and not tried a thousand times.
@@ -60,6 +65,13 @@ export function createNodeStore(folder: string, log: Log, largest: number = LARG
     // Threads run the bundle; sources have none.
     readAhead: (paths) => (isUsable && BUILD !== SOURCES ? startReaders(__filename, folder, paths) : undefined),
   };
+}
+
+function contentOf(text: string, bytes: Uint8Array): Buffer {
+  const encoded = Buffer.from(text);
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt32LE(encoded.length);
+  return Buffer.concat([length, encoded, bytes]);
 }
 
 function removeIfThere(path: string): void {

@@ -1,8 +1,8 @@
 /**
- * The facts of a stub as few bytes, and back: what writes a shape and what reads it stand side by side. Ids are written as
- * their distance from the id that is expected next, so that equal code gives equal bytes wherever it stands; texts are
- * written as numbers. A function is read when something of it is asked for. Positions, sites and what they stand in are left out: nobody is shown a place in the knowledge, and
- * nobody runs it. Knows the shapes of facts and nothing of their meaning.
+ * Facts as few bytes, and back: what writes a shape and what reads it stand side by side. Ids are written as their distance from
+ * the id that is expected next, so that equal code gives equal bytes wherever it stands; texts are written as numbers. A chunk
+ * is read when something of it is asked for, and may be forgotten again while it is not. Knows the shapes of facts and nothing
+ * of their meaning.
  */
 import type {
   Argument,
@@ -13,51 +13,66 @@ import type {
   DefId,
   Expr,
   FileFacts,
+  Fill,
+  HandlerEnd,
   Parameter,
+  Region,
   Scope,
+  Site,
   TargetGuard,
-} from "../facts/types.js";
+} from "./types.js";
 
 /** Raised whenever other bytes are written for the same facts. */
-export const CODING = 2;
+export const CODING = 3;
 
-export interface KnownModule {
-  readonly facts: FileFacts;
-  /** `__init__`: relative imports count from the package itself. */
-  readonly isPackage: boolean;
-}
+/**
+ * What of facts is written. `meaning`: without positions, sites and what they stand in, for code that nobody is shown a place in
+ * and nobody runs.
+ */
+export type Extent = "all" | "meaning";
 
-/** The bytes of a module, of which all that `decodeModule` does not restore is lost; `numberOf` numbers the texts. */
-export function encodeModule({ facts, isPackage }: KnownModule, numberOf: (text: string) => number): Uint8Array {
+/** The bytes of facts, of which all that `decodeFacts` does not restore is lost; `numberOf` numbers the texts. */
+export function encodeFacts(facts: FileFacts, extent: Extent, numberOf: (text: string) => number): Uint8Array {
   const pen = new Pen(numberOf);
-  pen.flag(isPackage);
   pen.flag(facts.broken);
-  pen.list(facts.chunks, (_, chunk) => {
+  pen.list(facts.chunks, (_, chunk, index) => {
     const inner = new Pen(numberOf);
-    writeChunk(inner, chunk);
-    const bytes = inner.bytes();
-    pen.number(2 * bytes.length + (chunk.branches ? 1 : 0));
-    pen.append(bytes);
+    writeChunk(inner, chunk, extent);
+    pen.number(2 * inner.length + (chunk.branches ? 1 : 0));
+    pen.append(inner.bytes());
+    if (extent === "all") writeSpans(pen, facts.spans[index] as ChunkSpans);
   });
   pen.ids(SCOPE, facts.outers);
+  if (extent === "all") {
+    pen.flag(facts.wasGood === true);
+    pen.steps(facts.chunkSpans);
+    pen.steps(facts.lineStarts);
+  }
   return pen.bytes();
 }
 
-/** The module whose bytes begin at `offset`; `textOf` says which text has a number. */
-export function decodeModule(bytes: Uint8Array, offset: number, textOf: (number: number) => string): KnownModule {
-  const packed: Packed = { bytes, textOf };
+/** The facts whose bytes begin at `offset`; `textOf` says which text has a number. */
+export function decodeFacts(bytes: Uint8Array, offset: number, extent: Extent, textOf: (number: number) => string): FileFacts {
+  const packed: Packed = { bytes, extent, textOf };
   const reader = new Reader(packed, offset);
-  const isPackage = reader.flag();
   const broken = reader.flag();
+  const spans: ChunkSpans[] = [];
   const chunks = reader.list((): Chunk => {
     const head = reader.number();
-    const at = reader.skip(Math.floor(head / 2));
+    const length = Math.floor(head / 2);
+    const at = reader.skip(length);
+    if (extent === "all") {
+      const spansLength = reader.number();
+      spans.push(new PackedSpans(packed, reader.skip(spansLength), spansLength));
+    } else spans.push(NO_SPANS);
     // Whoever chooses between branches copies the chunk: such a one is read at once.
-    return head % 2 === 1 ? { ...readChunk(new Reader(packed, at)), branches: true } : new PackedChunk(packed, at);
+    return head % 2 === 1 ? { ...readChunk(new Reader(packed, at)), branches: true } : new PackedChunk(packed, at, length);
   });
   const outers = reader.ids(SCOPE);
-  const facts = { chunks, spans: chunks.map(() => NO_SPANS), outers, chunkSpans: NONE, lineStarts: FIRST_LINE, broken };
-  return { facts, isPackage };
+  if (extent === "meaning") return { chunks, spans, outers, chunkSpans: NONE, lineStarts: FIRST_LINE, broken };
+  const wasGood = reader.flag();
+  const facts = { chunks, spans, outers, chunkSpans: reader.steps(), lineStarts: reader.steps(), broken };
+  return wasGood ? { ...facts, wasGood } : facts;
 }
 
 // What is empty is one object for all, since facts are never changed.
@@ -125,26 +140,40 @@ class Expected {
   }
 }
 
+/** Of a number that is exact, in bytes. */
+const LONGEST_NUMBER = 8;
+
 class Pen extends Expected {
-  readonly #bytes: number[] = [];
+  #bytes = new Uint8Array(64);
+  length = 0;
 
   constructor(private readonly numberOf: (text: string) => number) {
     super();
   }
 
   bytes(): Uint8Array {
-    return Uint8Array.from(this.#bytes);
+    return this.#bytes.slice(0, this.length);
   }
 
   append(bytes: Uint8Array): void {
-    for (const byte of bytes) this.#bytes.push(byte);
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  #reserve(count: number): void {
+    if (this.length + count <= this.#bytes.length) return;
+    const larger = new Uint8Array(2 * (this.length + count));
+    larger.set(this.#bytes);
+    this.#bytes = larger;
   }
 
   /** A whole number from 0 on: seven bits a byte, the low ones first; the eighth says that more follow. */
   number(value: number): void {
+    this.#reserve(LONGEST_NUMBER);
     let rest = value;
-    for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) this.#bytes.push((rest % 0x80) | 0x80);
-    this.#bytes.push(rest);
+    for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) this.#bytes[this.length++] = (rest % 0x80) | 0x80;
+    this.#bytes[this.length++] = rest;
   }
 
   signed(value: number): void {
@@ -185,18 +214,28 @@ class Pen extends Expected {
     for (const [index, value] of values.entries()) write(this, value, index);
   }
 
+  /** Numbers, each as its distance from the one before. */
+  steps(values: readonly number[]): void {
+    this.number(values.length);
+    let before = 0;
+    for (const value of values) {
+      this.signed(value - before);
+      before = value;
+    }
+  }
+
   named(value: Readonly<Record<string, readonly DefId[]>>): void {
     this.list(Object.entries(value), (_, [name, defs]) => {
-      if (name === "__proto__") throw new Error("No object has a field of that name.");
       this.text(name);
       this.ids(DEF, defs);
     });
   }
 }
 
-/** What modules are read from: bytes, and the texts that have the numbers in them. */
+/** What facts are read from: bytes, and the texts that have the numbers in them. */
 interface Packed {
   readonly bytes: Uint8Array;
+  readonly extent: Extent;
   readonly textOf: (number: number) => string;
 }
 
@@ -209,6 +248,10 @@ class Reader extends Expected {
   ) {
     super();
     this.bytes = packed.bytes;
+  }
+
+  get extent(): Extent {
+    return this.packed.extent;
   }
 
   /** Passes over so many bytes, and says where they begin. */
@@ -272,11 +315,28 @@ class Reader extends Expected {
     if (count === 0) return NO_NAMES;
     const value = newNames(count);
     for (let index = 0; index < count; index++) {
-      const name = this.text();
-      value[name] = this.ids(DEF);
+      setName(value, this.text(), this.ids(DEF));
     }
     return value;
   }
+
+  steps(): readonly number[] {
+    const count = this.number();
+    if (count === 0) return NONE;
+    const values = new Array<number>(count);
+    let value = 0;
+    for (let index = 0; index < count; index++) {
+      value += this.signed();
+      values[index] = value;
+    }
+    return values;
+  }
+}
+
+function setName(names: Record<string, readonly DefId[]>, name: string, defs: readonly DefId[]): void {
+  // Of an object with the usual prototype that would be another prototype.
+  if (name === "__proto__") Object.defineProperty(names, name, { value: defs, enumerable: true });
+  else names[name] = defs;
 }
 
 /**
@@ -289,13 +349,23 @@ function newNames(count: number): Record<string, readonly DefId[]> {
 
 // ---- Chunks ----
 
-function writeChunk(pen: Pen, chunk: Chunk): void {
+function writeChunk(pen: Pen, chunk: Chunk, extent: Extent): void {
   pen.list(chunk.scopes, writeScope);
   pen.expectFirst();
   pen.list(chunk.exprs, writeExpr);
   pen.expectFirst();
   pen.list(chunk.defs, writeDef);
   pen.list(chunk.directives, (_, directive) => pen.text(directive));
+  if (extent === "meaning") return;
+  pen.expectFirst();
+  pen.list(chunk.sites, writeSite);
+  pen.list(chunk.regions, writeRegion);
+  pen.expectFirst();
+  for (const scope of chunk.scopes) {
+    pen.ids(SITE, scope.sites);
+    pen.flag(scope.fills !== undefined);
+    if (scope.fills) pen.list(scope.fills, writeFill);
+  }
 }
 
 function readChunk(reader: Reader): Chunk {
@@ -305,49 +375,249 @@ function readChunk(reader: Reader): Chunk {
   reader.expectFirst();
   const defs = reader.list(readDef);
   const directives = reader.list(() => reader.text());
-  return { scopes, exprs, defs, sites: NONE, regions: NONE, directives };
+  if (reader.extent === "meaning") return { scopes, exprs, defs, sites: NONE, regions: NONE, directives };
+  reader.expectFirst();
+  const sites = reader.list(readSite);
+  const regions = reader.list(readRegion);
+  reader.expectFirst();
+  for (const scope of scopes as readonly Mutable<Scope>[]) {
+    scope.sites = reader.ids(SITE);
+    if (reader.flag()) scope.fills = reader.list(readFill);
+  }
+  return { scopes, exprs, defs, sites, regions, directives };
 }
 
-/** A chunk that is read when something of it is asked for: of a library's functions a program uses few. */
-class PackedChunk implements Chunk {
-  /** What was read; until then, where it begins. */
-  private read: Chunk | number;
+/** What was read of bytes, and can be read again. */
+abstract class PackedPart<Part> {
+  #part: Part | undefined;
+  /** It was asked for since it was last looked at. */
+  wasAsked = false;
 
   constructor(
     private readonly packed: Packed,
-    at: number,
-  ) {
-    this.read = at;
+    private readonly at: number,
+    /** In bytes. */
+    readonly length: number,
+  ) {}
+
+  protected part(): Part {
+    this.wasAsked = true;
+    if (this.#part === undefined) {
+      this.#part = this.read(new Reader(this.packed, this.at));
+      noteRead(this);
+    }
+    return this.#part;
+  }
+
+  protected abstract read(reader: Reader): Part;
+
+  forget(): void {
+    this.#part = undefined;
+  }
+
+  toJSON(): Part {
+    return this.part();
+  }
+}
+
+/** A chunk that is read when something of it is asked for: of a library's functions a program uses few. */
+class PackedChunk extends PackedPart<Chunk> implements Chunk {
+  protected read(reader: Reader): Chunk {
+    return readChunk(reader);
   }
 
   get scopes(): Chunk["scopes"] {
-    return this.chunk().scopes;
+    return this.part().scopes;
   }
 
   get exprs(): Chunk["exprs"] {
-    return this.chunk().exprs;
+    return this.part().exprs;
   }
 
   get defs(): Chunk["defs"] {
-    return this.chunk().defs;
+    return this.part().defs;
   }
 
   get directives(): Chunk["directives"] {
-    return this.chunk().directives;
+    return this.part().directives;
   }
 
   get sites(): Chunk["sites"] {
-    return NONE;
+    return this.part().sites;
   }
 
   get regions(): Chunk["regions"] {
-    return NONE;
+    return this.part().regions;
+  }
+}
+
+class PackedSpans extends PackedPart<ChunkSpans> implements ChunkSpans {
+  protected read(reader: Reader): ChunkSpans {
+    return { sites: reader.steps(), scopes: reader.steps(), directives: reader.steps() };
   }
 
-  private chunk(): Chunk {
-    if (typeof this.read === "number") this.read = readChunk(new Reader(this.packed, this.read));
-    return this.read;
+  get sites(): ChunkSpans["sites"] {
+    return this.part().sites;
   }
+
+  get scopes(): ChunkSpans["scopes"] {
+    return this.part().scopes;
+  }
+
+  get directives(): ChunkSpans["directives"] {
+    return this.part().directives;
+  }
+}
+
+function writeSpans(pen: Pen, { sites, scopes, directives }: ChunkSpans): void {
+  const inner = new Pen(() => 0);
+  for (const offsets of [sites, scopes, directives]) inner.steps(offsets);
+  pen.number(inner.length);
+  pen.append(inner.bytes());
+}
+
+// ---- What is read at the moment ----
+
+/** In the order of reading. */
+let readParts: PackedPart<unknown>[] = [];
+/** Their bytes. */
+let readBytes = 0;
+/** What was left of them the last time, and how often it was not worth it to look again since. */
+let stillAsked = 0;
+let waited = 0;
+/** So often at most: what a single large question asked for is not asked for again. */
+const LONGEST_WAIT = 100;
+
+function noteRead(part: PackedPart<unknown>): void {
+  readParts.push(part);
+  readBytes += part.length;
+}
+
+/**
+ * Forgets what was read of packed facts and not asked for since the last time, until what is read takes at most `most` packed
+ * bytes. To be called while nobody works with parts of chunks: who asks again is given other objects.
+ */
+export function forgetUnasked(most: number): void {
+  if (readBytes <= most || (readBytes <= stillAsked * 1.25 && ++waited < LONGEST_WAIT)) return;
+  const kept: PackedPart<unknown>[] = [];
+  readBytes = 0;
+  for (const part of readParts) {
+    if (part.wasAsked) {
+      part.wasAsked = false;
+      kept.push(part);
+      readBytes += part.length;
+    } else part.forget();
+  }
+  readParts = kept;
+  stillAsked = readBytes;
+  waited = 0;
+}
+
+// ---- Sites, regions, fills ----
+
+const SITE_KINDS: readonly Site["kind"][] = ["call", "enter", "exit", "iterate", "read", "operate", "await", "loop", "except"];
+
+function writeSite(pen: Pen, { kind, expr, region, async, dropped, methods, attribute, partner }: Site): void {
+  pen.head(SITE_KINDS, kind, bitsOf([async, dropped, methods, attribute !== undefined, partner !== undefined]));
+  pen.id(EXPR, expr);
+  pen.number(region + 1);
+  if (methods) pen.list(methods, (_, method) => pen.text(method));
+  if (attribute !== undefined) pen.text(attribute);
+  if (partner !== undefined) pen.number(partner);
+}
+
+function readSite(reader: Reader): Site {
+  const head = reader.number();
+  const flags = Math.floor(head / SITE_KINDS.length);
+  const kind = SITE_KINDS[head % SITE_KINDS.length] as Site["kind"];
+  const site: Mutable<Site> = { kind, expr: reader.id(EXPR), region: reader.number() - 1 };
+  if (flags & 1) site.async = true;
+  if (flags & 2) site.dropped = true;
+  if (flags & 4) site.methods = reader.list(() => reader.text());
+  if (flags & 8) site.attribute = reader.text();
+  if (flags & 16) site.partner = reader.number();
+  return site;
+}
+
+const REGION_KINDS: readonly Region["kind"][] = ["if", "loop", "try", "except", "with", "finally"];
+const LOOPS = ["for", "while", "comprehension"] as const;
+const ENDS: readonly HandlerEnd[] = ["fall", "raise", "return", "break", "continue"];
+
+function writeRegion(pen: Pen, region: Region): void {
+  pen.word(REGION_KINDS, region.kind);
+  pen.number(region.parent + 1);
+  switch (region.kind) {
+    case "if":
+      pen.id(EXPR, region.condition);
+      pen.flag(region.negated);
+      break;
+    case "with":
+      pen.number(region.site);
+      pen.flag(region.async);
+      break;
+    case "loop":
+      pen.head(LOOPS, region.type, bitsOf([region.async, region.steady, region.breaks]));
+      pen.id(EXPR, region.head);
+      break;
+    case "except":
+      pen.number(region.of);
+      pen.ids(EXPR, region.type === undefined ? [] : [region.type]);
+      pen.list(region.ends, (_, end) => pen.word(ENDS, end));
+      for (const number of [...region.defs, ...region.returns]) pen.number(number);
+      break;
+    case "finally":
+      pen.number(region.of);
+      break;
+    case "try":
+      break;
+  }
+}
+
+function readRegion(reader: Reader): Region {
+  const kind = reader.word(REGION_KINDS);
+  const parent = reader.number() - 1;
+  switch (kind) {
+    case "if":
+      return { kind, parent, condition: reader.id(EXPR), negated: reader.flag() };
+    case "with":
+      return { kind, parent, site: reader.number(), async: reader.flag() };
+    case "loop": {
+      const head = reader.number();
+      const flags = Math.floor(head / LOOPS.length);
+      const type = LOOPS[head % LOOPS.length] as (typeof LOOPS)[number];
+      const loop = { kind, parent, type, async: (flags & 1) > 0, head: reader.id(EXPR), steady: (flags & 2) > 0 };
+      return flags & 4 ? { ...loop, breaks: true } : loop;
+    }
+    case "except": {
+      const of = reader.number();
+      const [type] = reader.ids(EXPR);
+      const ends = reader.list(() => reader.word(ENDS));
+      const defs = [reader.number(), reader.number()] as const;
+      const returns = [reader.number(), reader.number()] as const;
+      return type === undefined ? { kind, parent, of, ends, defs, returns } : { kind, parent, of, type, ends, defs, returns };
+    }
+    case "finally":
+      return { kind, parent, of: reader.number() };
+    case "try":
+      return { kind, parent };
+  }
+}
+
+function writeFill(pen: Pen, { container, attribute, depth, key, item }: Fill): void {
+  pen.number(4 * depth + bitsOf([attribute !== undefined, key !== undefined]));
+  pen.id(EXPR, container);
+  if (attribute !== undefined) pen.text(attribute);
+  if (key !== undefined) pen.id(EXPR, key);
+  pen.id(DEF, item);
+}
+
+function readFill(reader: Reader): Fill {
+  const head = reader.number();
+  const fill: Mutable<Fill> = { container: reader.id(EXPR), depth: Math.floor(head / 4), item: 0 };
+  if (head & 1) fill.attribute = reader.text();
+  if (head & 2) fill.key = reader.id(EXPR);
+  fill.item = reader.id(DEF);
+  return fill;
 }
 
 // ---- Scopes ----
@@ -409,7 +679,7 @@ function lastOf(bindings: Scope["bindings"]): Scope["exit"] {
   const exit = newNames(names.length);
   for (const name of names) {
     const defs = bindings[name] as readonly DefId[];
-    exit[name] = defs.length > 1 ? defs.slice(-1) : defs;
+    setName(exit, name, defs.length > 1 ? defs.slice(-1) : defs);
   }
   return exit;
 }
