@@ -8,11 +8,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createAnalysisHost } from "../../server/src/analysis/create.js";
+import { Scheduler } from "../../server/src/lsp/scheduler.js";
 import { createNodeFiles, nodeClock } from "../../server/src/platform/node.js";
 import { liveTreeCount } from "../../server/src/syntax/document.js";
 import { Draws } from "../support/draws.js";
 import { loadForTests } from "../support/host.js";
 import { ProtocolStorm } from "../support/protocolStorm.js";
+import { FakeHost } from "./fake-host.js";
 import { startInProcess } from "./session.js";
 
 const MESSAGES = 1200;
@@ -29,6 +31,38 @@ describe("a storm of messages", function () {
   });
 
   after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("in which telling of the end fails keeps nobody waiting for it", async () => {
+    const failures: string[] = [];
+    const fails = (): never => {
+      throw new URIError("URI malformed");
+    };
+    const scheduler = new Scheduler({
+      host: new FakeHost(),
+      clock: nodeClock,
+      turns: {
+        next: (action) => {
+          const immediate = setImmediate(action);
+          return () => clearImmediate(immediate);
+        },
+        after: (milliseconds, action) => {
+          const timer = setTimeout(action, milliseconds);
+          return () => clearTimeout(timer);
+        },
+      },
+      publish: () => {},
+      everywhere: () => true,
+      openPaths: () => [],
+      queuedChanges: () => 0,
+      progress: (state) => state === "done" && fails(),
+      settled: fails,
+      failed: (what, error) => void failures.push(`${what}: ${(error as Error).message}`),
+    });
+    scheduler.release();
+    await scheduler.checkEverything();
+    scheduler.dispose();
+    deepEqual([...new Set(failures)], ["Analysis: URI malformed"]);
+  });
 
   it("leaves no request without an answer, and the server well", async () => {
     const trees = liveTreeCount();

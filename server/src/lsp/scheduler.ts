@@ -140,7 +140,7 @@ export class Scheduler {
     if (this.#held || this.#disposed || this.#cancelTurn) return;
     this.#cancelTurn = this.options.turns.next(() => {
       this.#cancelTurn = undefined;
-      this.#turn();
+      this.#guarded(() => this.#turn());
       const more = this.#stale.size > 0 || this.#isBehind || this.#indexing !== undefined;
       if (this.#edited.size > 0 || (more && this.#mayWork())) this.#wake();
       else if (!more) this.#settle();
@@ -152,8 +152,17 @@ export class Scheduler {
     return this.#cancelQuiet === undefined || this.options.clock.now() - this.#lastSlice > STARVING;
   }
 
+  /** Whatever fails, the next turn comes, and who waits for the end is told. */
+  #guarded(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.options.failed("Analysis", error);
+    }
+  }
+
   #settle(): void {
-    this.options.settled();
+    this.#guarded(() => this.options.settled());
     if (this.#isIdle()) for (const resolve of this.#waiters.splice(0)) resolve();
   }
 
@@ -221,7 +230,7 @@ export class Scheduler {
     }
     this.#indexing = undefined;
     this.#indexed = true;
-    this.options.progress("done");
+    this.#guarded(() => this.options.progress("done"));
     this.#collectStale();
     if (this.options.everywhere()) for (const path of this.options.host.reportedFiles()) this.#stale.add(path);
     return false;
