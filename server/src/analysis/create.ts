@@ -61,8 +61,8 @@ import { type Statistics, statisticsOf } from "./statistics.js";
 import { type SiteTraits, traitsBetween } from "./traits.js";
 import { type TwinCall, type TwinMaker, type TwinStep, type TwinUse, twinCalls, twinMakers, twinUse } from "./twins.js";
 
-/** Packed bytes of facts that are kept read: what several dozen files say, some tens of megabytes. */
-const MOST_READ = 1_500_000;
+/** Packed bytes of facts that are kept read between two questions: what a thousand files say, some hundred megabytes. */
+const MOST_READ = 3_000_000;
 /** As many files are read before others are asked to help: to start them takes as long as to read some dozens. */
 const MANY_NEW_FILES = 20;
 
@@ -313,13 +313,11 @@ class Host implements AnalysisHost {
     let done = 0;
     for (const path of this.#aheadOf(paths)) {
       this.#load(path);
-      forgetUnasked(MOST_READ);
       yield { done: ++done, total };
     }
     for (const path of paths) {
       const file = this.#program.file(path);
       if (file) this.#collect(file);
-      forgetUnasked(MOST_READ);
       yield { done: ++done, total };
     }
     this.#isRead = true;
@@ -328,7 +326,6 @@ class Host implements AnalysisHost {
       const file = this.#program.file(path);
       if (file && this.#reports(file))
         for (const unit of file.units) for (const entity of functionsOf(unit)) this.#detect(entity);
-      forgetUnasked(MOST_READ);
       yield { done: ++done, total };
     }
   }

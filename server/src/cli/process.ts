@@ -10,7 +10,6 @@ import { createAnalysisHost } from "../analysis/create.js";
 import type { Files } from "../analysis/ports.js";
 import { cacheFolder, homeFolder } from "../platform/folders.js";
 import { filesAtRevision, RevisionError } from "../platform/git.js";
-import { keepHeapSmall } from "../platform/memory.js";
 import { createNodeFiles, distributionFolder, nodeClock, readDistribution, reasonOf, toCorePath } from "../platform/node.js";
 import { createNodeStore } from "../platform/store.js";
 import { replaceFile } from "../platform/write.js";
@@ -18,7 +17,6 @@ import { loadGrammar } from "../syntax/grammar.js";
 import { type Environment, UsageError } from "./environment.js";
 
 export function nodeEnvironment(): Environment {
-  keepHeapSmall();
   const messages: string[] = [];
   const log = {
     warn: (message: string) => void messages.push(message),
