@@ -67,7 +67,10 @@ try {
   }
   if (chosen.includes("worker")) {
     const distribution = dirname(options.server);
-    await attempt("worker", workerSteps(), (chromium) => testWorker({ steps, chromium, distribution }));
+    await attempt("worker", workerSteps(), async (chromium) => {
+      await prepareHost();
+      await testWorker({ steps, chromium, distribution });
+    });
   }
   const names = { vscode: vscodeSteps(), views: viewsSteps(), inside: insideSteps() };
   for (const [part, test] of inBrowser) {
