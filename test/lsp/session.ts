@@ -18,6 +18,7 @@ import type { AnalysisHost } from "../../server/src/analysis/host.js";
 import type { Files } from "../../server/src/analysis/ports.js";
 import { FramedReader } from "../../server/src/lsp/framing.js";
 import { startServer } from "../../server/src/lsp/server.js";
+import { nodeTurns } from "../../server/src/platform/node.js";
 import type { Grammar } from "../../server/src/syntax/grammar.js";
 import { MemoryFiles } from "../support/memory.js";
 
@@ -207,16 +208,7 @@ export function startInProcess({ host, grammar, files, rulePage }: InProcessOpti
     writer,
     version: "test",
     clock: { now: () => performance.now() },
-    turns: {
-      next: (action) => {
-        const immediate = setImmediate(action);
-        return () => clearImmediate(immediate);
-      },
-      after: (milliseconds, action) => {
-        const timer = setTimeout(action, milliseconds);
-        return () => clearTimeout(timer);
-      },
-    },
+    turns: nodeTurns,
     createWorkshop: () => ({ host, files: files ?? new MemoryFiles({}), grammar }),
     rulePage: rulePage ?? (() => undefined),
     watchParent: () => {},

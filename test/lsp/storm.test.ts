@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createAnalysisHost } from "../../server/src/analysis/create.js";
 import { Scheduler } from "../../server/src/lsp/scheduler.js";
-import { createNodeFiles, nodeClock } from "../../server/src/platform/node.js";
+import { createNodeFiles, nodeClock, nodeTurns } from "../../server/src/platform/node.js";
 import { liveTreeCount } from "../../server/src/syntax/document.js";
 import { Draws } from "../support/draws.js";
 import { loadForTests } from "../support/host.js";
@@ -40,16 +40,7 @@ describe("a storm of messages", function () {
     const scheduler = new Scheduler({
       host: new FakeHost(),
       clock: nodeClock,
-      turns: {
-        next: (action) => {
-          const immediate = setImmediate(action);
-          return () => clearImmediate(immediate);
-        },
-        after: (milliseconds, action) => {
-          const timer = setTimeout(action, milliseconds);
-          return () => clearTimeout(timer);
-        },
-      },
+      turns: nodeTurns,
       publish: () => {},
       everywhere: () => true,
       openPaths: () => [],

@@ -13,7 +13,7 @@ import { FramedReader } from "../lsp/framing.js";
 import { startServer } from "../lsp/server.js";
 import { cacheFolder } from "../platform/folders.js";
 import { keepHeapSmall } from "../platform/memory.js";
-import { createNodeFiles, distributionFolder, nodeClock, readDistribution } from "../platform/node.js";
+import { createNodeFiles, distributionFolder, nodeClock, nodeTurns, readDistribution } from "../platform/node.js";
 import { createNodeStore } from "../platform/store.js";
 import { startWatchdog } from "../platform/watchdog.js";
 import { loadGrammar } from "../syntax/grammar.js";
@@ -37,16 +37,7 @@ export async function runServer(transport: Transport): Promise<void> {
     ...connect(transport),
     version: process.env.LOOPGUARD_VERSION ?? "development",
     clock: nodeClock,
-    turns: {
-      next: (action) => {
-        const immediate = setImmediate(action);
-        return () => clearImmediate(immediate);
-      },
-      after: (milliseconds, action) => {
-        const timer = setTimeout(action, milliseconds);
-        return () => clearTimeout(timer);
-      },
-    },
+    turns: nodeTurns,
     createWorkshop: (log) => {
       const files = createNodeFiles(log);
       const { knowledge } = distribution;

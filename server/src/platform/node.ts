@@ -127,6 +127,18 @@ export function reasonOf(error: unknown): string {
 
 export const nodeClock: Clock = { now: () => performance.now() };
 
+/** Turns of this process: each starts an action, at the next one or after so many ms, and answers with what takes it back. */
+export const nodeTurns = {
+  next: (action: () => void): (() => void) => {
+    const immediate = setImmediate(action);
+    return () => clearImmediate(immediate);
+  },
+  after: (milliseconds: number, action: () => void): (() => void) => {
+    const timer = setTimeout(action, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
+
 /** What the bundle brings along: built by scripts/build.mjs into one folder. */
 export interface Distribution {
   readonly grammar: GrammarSource;
