@@ -148,8 +148,26 @@ export function serverProcess(profile) {
   throw new Error("the language server does not run");
 }
 
-export function problemRows(page) {
+function problemRows(page) {
   return page.locator(".markers-panel .monaco-list-row");
+}
+
+/** Waits for a row of the Problems panel that says all of these. The panel has only the rows in sight, so it is scrolled through. */
+export async function findProblem(page, ...texts) {
+  const row = texts.reduce((rows, text) => rows.filter({ hasText: text }), problemRows(page)).first();
+  await eventually(20_000, async () => {
+    await page.locator(".markers-panel .monaco-list").hover();
+    await page.mouse.wheel(0, -10_000);
+    for (let turn = 0; turn < 8; turn++) {
+      const isThere = await row.waitFor({ timeout: 250 }).then(
+        () => true,
+        () => false,
+      );
+      if (isThere) return;
+      await page.mouse.wheel(0, 100);
+    }
+    throw new Error(`The Problems panel has no row with ${texts.join(" and ")}.`);
+  });
 }
 
 export function squiggle(page) {

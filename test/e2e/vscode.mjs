@@ -4,9 +4,9 @@ import { join } from "node:path";
 import {
   chooseAction,
   eventually,
+  findProblem,
   openEditor,
   openFile,
-  problemRows,
   runCommand,
   serverProcess,
   showFile,
@@ -74,7 +74,7 @@ export async function testVsCode({ steps, vsix, chromium, workFolder, screenshot
     await step(stepNames.problems, 60, async () => {
       await page.keyboard.press("Control+Shift+M");
       for (const part of [sleeping.rule, "event loop", sleeping.primitive, "loopguard"]) {
-        await problemRows(page).filter({ hasText: part }).first().waitFor({ timeout: 10_000 });
+        await findProblem(page, part);
       }
     });
     await step(stepNames.hover, 60, async () => {
@@ -89,9 +89,9 @@ export async function testVsCode({ steps, vsix, chromium, workFolder, screenshot
     });
     await step(stepNames.workspace, 60, async () => {
       await runCommand(page, "Loopguard: Check Workspace");
-      for (const { file } of samples) await problemRows(page).filter({ hasText: file }).first().waitFor();
-      for (const { rule, primitive } of samples) {
-        await problemRows(page).filter({ hasText: rule }).filter({ hasText: primitive }).first().waitFor({ timeout: 5000 });
+      for (const { file, rule, primitive } of samples) {
+        await findProblem(page, file);
+        await findProblem(page, rule, primitive);
       }
     });
     await step(stepNames.page, 60, async () => {
